@@ -1,0 +1,183 @@
+-- The first form of the database. Instants are microseconds since 1970, JSON is text, ids of cases
+-- are hyphenated UUIDs. Tables are STRICT: SQLite would else take a text for a number without a
+-- word. A primary key of what belongs to a case leads with the case's id, so that the tables can be
+-- spread by it. The legal states stand here a second time after src/engine/lifecycle.rs.
+
+-- All files of an organisation as they were published, once for every version that runs on them.
+CREATE TABLE bundles (
+    hash  TEXT NOT NULL PRIMARY KEY,                    -- sha256 of `files` in hexadecimal
+    files TEXT NOT NULL,                                -- {path: text}
+    CONSTRAINT bundles_files_are_json CHECK (json_valid(files))
+) STRICT;
+
+CREATE TABLE versions (
+    organisation TEXT    NOT NULL,
+    procedure    TEXT    NOT NULL,
+    version      INTEGER NOT NULL,
+    bundle       TEXT    NOT NULL REFERENCES bundles (hash),
+    title        TEXT    NOT NULL,
+    section      TEXT,
+    published_at INTEGER NOT NULL,
+    CONSTRAINT versions_key PRIMARY KEY (organisation, procedure, version),
+    CONSTRAINT versions_count_from_one CHECK (version >= 1)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cases (
+    id           TEXT    NOT NULL PRIMARY KEY,
+    organisation TEXT    NOT NULL,
+    procedure    TEXT    NOT NULL,
+    version      INTEGER NOT NULL,
+    number       TEXT    NOT NULL,                      -- as people say it
+    subject      TEXT    NOT NULL,
+    search       TEXT    NOT NULL,                      -- number and subject, folded
+    status       TEXT    NOT NULL,
+    outcome      TEXT,
+    started_at   INTEGER NOT NULL,
+    ended_at     INTEGER,
+    revision     INTEGER NOT NULL,                      -- counts the commands that changed it
+    entries      INTEGER NOT NULL,                      -- lines of its journal
+    state        TEXT    NOT NULL,
+    CONSTRAINT cases_run_on_a_version
+        FOREIGN KEY (organisation, procedure, version) REFERENCES versions,
+    CONSTRAINT cases_status_legal CHECK (status IN ('running', 'ended', 'cancelled')),
+    CONSTRAINT cases_ended_at_when_closed CHECK ((ended_at IS NULL) = (status = 'running')),
+    CONSTRAINT cases_outcome_when_ended CHECK ((outcome IS NOT NULL) = (status = 'ended'))
+) STRICT;
+CREATE INDEX cases_by_start ON cases (organisation, started_at, id);
+CREATE INDEX cases_by_number ON cases (number, organisation);
+
+-- The journal: what happened. Rows are only ever added.
+CREATE TABLE entries (
+    case_id    TEXT    NOT NULL REFERENCES cases (id),
+    seq        INTEGER NOT NULL,
+    at         INTEGER NOT NULL,
+    actor      TEXT    NOT NULL,
+    actor_name TEXT    NOT NULL,
+    kind       TEXT    NOT NULL,
+    body       TEXT    NOT NULL,
+    CONSTRAINT entries_key PRIMARY KEY (case_id, seq),
+    CONSTRAINT entries_count_from_one CHECK (seq >= 1)
+) STRICT;
+
+CREATE TABLE tasks (
+    case_id      TEXT    NOT NULL REFERENCES cases (id),
+    task         INTEGER NOT NULL,
+    organisation TEXT    NOT NULL,
+    procedure    TEXT    NOT NULL,
+    step         TEXT    NOT NULL,
+    role         TEXT    NOT NULL,
+    status       TEXT    NOT NULL,
+    claimed_by   TEXT,                                  -- who works on it, or who completed it
+    activity     TEXT    NOT NULL,                      -- of the step, as it was offered
+    offered_at   INTEGER NOT NULL,
+    opens_at     INTEGER,
+    due_at       INTEGER,
+    closed_at    INTEGER,
+    CONSTRAINT tasks_key PRIMARY KEY (case_id, task),
+    CONSTRAINT tasks_status_legal
+        CHECK (status IN ('offered', 'claimed', 'completed', 'withdrawn')),
+    CONSTRAINT tasks_claimed_by_somebody
+        CHECK ((claimed_by IS NOT NULL) = (status IN ('claimed', 'completed'))),
+    CONSTRAINT tasks_closed_at_when_closed
+        CHECK ((closed_at IS NOT NULL) = (status IN ('completed', 'withdrawn')))
+) STRICT;
+-- The queues. What has no due date comes after everything that has one.
+CREATE INDEX tasks_open_by_role
+    ON tasks (organisation, role, coalesce(due_at, 9223372036854775807), case_id, task)
+    WHERE closed_at IS NULL;
+CREATE INDEX tasks_open_by_person
+    ON tasks (claimed_by, coalesce(due_at, 9223372036854775807), case_id, task)
+    WHERE closed_at IS NULL AND claimed_by IS NOT NULL;
+
+CREATE TABLE documents (
+    case_id      TEXT    NOT NULL REFERENCES cases (id),
+    no           INTEGER NOT NULL,
+    organisation TEXT    NOT NULL,
+    document     TEXT    NOT NULL,
+    title        TEXT    NOT NULL,
+    number       TEXT    NOT NULL,
+    series       TEXT    NOT NULL,
+    year         INTEGER NOT NULL,
+    counter      INTEGER NOT NULL,
+    copies       INTEGER NOT NULL,
+    step         TEXT    NOT NULL,
+    version      INTEGER NOT NULL,
+    issued_at    INTEGER NOT NULL,
+    is_signed    INTEGER NOT NULL,
+    seq          INTEGER NOT NULL,                      -- the entry that froze its data
+    CONSTRAINT documents_key PRIMARY KEY (case_id, no),
+    CONSTRAINT documents_entry FOREIGN KEY (case_id, seq) REFERENCES entries (case_id, seq),
+    CONSTRAINT documents_one_number UNIQUE (organisation, series, year, counter),
+    CONSTRAINT documents_signed_or_not CHECK (is_signed IN (0, 1))
+) STRICT;
+
+-- The last number given in each series and year (0: the series never begins anew).
+CREATE TABLE series (
+    organisation TEXT    NOT NULL,
+    series       TEXT    NOT NULL,
+    year         INTEGER NOT NULL,
+    last         INTEGER NOT NULL,
+    CONSTRAINT series_key PRIMARY KEY (organisation, series, year)
+) STRICT, WITHOUT ROWID;
+
+-- Every number that was given, to a case, a document or a variable: a series is gapless over all
+-- three.
+CREATE TABLE assigned_numbers (
+    case_id      TEXT    NOT NULL REFERENCES cases (id),
+    seq          INTEGER NOT NULL,                      -- the entry that gave it
+    organisation TEXT    NOT NULL,
+    series       TEXT    NOT NULL,
+    year         INTEGER NOT NULL,
+    counter      INTEGER NOT NULL,
+    number       TEXT    NOT NULL,
+    CONSTRAINT assigned_numbers_key PRIMARY KEY (case_id, seq),
+    CONSTRAINT assigned_numbers_entry FOREIGN KEY (case_id, seq) REFERENCES entries (case_id, seq),
+    CONSTRAINT assigned_numbers_given_once UNIQUE (organisation, series, year, counter)
+) STRICT;
+
+-- Rows of the registers as they are now.
+CREATE TABLE records (
+    organisation TEXT    NOT NULL,
+    register     TEXT    NOT NULL,
+    key          TEXT    NOT NULL,
+    revision     INTEGER NOT NULL,
+    data         TEXT    NOT NULL,
+    search       TEXT    NOT NULL,                      -- all its values, folded
+    CONSTRAINT records_key PRIMARY KEY (organisation, register, key),
+    CONSTRAINT records_data_are_json CHECK (json_valid(data))
+) STRICT, WITHOUT ROWID;
+
+-- Idempotency: what a command did, so that the same one sent again is answered and not done again.
+CREATE TABLE commands (
+    actor     TEXT    NOT NULL,
+    key       TEXT    NOT NULL,
+    case_id   TEXT    NOT NULL REFERENCES cases (id),
+    first_seq INTEGER NOT NULL,
+    last_seq  INTEGER NOT NULL,                         -- below first_seq: nothing was done
+    CONSTRAINT commands_done_once PRIMARY KEY (actor, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE people (
+    id            TEXT    NOT NULL PRIMARY KEY,
+    organisation  TEXT    NOT NULL,
+    login         TEXT    NOT NULL,
+    name          TEXT    NOT NULL,
+    password_hash TEXT,
+    language      TEXT,
+    is_active     INTEGER NOT NULL,
+    CONSTRAINT people_one_login UNIQUE (organisation, login),
+    CONSTRAINT people_active_or_not CHECK (is_active IN (0, 1))
+) STRICT;
+
+CREATE TABLE person_roles (
+    person TEXT NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    role   TEXT NOT NULL,
+    CONSTRAINT person_roles_key PRIMARY KEY (person, role)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sessions (
+    id         TEXT    NOT NULL PRIMARY KEY,
+    data       TEXT    NOT NULL,
+    expires_at INTEGER NOT NULL                         -- seconds since 1970
+) STRICT;
+CREATE INDEX sessions_by_end ON sessions (expires_at);

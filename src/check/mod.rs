@@ -1,0 +1,84 @@
+//! What is wrong with a workspace before any case runs on it. About definitions, never about cases.
+//!
+//! Three stages, so that one mistake gives one finding: names and types are checked wherever the files
+//! could be read; what depends on all names (flow, data and documents on every path) only in a
+//! procedure whose names are right; leftovers only in an organisation without errors. Every stage goes
+//! on to the end: one run tells everything that it can know.
+
+mod net;
+mod rules;
+mod subject;
+
+pub use subject::Subject;
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::{Diagnostics, FileId, Severity};
+use crate::library::{Group, Library};
+
+/// Codes after which a file is only partly known: what it would define can't be missed elsewhere.
+const LOST: [&str; 8] = [
+    "yaml_syntax",
+    "yaml_too_deep",
+    "yaml_too_many_values",
+    "file_too_large",
+    "unreadable_file",
+    "unknown_kind",
+    "missing_key",
+    "duplicate_id",
+];
+
+/// Checks everything that was read; `found` holds what reading has found already.
+pub fn check(library: &Library, found: &mut Diagnostics) {
+    let files_with = |found: &Diagnostics, codes: Option<&[&str]>| -> BTreeSet<FileId> {
+        found
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error)
+            .filter(|finding| codes.is_none_or(|codes| codes.contains(&finding.code)))
+            .map(|finding| finding.primary.span.file)
+            .collect()
+    };
+    let damaged = files_with(found, None);
+    let lost = files_with(found, Some(&LOST));
+    for group in library.groups.values() {
+        check_group(library, group, &damaged, &lost, found);
+    }
+}
+
+fn check_group(
+    library: &Library,
+    group: &Group,
+    damaged: &BTreeSet<FileId>,
+    lost: &BTreeSet<FileId>,
+    found: &mut Diagnostics,
+) {
+    if group.organisation.is_none() {
+        return;
+    }
+    let before = found.len();
+    for procedure in &group.procedures {
+        if lost.contains(&procedure.id.span.file) {
+            continue;
+        }
+        let Some(subject) = Subject::new(library, group, procedure, damaged, lost) else { continue };
+        let mut own = Diagnostics::default();
+        rules::names(&subject, &mut own);
+        if !subject.is_damaged() {
+            rules::types(&subject, &mut own);
+            if !own.has_errors() {
+                rules::flow(&subject, &mut own);
+            }
+            if !own.has_errors() {
+                rules::data(&subject, &mut own);
+            }
+            if !own.has_errors() {
+                rules::templates(&subject, &mut own);
+            }
+        }
+        found.extend(own);
+    }
+    let is_clean = found.len() == before && !Subject::files(library, group).any(|file| damaged.contains(&file));
+    if is_clean {
+        rules::leftovers(group, found);
+    }
+}

@@ -1,0 +1,240 @@
+//! What is there when a step begins: variables filled in, documents issued, papers handed in, on every
+//! path (`must`) and on some path (`may`). A forward analysis over the graph, to a fixed point.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use fixedbitset::FixedBitSet;
+use petgraph::visit::EdgeRef;
+
+use super::Subject;
+use crate::field::leaves;
+use crate::procedure::{Flow, Node, NodeIndex, Set, Step};
+
+/// Something that a step makes and a later one needs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fact {
+    /// A leaf: `cliente.nombre`.
+    Variable(String),
+    Document(String),
+    Paper(String),
+}
+
+/// The facts of a procedure at each of its steps.
+pub struct Net<'a> {
+    subject: &'a Subject<'a>,
+    facts: Vec<Fact>,
+    index: BTreeMap<Fact, usize>,
+    must: Vec<FixedBitSet>,
+    may: Vec<FixedBitSet>,
+}
+
+impl<'a> Net<'a> {
+    pub fn of(subject: &'a Subject<'a>) -> Self {
+        let mut net = Self {
+            subject,
+            facts: Vec::new(),
+            index: BTreeMap::new(),
+            must: Vec::new(),
+            may: Vec::new(),
+        };
+        for (place, step) in subject.steps() {
+            let mut all = net.filled(place);
+            all.extend(made(step, false));
+            all.extend(step.choices().iter().flat_map(|choice| sets(&choice.set)));
+            for fact in all {
+                let next = net.facts.len();
+                if *net.index.entry(fact.clone()).or_insert(next) == next {
+                    net.facts.push(fact);
+                }
+            }
+        }
+        net.must = net.solve(true);
+        net.may = net.solve(false);
+        net
+    }
+
+    /// Leaves of the step's own forms, and papers handed in at it.
+    fn filled(&self, place: usize) -> Vec<Fact> {
+        let step = &self.subject.procedure.steps[place];
+        let fields = self.subject.executable.fields(place);
+        let typed = leaves(fields).into_iter().filter(|(_, field)| !field.is_assigned);
+        typed
+            .map(|(path, _)| Fact::Variable(path))
+            .chain(step.hands_in.iter().map(|paper| Fact::Paper(paper.value.clone())))
+            .collect()
+    }
+
+    fn bits(&self, facts: impl IntoIterator<Item = Fact>) -> FixedBitSet {
+        let mut bits = FixedBitSet::with_capacity(self.facts.len());
+        for fact in facts {
+            if let Some(at) = self.index.get(&fact) {
+                bits.insert(*at);
+            }
+        }
+        bits
+    }
+
+    /// What is there on leaving the step by a flow, given what was there on entering it.
+    fn after(&self, place: usize, flow: &Flow, before: &FixedBitSet, surely: bool) -> FixedBitSet {
+        let step = &self.subject.procedure.steps[place];
+        let mut bits = before.clone();
+        bits.union_with(&self.bits(self.filled(place)));
+        bits.union_with(&self.bits(made(step, surely)));
+        if let Some(choice) = step.choices().get(flow.branch) {
+            bits.union_with(&self.bits(sets(&choice.set)));
+            let issues = choice.issues.iter().filter(|issue| !surely || issue.when.is_none());
+            bits.union_with(
+                &self.bits(issues.map(|issue| Fact::Document(issue.name.value.clone()))),
+            );
+        }
+        bits
+    }
+
+    fn solve(&self, surely: bool) -> Vec<FixedBitSet> {
+        let graph = &self.subject.executable.graph;
+        let count = self.subject.procedure.steps.len();
+        let mut start = FixedBitSet::with_capacity(self.facts.len());
+        if surely {
+            // Everything, until a path shows otherwise.
+            start.insert_range(..);
+        }
+        let mut at_entry = vec![start; count];
+        let mut todo: VecDeque<usize> = VecDeque::new();
+        if count > 0 {
+            at_entry[0].clear();
+            todo.push_back(0);
+        }
+        let mut seen = FixedBitSet::with_capacity(count);
+        while let Some(place) = todo.pop_front() {
+            seen.insert(place);
+            for edge in graph.flows.edges(graph.steps[place]) {
+                let Node::Step(next) = graph.flows[edge.target()] else { continue };
+                let out = self.after(place, edge.weight(), &at_entry[place], surely);
+                let before = at_entry[next].clone();
+                if surely {
+                    at_entry[next].intersect_with(&out);
+                } else {
+                    at_entry[next].union_with(&out);
+                }
+                if at_entry[next] != before || !seen.contains(next) {
+                    seen.insert(next);
+                    todo.push_back(next);
+                }
+            }
+        }
+        at_entry
+    }
+
+    /// On entering the step, on every path.
+    pub fn before(&self, place: usize) -> &FixedBitSet {
+        &self.must[place]
+    }
+
+    /// The same, plus what the step's own forms fill in.
+    pub fn within(&self, place: usize) -> FixedBitSet {
+        let mut bits = self.must[place].clone();
+        bits.union_with(&self.bits(self.filled(place)));
+        bits
+    }
+
+    /// The same, plus what the step sets, assigns and surely issues.
+    pub fn done(&self, place: usize, choice: Option<usize>) -> FixedBitSet {
+        let step = &self.subject.procedure.steps[place];
+        let mut bits = self.within(place);
+        bits.union_with(&self.bits(made(step, true)));
+        if let Some(choice) = choice.and_then(|at| step.choices().get(at)) {
+            bits.union_with(&self.bits(sets(&choice.set)));
+        }
+        bits
+    }
+
+    /// Whether some path makes it before the step is left.
+    pub fn may_have(&self, place: usize, fact: &Fact) -> bool {
+        let step = &self.subject.procedure.steps[place];
+        let own = made(step, false).into_iter().chain(self.filled(place)).any(|own| own == *fact);
+        own || self.index.get(fact).is_some_and(|at| self.may[place].contains(*at))
+    }
+
+    pub fn has(&self, bits: &FixedBitSet, fact: &Fact) -> bool {
+        self.index.get(fact).is_some_and(|at| bits.contains(*at))
+    }
+
+    /// The leaf that reading `path` needs: itself, the leaf that it is a part of (a record, a table), or
+    /// for a whole group any of its leaves.
+    pub fn leaf_of(&self, path: &[String]) -> Option<Fact> {
+        let path: Vec<&str> = path.iter().map(String::as_str).take_while(|part| *part != "[]").collect();
+        for length in (1..=path.len()).rev() {
+            let fact = Fact::Variable(path[..length].join("."));
+            if self.index.contains_key(&fact) {
+                return Some(fact);
+            }
+        }
+        None
+    }
+
+    /// Whether any leaf below a group's path is there.
+    pub fn has_below(&self, bits: &FixedBitSet, path: &[String]) -> bool {
+        let prefix = format!("{}.", path.join("."));
+        bits.ones().any(
+            |at| matches!(&self.facts[at], Fact::Variable(leaf) if leaf.starts_with(&prefix)),
+        )
+    }
+
+    /// A shortest path of steps to `place` on which nothing makes `fact`: the counter-example.
+    pub fn path_without(&self, place: usize, fact: Option<&Fact>) -> Vec<usize> {
+        let graph = &self.subject.executable.graph;
+        let mut from: BTreeMap<NodeIndex, NodeIndex> = BTreeMap::new();
+        let mut todo = VecDeque::from([graph.start]);
+        let empty = FixedBitSet::with_capacity(self.facts.len());
+        while let Some(node) = todo.pop_front() {
+            if node == graph.steps[place] {
+                break;
+            }
+            for edge in graph.flows.edges(node) {
+                let makes = match graph.flows[node] {
+                    Node::Step(at) => fact.is_some_and(|fact| {
+                        self.has(&self.after(at, edge.weight(), &empty, true), fact)
+                    }),
+                    _ => false,
+                };
+                if !makes && edge.target() != graph.start && !from.contains_key(&edge.target()) {
+                    from.insert(edge.target(), node);
+                    todo.push_back(edge.target());
+                }
+            }
+        }
+        let mut path = Vec::new();
+        let mut node = graph.steps[place];
+        while let Some(before) = from.get(&node) {
+            if let Node::Step(at) = graph.flows[node] {
+                path.push(at);
+            }
+            node = *before;
+        }
+        path.reverse();
+        path
+    }
+
+    /// The counter-example in the owner's words.
+    pub fn tell_path(&self, place: usize, fact: Option<&Fact>) -> String {
+        let steps = &self.subject.procedure.steps;
+        let path: Vec<&str> =
+            self.path_without(place, fact).iter().map(|at| steps[*at].id.as_str()).collect();
+        format!("for example on the way {}", path.join(" → "))
+    }
+}
+
+/// What a step makes besides its forms; with `surely`, only what it makes in any case.
+fn made(step: &Step, surely: bool) -> Vec<Fact> {
+    let mut facts = sets(&step.set);
+    facts.extend(step.assigns.iter().map(|assign| Fact::Variable(assign.variable.value.clone())));
+    let issues: Vec<_> =
+        if surely { step.issues.iter().collect() } else { step.all_issues().collect() };
+    let issues = issues.into_iter().filter(|issue| !surely || issue.when.is_none());
+    facts.extend(issues.map(|issue| Fact::Document(issue.name.value.clone())));
+    facts
+}
+
+fn sets(set: &[Set]) -> Vec<Fact> {
+    set.iter().map(|set| Fact::Variable(set.variable.value.clone())).collect()
+}

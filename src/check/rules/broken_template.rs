@@ -1,0 +1,161 @@
+//! `broken_template`: a document can't be printed. Every document of a procedure is printed once with
+//! sample data, through the very code that will print it: names, filters, Typst markup.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::check::Subject;
+use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::document::print::{Error, pdf};
+use crate::document::{Document, Template};
+use crate::expression::{Map, Scope, Value};
+use crate::field::{Context, Field, Samples, read, sample};
+use crate::procedure::{Executable, Moment, Step, freeze, sheet};
+
+pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+    let executable = &subject.executable;
+    let data = sample_data(executable);
+    for (id, document) in &executable.documents {
+        let issued_by = subject.procedure.steps.iter().find(|step| {
+            step.all_issues().any(|issue| *issue.name == *id)
+        });
+        if let Some(step) = issued_by {
+            print(subject, document, step, &data, found);
+        }
+    }
+}
+
+fn print(
+    subject: &Subject<'_>,
+    document: &Document,
+    step: &Step,
+    data: &Map,
+    found: &mut Diagnostics,
+) {
+    let executable = &subject.executable;
+    let moment = Moment {
+        data,
+        case_number: "1",
+        started_on: Some(Date::constant(2026, 1, 2)),
+        today: Date::constant(2026, 1, 2),
+        actor: "—",
+        number: "1",
+        numbers: executable.documents.keys().map(|id| (id.clone(), "1".to_owned())).collect(),
+    };
+    let frozen = freeze(executable, document, step, moment);
+    let sheet = sheet(executable, document, frozen, 1, true, Timestamp::UNIX_EPOCH);
+    let Err(error) = pdf(&sheet) else { return };
+    let (span, message, help) = explain(subject, document, &error);
+    found.push(
+        Diagnostic::new(
+            "broken_template",
+            span,
+            format!("the document `{}` can't be printed", *document.id),
+        )
+        .label(message)
+        .also(step.id.span, "this step issues it")
+        .help(help),
+    );
+}
+
+/// Where and what, as near as it is known: Typst speaks of the markup that the template made.
+fn explain(subject: &Subject<'_>, document: &Document, error: &Error) -> (Span, String, String) {
+    const CHECKED: &str = "a document is printed once with sample data when it is checked";
+    match error {
+        Error::Template { file, line, range, message } => {
+            let template = subject.executable.layouts.get(file).unwrap_or(&document.template);
+            let range = range.clone().unwrap_or_else(|| line_range(&template.text, *line));
+            (locate(subject, template, range), message.clone(), CHECKED.to_owned())
+        }
+        Error::Typst { text, message, .. } => {
+            let layouts = subject.executable.layouts.values();
+            let place = std::iter::once(&document.template).chain(layouts).find_map(|template| {
+                let at = template.text.find(text.as_str()).filter(|_| text.len() > 3)?;
+                Some(locate(subject, template, at..at + text.len()))
+            });
+            (
+                place.unwrap_or(document.id.span),
+                message.clone(),
+                format!("the markup there is `{}`", text.chars().take(120).collect::<String>()),
+            )
+        }
+        other => (document.id.span, other.to_string(), CHECKED.to_owned()),
+    }
+}
+
+fn locate(subject: &Subject<'_>, template: &Template, range: std::ops::Range<usize>) -> Span {
+    template.locate(subject.text(template.file()), range.start, range.end)
+}
+
+fn line_range(text: &str, line: usize) -> std::ops::Range<usize> {
+    let mut start = 0;
+    for (at, content) in text.split('\n').enumerate() {
+        if at + 1 == line {
+            let indent = content.len() - content.trim_start().len();
+            return start + indent..start + content.trim_end().len().max(indent);
+        }
+        start += content.len() + 1;
+    }
+    0..0
+}
+
+/// Every variable of the procedure, filled in as somebody could have.
+fn sample_data(executable: &Executable) -> Map {
+    let scope = Nothing;
+    let mut data = Map::new();
+    let decimals = executable.organisation.currency.decimals;
+    let row = |register: &str, key: &str| {
+        let register = executable.register(register)?;
+        let row = register.rows.iter().find(|row| register.key_of(row).as_deref() == Some(key));
+        // A register may be empty when the procedure is written: its columns are what counts.
+        row.cloned().or_else(|| {
+            Some(register.fields.iter().map(|field| (field.name.value.clone(), Value::text("—"))).collect())
+        })
+    };
+    let keys = |register: &str| -> Vec<String> {
+        let Some(register) = executable.register(register) else { return Vec::new() };
+        let keys: Vec<String> =
+            register.rows.iter().filter_map(|row| register.key_of(row)).collect();
+        if keys.is_empty() { vec!["—".to_owned()] } else { keys }
+    };
+    for place in 0..executable.procedure.steps.len() {
+        let fields: Vec<&Field> = executable.fields(place).iter().collect();
+        let mut samples =
+            Samples { seed: 1, keys: &keys, scope: &scope, currency_decimals: decimals };
+        let raw = sample(&fields, &data, &mut samples);
+        let context = Context { record: &row, currency_decimals: decimals, scope: &scope };
+        read(&fields, &raw, &mut data, &context, &mut Vec::new());
+        let step = &executable.procedure.steps[place];
+        for assign in &step.assigns {
+            Value::put(&mut data, &assign.variable, Value::text("1"));
+        }
+        let of_choices = step.choices().iter().flat_map(|choice| &choice.set);
+        for set in step.set.iter().chain(of_choices) {
+            let scope = crate::expression::Layer { own: &data, outer: &scope };
+            let value = set.value.evaluate(&scope).unwrap_or_default();
+            Value::put(&mut data, &set.variable, value);
+        }
+    }
+    data
+}
+
+/// A case of which nothing is known but the day.
+struct Nothing;
+
+impl Scope for Nothing {
+    fn variable(&self, _: &str) -> Option<&Value> {
+        None
+    }
+    fn today(&self) -> Date {
+        Date::constant(2026, 1, 2)
+    }
+    fn number_of(&self, _: &str) -> Option<String> {
+        Some("1".to_owned())
+    }
+    fn visits(&self, _: &str) -> u32 {
+        1
+    }
+    fn case_number(&self) -> &str {
+        "1"
+    }
+}

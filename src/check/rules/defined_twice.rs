@@ -1,0 +1,37 @@
+//! `defined_twice`: two forms of one procedure define the same variable.
+
+use std::collections::BTreeMap;
+
+use crate::check::Subject;
+use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::field::leaves;
+
+pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+    let mut seen: BTreeMap<String, (Span, String)> = BTreeMap::new();
+    let mut done: Vec<&str> = Vec::new();
+    // In the order of the steps, so that the later form is the one that is told.
+    for name in subject.steps().flat_map(|(_, step)| &step.forms) {
+        let Some(form) = subject.executable.forms.get(name.as_str()) else { continue };
+        if done.contains(&name.as_str()) {
+            continue;
+        }
+        done.push(name);
+        for (path, field) in leaves(&form.fields) {
+            let span = field.name.span;
+            if let Some((first, other)) = seen.get(&path) {
+                found.push(
+                    Diagnostic::new(
+                        "defined_twice",
+                        span,
+                        format!("`{path}` is defined by two forms of {}", *subject.procedure.id),
+                    )
+                    .label(format!("again in form `{}`", name.value))
+                    .also(*first, format!("first in form `{other}`"))
+                    .help(format!("list it under `shows: [{path}]` or `edits: [{path}]` instead")),
+                );
+            } else {
+                seen.insert(path, (span, name.value.clone()));
+            }
+        }
+    }
+}

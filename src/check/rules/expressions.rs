@@ -1,0 +1,177 @@
+//! Every expression of a procedure and its forms: unknown names, fields, options and functions, and
+//! types that don't fit. The checking itself is `expression::types`.
+
+use crate::check::Subject;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::expression::{Type, Types};
+use crate::field::{Field, Kind, find, type_of, types_of};
+use crate::form::Form;
+use crate::procedure::{DocumentUse, Save, Set, Step, register_types};
+use crate::yaml::Spanned;
+
+pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+    for form in subject.executable.forms.values() {
+        check_form(subject, form, found);
+    }
+    let registers = register_types(&subject.executable.registers);
+    for register in subject.executable.registers.iter() {
+        if let Some(shows) = &register.shows
+            && let Some(Type::Group(columns)) = registers.get(register.id.as_str())
+        {
+            let columns = Types { names: (**columns).clone(), ..Types::default() };
+            shows.check(&columns, subject.text(register.id.span.file), found);
+        }
+    }
+    let text = subject.text(subject.procedure.id.span.file);
+    if let Some(line) = &subject.procedure.subject {
+        line.check(&subject.types, text, found);
+    }
+    for (_, step) in subject.steps() {
+        check_step(subject, step, text, found);
+    }
+}
+
+fn check_step(subject: &Subject<'_>, step: &Step, text: &str, found: &mut Diagnostics) {
+    let conditions = |uses: &[DocumentUse], found: &mut Diagnostics| {
+        for when in uses.iter().filter_map(|used| used.when.as_ref()) {
+            when.check_as(&Type::Bool, &subject.types, text, found);
+        }
+    };
+    conditions(&step.issues, found);
+    conditions(&step.receives, found);
+    conditions(&step.signs, found);
+    set(subject, &step.set, text, found);
+    saves(subject, &step.saves, found);
+    for choice in step.choices() {
+        conditions(&choice.issues, found);
+        set(subject, &choice.set, text, found);
+        saves(subject, &choice.saves, found);
+    }
+    for when in step.branches().iter().filter_map(|branch| branch.when.as_ref()) {
+        when.check_as(&Type::Bool, &subject.types, text, found);
+    }
+}
+
+fn set(subject: &Subject<'_>, list: &[Set], text: &str, found: &mut Diagnostics) {
+    for set in list {
+        let path: Vec<String> = set.variable.split('.').map(ToOwned::to_owned).collect();
+        match subject.types.resolve(&path) {
+            Ok(wanted) => set.value.check_as(&wanted, &subject.types, text, found),
+            Err(_) => {
+                set.value.check(&subject.types, text, found);
+            }
+        }
+    }
+}
+
+fn saves(subject: &Subject<'_>, list: &[Save], found: &mut Diagnostics) {
+    for save in list {
+        let Some(kind) = variable(subject, &save.variable, found) else { continue };
+        let Some(register) = subject.executable.register(&save.register) else { continue };
+        let Type::Group(fields) = kind else {
+            found.push(
+                Diagnostic::new(
+                    "type_mismatch",
+                    save.variable.span,
+                    "only a group of fields can be saved in a register",
+                )
+                .label(format!("this is {kind}")),
+            );
+            continue;
+        };
+        if !fields.contains_key(register.key.as_str()) {
+            found.push(
+                Diagnostic::new(
+                    "unknown_field",
+                    save.variable.span,
+                    format!("`{}` has no field `{}`", save.variable.value, register.key.value),
+                )
+                .label(format!("the key of `{}` is missing in it", save.register.value))
+                .also(register.key.span, "the register's key"),
+            );
+        }
+    }
+}
+
+/// The type of a variable written as a path, reported when there is none.
+fn variable(
+    subject: &Subject<'_>,
+    written: &Spanned<String>,
+    found: &mut Diagnostics,
+) -> Option<Type> {
+    let path: Vec<String> = written.split('.').map(ToOwned::to_owned).collect();
+    match subject.types.resolve(&path) {
+        Ok(kind) => Some(kind),
+        Err(good) => {
+            let name = path.get(good).map_or("", String::as_str);
+            let known = subject.types.names_at(&path[..good]);
+            let code = if good == 0 { "unknown_variable" } else { "unknown_field" };
+            found.push(
+                Diagnostic::new(code, written.span, format!("there is no variable `{}`", written.value))
+                    .label(format!("no form of {} fills in `{name}`", *subject.procedure.id))
+                    .suggest(name, known.iter().map(String::as_str)),
+            );
+            None
+        }
+    }
+}
+
+fn check_form(subject: &Subject<'_>, form: &Form, found: &mut Diagnostics) {
+    let text = subject.text(form.id.span.file);
+    for path in form.shows.iter().chain(&form.edits) {
+        variable(subject, path, found);
+    }
+    fields(subject, &form.fields, &subject.types, text, found);
+    for rule in &form.rules {
+        rule.must.check_as(&Type::Bool, &subject.types, text, found);
+    }
+    for path in &form.edits {
+        let editable = subject.executable.forms.values().find_map(|form| find(&form.fields, path));
+        if let Some(field) = editable
+            && !field.is_asked()
+        {
+            found.push(
+                Diagnostic::new("type_mismatch", path.span, format!("`{}` can't be edited", path.value))
+                    .label("this field is reckoned or assigned"),
+            );
+        }
+    }
+}
+
+fn fields(
+    subject: &Subject<'_>,
+    list: &[Field],
+    types: &Types,
+    text: &str,
+    found: &mut Diagnostics,
+) {
+    let registers = register_types(&subject.executable.registers);
+    for field in list {
+        let own = type_of(field, &registers);
+        if let Some(when) = &field.when {
+            when.check_as(&Type::Bool, types, text, found);
+        }
+        if let Some(default) = &field.default {
+            // A record's default is a row of the register or its key.
+            let is_key = matches!(field.kind, Kind::Record { .. });
+            let wanted = if is_key { Type::Any } else { own.clone() };
+            default.check_as(&wanted, types, text, found);
+        }
+        if let Some(computed) = &field.computed {
+            computed.check_as(&own, types, text, found);
+        }
+        match &field.kind {
+            Kind::Date { min, max } => {
+                for limit in min.iter().chain(max) {
+                    limit.check_as(&Type::Date, types, text, found);
+                }
+            }
+            Kind::Group { fields: inner } => fields(subject, inner, types, text, found),
+            Kind::Table { columns, .. } => {
+                let types = types.with(types_of(columns, &registers));
+                fields(subject, columns, &types, text, found);
+            }
+            _ => {}
+        }
+    }
+}

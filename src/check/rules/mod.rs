@@ -1,0 +1,81 @@
+//! The rules, one file per fault or per family of the same fault. Each reports through one function;
+//! a new rule is a new file, a code in `diagnostic::codes` with its page, and one line here.
+
+mod broken_template;
+mod bad_four_eyes;
+mod defined_twice;
+mod endless_loop;
+mod expressions;
+mod external_without_attendant;
+mod missing_otherwise;
+mod no_way_out;
+mod not_assigned;
+mod not_filled_in;
+mod not_in_hand;
+mod step_gap;
+mod step_without_work;
+mod template_names;
+mod unknown_document;
+mod unknown_form;
+mod unknown_register;
+mod unknown_role;
+mod unknown_series;
+mod unknown_step;
+mod unknown_template;
+mod unreachable_branch;
+mod unreachable_step;
+mod unused;
+
+use super::Subject;
+use super::net::Net;
+use crate::diagnostic::Diagnostics;
+use crate::library::Group;
+
+/// Names that must exist, and steps that say contradictory things.
+pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
+    unknown_role::check(subject, found);
+    unknown_form::check(subject, found);
+    unknown_document::check(subject, found);
+    unknown_register::check(subject, found);
+    unknown_series::check(subject, found);
+    unknown_step::check(subject, found);
+    step_without_work::check(subject, found);
+    external_without_attendant::check(subject, found);
+    step_gap::check(subject, found);
+    defined_twice::check(subject, found);
+}
+
+/// Variables, types, and what assigns them.
+pub fn types(subject: &Subject<'_>, found: &mut Diagnostics) {
+    expressions::check(subject, found);
+    not_assigned::check(subject, found);
+    unknown_template::check(subject, found);
+    template_names::check(subject, found);
+}
+
+/// Whether every step can be reached and every case can end.
+pub fn flow(subject: &Subject<'_>, found: &mut Diagnostics) {
+    unreachable_branch::check(subject, found);
+    missing_otherwise::check(subject, found);
+    endless_loop::check(subject, found);
+    no_way_out::check(subject, found);
+    unreachable_step::check(subject, found);
+    bad_four_eyes::check(subject, found);
+}
+
+/// Whether data and documents are there on every path.
+pub fn data(subject: &Subject<'_>, found: &mut Diagnostics) {
+    let net = Net::of(subject);
+    not_filled_in::check(subject, &net, found);
+    not_in_hand::check(subject, &net, found);
+}
+
+/// Whether every document can be printed.
+pub fn templates(subject: &Subject<'_>, found: &mut Diagnostics) {
+    broken_template::check(subject, found);
+}
+
+/// What is defined and never used.
+pub fn leftovers(group: &Group, found: &mut Diagnostics) {
+    unused::check(group, found);
+}

@@ -1,0 +1,46 @@
+//! `not_assigned`: a field waits for a number that no step assigns, or a step assigns what is no
+//! such field.
+
+use crate::check::Subject;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::field::leaves;
+
+pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+    let procedure = subject.procedure;
+    let is_made = |path: &str| {
+        procedure.steps.iter().any(|step| {
+            let of_choices = step.choices().iter().flat_map(|choice| &choice.set);
+            step.assigns.iter().any(|assign| *assign.variable == path)
+                || step.set.iter().chain(of_choices).any(|set| *set.variable == path)
+        })
+    };
+    for form in subject.executable.forms.values() {
+        for (path, field) in leaves(&form.fields) {
+            if field.is_assigned && !is_made(&path) {
+                found.push(
+                    Diagnostic::new(
+                        "not_assigned",
+                        field.name.span,
+                        format!("no step of {} assigns `{path}`", *procedure.id),
+                    )
+                    .label("waits for a number")
+                    .help(format!("add `assigns: {{ {path}: <series> }}` to a step")),
+                );
+            }
+        }
+    }
+    for assign in procedure.steps.iter().flat_map(|step| &step.assigns) {
+        let is_free = subject.field(&assign.variable).is_none_or(|field| field.is_assigned);
+        if !is_free {
+            found.push(
+                Diagnostic::new(
+                    "not_assigned",
+                    assign.variable.span,
+                    format!("`{}` is filled in by a person", assign.variable.value),
+                )
+                .label("a number would overwrite it")
+                .help("write `assigned: true` in the field"),
+            );
+        }
+    }
+}

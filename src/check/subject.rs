@@ -1,0 +1,114 @@
+//! One procedure under examination, with everything that the rules look up.
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::{FileId, Sources};
+use crate::expression::Types;
+use crate::field::{Field, find};
+use crate::library::{Group, Library};
+use crate::organisation::Organisation;
+use crate::procedure::{Executable, Procedure, Step};
+
+/// A procedure with its organisation and its names.
+pub struct Subject<'a> {
+    pub sources: &'a Sources,
+    pub group: &'a Group,
+    pub organisation: &'a Organisation,
+    pub procedure: &'a Procedure,
+    pub executable: Executable,
+    /// Every variable, with what `set` adds.
+    pub types: Types,
+    damaged: &'a BTreeSet<FileId>,
+    lost: &'a BTreeSet<FileId>,
+}
+
+impl<'a> Subject<'a> {
+    pub fn new(
+        library: &'a Library,
+        group: &'a Group,
+        procedure: &'a Procedure,
+        damaged: &'a BTreeSet<FileId>,
+        lost: &'a BTreeSet<FileId>,
+    ) -> Option<Self> {
+        let executable = group.executable(procedure)?;
+        let types = executable.types();
+        let mut subject = Self {
+            sources: &library.sources,
+            group,
+            organisation: group.organisation.as_deref()?,
+            procedure,
+            executable,
+            types,
+            damaged,
+            lost,
+        };
+        subject.add_set_variables();
+        Some(subject)
+    }
+
+    /// What `set` makes is typed by its expression, in the order of the file.
+    fn add_set_variables(&mut self) {
+        let procedure = self.procedure;
+        for step in &procedure.steps {
+            let of_choices = step.choices().iter().flat_map(|choice| &choice.set);
+            for set in step.set.iter().chain(of_choices) {
+                let path: Vec<String> = set.variable.split('.').map(ToOwned::to_owned).collect();
+                if self.types.resolve(&path).is_err() {
+                    let text = self.text(set.value.span.file);
+                    let mut ignored = crate::diagnostic::Diagnostics::default();
+                    let kind = set.value.check(&self.types, text, &mut ignored);
+                    self.types.add(&set.variable, kind);
+                }
+            }
+        }
+    }
+
+    /// The files of a group.
+    pub fn files(library: &Library, group: &Group) -> impl Iterator<Item = FileId> {
+        library
+            .sources
+            .iter()
+            .filter(|(_, file)| group.files.contains_key(&file.path))
+            .map(|(id, _)| id)
+    }
+
+    pub fn text(&self, file: FileId) -> &'a str {
+        &self.sources.get(file).text
+    }
+
+    /// Something that the procedure uses has mistakes of its own: what follows from them must not be
+    /// reported as well.
+    pub fn is_damaged(&self) -> bool {
+        let mut files = vec![self.procedure.id.span.file, self.organisation.id.span.file];
+        files.extend(self.executable.forms.values().map(|form| form.id.span.file));
+        files.extend(self.executable.documents.values().map(|document| document.id.span.file));
+        files.extend(self.executable.registers.iter().map(|register| register.id.span.file));
+        files.iter().any(|file| self.damaged.contains(file))
+    }
+
+    /// A file that could not be read may have defined what is looked for: by its name for forms and
+    /// documents, whatever its name for the rest.
+    pub fn may_be_lost(&self, stem: Option<&str>) -> bool {
+        self.lost.iter().any(|file| {
+            let path = &self.sources.get(*file).path;
+            let name = path.rsplit('/').next().unwrap_or(path);
+            self.group.files.contains_key(path)
+                && stem.is_none_or(|stem| name.split('.').next() == Some(stem))
+        })
+    }
+
+    /// The steps with their places.
+    pub fn steps(&self) -> impl Iterator<Item = (usize, &'a Step)> {
+        self.procedure.steps.iter().enumerate()
+    }
+
+    /// The field behind a path, whichever form of the procedure has it.
+    pub fn field(&self, path: &str) -> Option<&Field> {
+        self.executable.forms.values().find_map(|form| find(&form.fields, path))
+    }
+
+    /// "registro, step 4".
+    pub fn place(&self, step: &Step) -> String {
+        format!("step {} of {}", *step.id, *self.procedure.id)
+    }
+}

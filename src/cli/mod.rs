@@ -1,0 +1,79 @@
+//! The command line. Data goes to stdout, talk to stderr.
+//!
+//! One file per subcommand; `config` resolves flags, environment and defaults once.
+
+mod check;
+mod config;
+mod diagram;
+mod doctor;
+mod explain;
+mod journal;
+mod play;
+mod serve;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// How a command ended: what the shell sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// 0
+    Fine,
+    /// 1: the files have faults, or the engine refused.
+    Findings,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Fine => Self::SUCCESS,
+            Outcome::Findings => Self::from(1),
+        }
+    }
+}
+
+/// Runs the written procedures of public utilities.
+#[derive(Debug, Parser)]
+#[command(name = "tramite", version, about, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check procedures, forms and documents; tell everything that is wrong
+    Check(check::Check),
+    /// Explain a code that `check` printed
+    Explain(explain::Explain),
+    /// Work a case in the terminal
+    Play(play::Play),
+    /// Draw a procedure as swim lanes
+    Diagram(diagram::Diagram),
+    /// Serve the web application
+    Serve(serve::Serve),
+    /// Print the journal of a case
+    Journal(journal::Journal),
+    /// Examine every case: is it waiting for something, does its journal replay?
+    Doctor(doctor::Doctor),
+}
+
+/// Parses the arguments and runs the subcommand. Usage errors end in clap, with code 2.
+pub fn run() -> anyhow::Result<Outcome> {
+    match Arguments::parse().command {
+        Command::Check(command) => command.run(),
+        Command::Explain(command) => command.run(),
+        Command::Play(command) => command.run(),
+        Command::Diagram(command) => command.run(),
+        Command::Serve(command) => command.run(),
+        Command::Journal(command) => command.run(),
+        Command::Doctor(command) => command.run(),
+    }
+}
+
+/// Runs a command that waits for the database or the network.
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}

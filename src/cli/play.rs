@@ -1,0 +1,208 @@
+//! `tramite play`: a case in the terminal, on a database in memory.
+
+mod ask;
+mod tell;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+
+use super::Outcome;
+use super::workspace::Workspace;
+use crate::document::print::pdf;
+use crate::drive::{Driver, Turn, Wish};
+use crate::engine::{Actor, Command, Rejection};
+use crate::expression::Value;
+use crate::language::Language;
+use crate::procedure::Executable;
+use crate::runtime::{Clock, Handled, Refusal, Runtime};
+use crate::store::Store;
+
+#[derive(Debug, Args)]
+pub struct Play {
+    /// ORGANISATION/PROCEDURE, such as tupiza/registro
+    procedure: String,
+    /// Fill every field with valid sample data and take the way that leads on
+    #[arg(long)]
+    auto: bool,
+    /// Other samples
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// STEP=LABEL: what is chosen at a step; each is used once, in order
+    #[arg(long = "decide", value_name = "STEP=LABEL")]
+    decide: Vec<Wish>,
+    /// VARIABLE=VALUE: what goes into a field, such as inspeccion.viable=false
+    #[arg(long = "set", value_name = "VARIABLE=VALUE", value_parser = assignment)]
+    set: Vec<(String, Value)>,
+    /// Write the documents into this folder as PDF
+    #[arg(long, value_name = "DIR")]
+    documents: Option<PathBuf>,
+    /// The journal, an entry a line, then a summary line
+    #[arg(long)]
+    json: bool,
+    /// Give up after this many steps
+    #[arg(long, default_value_t = 500)]
+    max_steps: usize,
+    #[command(flatten)]
+    workspace: Workspace,
+}
+
+fn assignment(text: &str) -> Result<(String, Value), String> {
+    let (path, value) =
+        text.split_once('=').ok_or_else(|| format!("`{text}` must be VARIABLE=VALUE"))?;
+    Ok((path.trim().to_owned(), Value::text(value.trim())))
+}
+
+impl Play {
+    pub fn run(self) -> anyhow::Result<Outcome> {
+        let Some(library) = self.workspace.sound()? else { return Ok(Outcome::Findings) };
+        let Some(executable) = library.executable(&self.procedure) else {
+            let names = library.names();
+            anyhow::bail!("there is no `{}`; there are {}", self.procedure, names.join(", "));
+        };
+        if let Some(folder) = &self.documents {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("making the folder {}", folder.display()))?;
+        }
+        super::block_on(async {
+            let clock = Clock::manual(jiff::Timestamp::now());
+            let runtime = Runtime::start(Store::memory().await?, clock).await?;
+            runtime.publish(&library, &executable.organisation.id).await?;
+            let outcome = self.play(&runtime, &executable).await;
+            runtime.shutdown().await;
+            outcome
+        })
+    }
+
+    async fn play(&self, runtime: &Runtime, executable: &Executable) -> anyhow::Result<Outcome> {
+        let organisation = &executable.organisation;
+        let language = Language::parse(&organisation.language);
+        let title = |role: &str| {
+            organisation.role(role).map_or_else(|| role.to_owned(), |role| role.title.clone())
+        };
+        let actor = |role: &str, excluded: &BTreeSet<String>| -> Actor {
+            let mut ids = std::iter::once(role.to_owned())
+                .chain((2..).map(|number| format!("{role}-{number}")));
+            // The ids go on for ever, so that one is always free.
+            let id = ids.find(|id| !excluded.contains(id)).unwrap_or_else(|| role.to_owned());
+            Actor { id, name: title(role), roles: BTreeSet::from([role.to_owned()]) }
+        };
+        let starter = executable.procedure.starts.first().map_or("", |role| role.as_str());
+        let mut driver = Driver {
+            runtime,
+            executable,
+            seed: self.seed,
+            wishes: self.decide.clone(),
+            fixed: self.set.clone(),
+            actor: &actor,
+        };
+        let first = actor(starter, &BTreeSet::new());
+        let name = (organisation.id.as_str(), executable.procedure.id.as_str());
+        let mut handled = runtime.start_case(&first, name.0, name.1, None).await?;
+        let mut records = handled.records.clone();
+        if !self.json {
+            tell::beginning(executable, &handled);
+        }
+        let mut outcome = Outcome::Fine;
+        for _ in 0..self.max_steps {
+            if handled.state.tasks.is_empty() {
+                break;
+            }
+            let next = if self.auto {
+                driver.step(&handled).await?
+            } else {
+                self.ask(&mut driver, &handled, &language).await?
+            };
+            let Some(next) = next else { break };
+            if !self.json {
+                tell::step(executable, &next);
+            }
+            records.extend(next.records.clone());
+            handled = next;
+        }
+        if handled.state.is_open() {
+            eprintln!("the case is still open after {} steps", self.max_steps);
+            outcome = Outcome::Findings;
+        }
+        for left in &driver.wishes {
+            eprintln!("never came to step {} for `{}`", left.step, left.label);
+            outcome = Outcome::Findings;
+        }
+        let documents = self.print(runtime, &handled).await?;
+        if self.json {
+            tell::json(&records, &handled, &documents)?;
+        } else {
+            tell::ending(&handled, &documents, &language);
+        }
+        Ok(outcome)
+    }
+
+    /// One step with a person at the terminal: asks until the engine accepts.
+    async fn ask(
+        &self,
+        driver: &mut Driver<'_>,
+        handled: &Handled,
+        language: &Language,
+    ) -> anyhow::Result<Option<Handled>> {
+        let Some((task, open)) = handled.state.tasks.iter().next() else { return Ok(None) };
+        let executable = driver.executable;
+        let Some(place) = executable.place(&open.step) else { return Ok(None) };
+        let step = &executable.procedure.steps[place];
+        let mut turn = driver.turn(&handled.state, place).await?;
+        loop {
+            let wished = self.decide.iter().any(|wish| wish.step == *step.id);
+            ask::turn(driver, handled, place, &mut turn, wished).await?;
+            let Turn { submission, choice } = &turn;
+            let command = Command::CompleteTask {
+                task: *task,
+                submission: submission.clone(),
+                choice: choice.clone(),
+            };
+            let actor = driver.actor_for(&handled.state, step, &open.role);
+            match driver.runtime.handle(&actor, &handled.case, command, None).await {
+                Ok(done) => return Ok(Some(done)),
+                Err(Refusal::Rejected(Rejection::NotOpenYet { opens_at })) => {
+                    let wait = driver.runtime.clock().now().duration_until(opens_at);
+                    driver.runtime.clock().advance(wait);
+                    eprintln!("… {wait:#}");
+                }
+                Err(Refusal::Rejected(rejection)) => tell::rejection(executable, &rejection, language),
+                Err(other) => return Err(other.into()),
+            }
+        }
+    }
+
+    /// Prints every document; the files only where a folder was named.
+    async fn print(
+        &self,
+        runtime: &Runtime,
+        handled: &Handled,
+    ) -> anyhow::Result<Vec<tell::Printed>> {
+        let mut printed = Vec::new();
+        for row in runtime.store().documents(&handled.case).await? {
+            let file = match &self.documents {
+                None => None,
+                Some(folder) => {
+                    let sheet = runtime.sheet(&handled.case, row.no).await?;
+                    let sheet = sheet.context("the document was just issued")?;
+                    let name = format!("{:02}-{}.pdf", row.no, row.document);
+                    let path = folder.join(name);
+                    let bytes = pdf(&sheet).with_context(|| format!("printing {}", row.title))?;
+                    std::fs::write(&path, bytes)
+                        .with_context(|| format!("writing {}", path.display()))?;
+                    Some(path.display().to_string())
+                }
+            };
+            printed.push(tell::Printed {
+                name: row.document,
+                title: row.title,
+                number: row.number,
+                copies: row.copies,
+                file,
+            });
+        }
+        Ok(printed)
+    }
+}

@@ -1,0 +1,112 @@
+//! What `play` prints.
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::engine::{CaseStatus, Entry, Record, Rejection};
+use crate::language::Language;
+use crate::procedure::Executable;
+use crate::runtime::Handled;
+use crate::wording;
+
+/// A document of the case.
+#[derive(Debug, Serialize)]
+pub struct Printed {
+    pub name: String,
+    #[serde(skip)]
+    pub title: String,
+    pub number: String,
+    pub copies: u32,
+    pub file: Option<String>,
+}
+
+/// The journal as it was written, then one line that sums it up.
+pub fn json(
+    records: &[Record],
+    handled: &Handled,
+    documents: &[Printed],
+) -> serde_json::Result<()> {
+    for record in records {
+        println!("{}", serde_json::to_string(record)?);
+    }
+    let steps: Vec<&str> = records
+        .iter()
+        .filter_map(|record| match &record.entry {
+            Entry::TaskCompleted { step, .. } | Entry::StepPassed { step } => Some(step.as_str()),
+            _ => None,
+        })
+        .collect();
+    let summary = json!({
+        "case": handled.state.number,
+        "outcome": handled.state.outcome,
+        "steps": steps,
+        "documents": documents,
+    });
+    println!("{summary}");
+    Ok(())
+}
+
+pub fn beginning(executable: &Executable, handled: &Handled) {
+    let procedure = &executable.procedure;
+    let section = procedure.section.as_deref().unwrap_or_default();
+    println!("{} · {section} {}\n", handled.state.number, procedure.title);
+}
+
+/// What one completed task did.
+pub fn step(executable: &Executable, handled: &Handled) {
+    for record in &handled.records {
+        match &record.entry {
+            Entry::TaskCompleted { step, choice, .. } => {
+                let activity = executable.step(step).map_or("", |step| step.activity.as_str());
+                println!("{step:>3}  {} — {}", record.actor_name, short(activity));
+                if let Some(choice) = choice {
+                    println!("     → {choice}");
+                }
+            }
+            Entry::StepPassed { step } => println!("{step:>3}  ·"),
+            Entry::DocumentIssued { title, number, copies, .. } => {
+                println!("     + {title} {number} (×{copies})");
+            }
+            Entry::NumberAssigned { variable, number, .. } => println!("     {variable} = {number}"),
+            _ => {}
+        }
+    }
+}
+
+pub fn ending(handled: &Handled, documents: &[Printed], language: &Language) {
+    let outcome = match (handled.state.status, &handled.state.outcome) {
+        (CaseStatus::Ended, Some(outcome)) if outcome == crate::procedure::COMPLETED => {
+            language.text("outcome-completed", &[])
+        }
+        (CaseStatus::Ended, Some(outcome)) => outcome.clone(),
+        _ => "…".to_owned(),
+    };
+    println!("\n= {outcome}");
+    for document in documents.iter().filter_map(|document| document.file.as_ref()) {
+        println!("{document}");
+    }
+}
+
+/// Why the engine refused, and every field that is wrong.
+pub fn rejection(executable: &Executable, rejection: &Rejection, language: &Language) {
+    let when = |at| language.instant(at, &executable.organisation.calendar.zone);
+    eprintln!("! {}", wording::rejection(language, executable, rejection, None, &when));
+    if let Rejection::InvalidSubmission { errors } = rejection {
+        for error in errors {
+            let field = executable.field(&error.path);
+            let label = field.map_or(error.path.as_str(), |field| &field.label);
+            eprintln!("  {label}: {}", wording::problem(language, &error.problem));
+        }
+    }
+}
+
+/// The beginning of an activity, to the end of a word.
+fn short(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.chars().count() <= 90 {
+        return text;
+    }
+    let cut: String = text.chars().take(90).collect();
+    let end = cut.rfind(' ').unwrap_or(cut.len());
+    format!("{} …", &cut[..end])
+}

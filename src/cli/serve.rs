@@ -1,0 +1,100 @@
+//! `tramite serve`: the web application.
+
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use clap::Args;
+use tokio::net::TcpListener;
+
+use super::Outcome;
+use super::config::Database;
+use super::workspace::Workspace;
+use crate::demo;
+use crate::library::Library;
+use crate::runtime::{Clock, Runtime};
+use crate::store::Store;
+use crate::web::{self, App};
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Start on a fresh database with invented people and cases; anybody may sign in as anybody
+    #[arg(long)]
+    demo: bool,
+    /// Where to listen
+    #[arg(long, env = "TRAMITE_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    listen: SocketAddr,
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    workspace: Workspace,
+}
+
+impl Serve {
+    pub fn run(self) -> anyhow::Result<Outcome> {
+        tracing_subscriber::fmt()
+            .with_env_filter(
+                tracing_subscriber::EnvFilter::try_from_env("TRAMITE_LOG")
+                    .unwrap_or_else(|_| "warn,tramite=info".into()),
+            )
+            .with_writer(std::io::stderr)
+            .init();
+        eprintln!("checking the procedures …");
+        let Some(library) = self.workspace.sound()? else { return Ok(Outcome::Findings) };
+        super::block_on(self.serve(library))
+    }
+
+    async fn serve(self, library: Library) -> anyhow::Result<Outcome> {
+        // Before any work: a port that is taken must not cost a minute, nor a demo database.
+        let listener = TcpListener::bind(self.listen)
+            .await
+            .with_context(|| format!("listening on {}; is another server running there?", self.listen))?;
+        let at = listener.local_addr()?;
+        let url = self.database.url()?.to_owned();
+        let url = if self.demo { demo::fresh_file(&url)? } else { url };
+        let runtime = Runtime::start(Store::open(&url).await?, Clock::System).await?;
+        for group in library.groups.values() {
+            let Some(organisation) = &group.organisation else { continue };
+            for version in runtime.publish(&library, &organisation.id).await? {
+                tracing::info!(
+                    organisation = version.organisation,
+                    procedure = version.procedure,
+                    version = version.version,
+                    "published"
+                );
+            }
+        }
+        if self.demo {
+            eprintln!("making people and cases for the demo …");
+            let made = demo::fill(&runtime, &library).await?;
+            eprintln!("{} people, {} cases, in {url}", made.people, made.cases);
+        }
+        println!("http://{at}/");
+        eprintln!("tramite is open at http://{at}/ — stop it with Ctrl-C");
+        let app = App { demo: self.demo, ..App::new(runtime.clone()) };
+        web::serve(listener, app, stopped()).await?;
+        runtime.shutdown().await;
+        runtime.store().close().await;
+        Ok(Outcome::Fine)
+    }
+}
+
+/// Ctrl-C, or the service manager's polite request.
+async fn stopped() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = interrupt => {}
+                    _ = terminate.recv() => {}
+                }
+            }
+            Err(_) => drop(interrupt.await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(interrupt.await);
+    eprintln!("finishing what has begun …");
+}

@@ -1,0 +1,59 @@
+//! Every code with its severity and its page. The page is what `tramite explain CODE` prints.
+
+use super::Severity;
+
+/// One kind of finding.
+#[derive(Debug, Clone, Copy)]
+pub struct Code {
+    pub name: &'static str,
+    pub severity: Severity,
+    /// Markdown: what it means, a bad and a good example, what to do.
+    pub page: &'static str,
+}
+
+macro_rules! codes {
+    ($($severity:ident $name:ident),* $(,)?) => {
+        /// All codes, in the order of the book.
+        pub const ALL: &[Code] = &[$(Code {
+            name: stringify!($name),
+            severity: Severity::$severity,
+            page: include_str!(concat!("pages/", stringify!($name), ".md")),
+        }),*];
+    };
+}
+
+codes! {
+    // reading files
+    Error unreadable_file, Error file_too_large, Error yaml_syntax, Error yaml_too_deep,
+    Error yaml_too_many_values, Error duplicate_key, Error unknown_kind, Error missing_key,
+    Error unknown_key, Error wrong_shape, Error bad_id, Error duplicate_id, Error bad_value,
+    // names
+    Error unknown_organisation, Error unknown_role, Error unknown_form, Error unknown_document,
+    Error unknown_paper, Error unknown_register, Error unknown_series, Error unknown_step,
+    Error unknown_variable, Error unknown_field, Error unknown_option, Error unknown_function,
+    Error unknown_type, Error unknown_template,
+    // fields and expressions
+    Error bad_expression, Error type_mismatch, Error bad_sample, Error defined_twice, Error bad_term,
+    // steps
+    Error step_without_work, Error conflicting_ways, Error external_without_attendant,
+    Error missing_otherwise, Error unreachable_branch, Error bad_four_eyes, Error step_gap,
+    // flow
+    Error unreachable_step, Error no_way_out, Error endless_loop, Error leads_to_itself,
+    // data and documents on every path
+    Error not_filled_in, Error not_issued, Error not_handed_in, Error not_assigned,
+    // documents
+    Error broken_template,
+    // leftovers
+    Warning unused_form, Warning unused_document, Warning unused_role, Warning unused_series,
+    Warning unused_register, Warning unused_paper,
+}
+
+/// The code of this name.
+pub fn find(name: &str) -> Option<&'static Code> {
+    ALL.iter().find(|code| code.name == name)
+}
+
+/// How bad a finding of this code is; an unlisted one is an error (and fails the tests).
+pub fn severity(name: &str) -> Severity {
+    find(name).map_or(Severity::Error, |code| code.severity)
+}

@@ -1,0 +1,183 @@
+//! Working a case without a person: valid sample data in every field, the way that leads on.
+//!
+//! `play --auto` and the demo's cases use it, through the runtime like anybody else: nothing here may
+//! write by itself.
+
+mod way;
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+
+use crate::engine::{Actor, CaseScope, Command, Rejection, State};
+use crate::expression::{Map, Value};
+use crate::field::{Field, Samples, sample};
+use crate::procedure::{Executable, Step};
+use crate::runtime::{Clock, Handled, Refusal, Runtime};
+
+/// A wish for one visit of a step: the label of a `decide`, or the line of a `choose` to be led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    pub step: String,
+    pub label: String,
+}
+
+impl std::str::FromStr for Wish {
+    type Err = String;
+
+    /// `2=No cumple`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (step, label) = text
+            .split_once('=')
+            .ok_or_else(|| format!("`{text}` must be STEP=LABEL, such as \"2=No cumple\""))?;
+        Ok(Self { step: step.trim().to_owned(), label: label.trim().to_owned() })
+    }
+}
+
+/// Why driving stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("step {step} has no `{label}`; it has {known}")]
+    UnknownLabel { step: String, label: String, known: String },
+    #[error("no sample data leads from step {step} to `{label}`")]
+    NoData { step: String, label: String },
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+/// Someone who plays all roles.
+pub struct Driver<'a> {
+    pub runtime: &'a Runtime,
+    pub executable: &'a Executable,
+    pub seed: u64,
+    /// Each is used once, in order, at its step.
+    pub wishes: Vec<Wish>,
+    /// Values that go into every submission that has the field.
+    pub fixed: Vec<(String, Value)>,
+    /// Who acts for a role; another person when four eyes are wanted.
+    pub actor: &'a dyn Fn(&str, &BTreeSet<String>) -> Actor,
+}
+
+/// What was typed and chosen for a task.
+pub struct Turn {
+    pub submission: Map,
+    pub choice: Option<String>,
+}
+
+impl Driver<'_> {
+    /// The actor for an open task, by its role and whoever four eyes exclude.
+    pub fn actor_for(&self, state: &State, step: &Step, role: &str) -> Actor {
+        let mut excluded = BTreeSet::new();
+        for other in &step.not_by {
+            excluded.extend(state.completed_by.get(other.as_str()).into_iter().flatten().cloned());
+        }
+        (self.actor)(role, &excluded)
+    }
+
+    /// Completes the oldest open task. None when there is none.
+    pub async fn step(&mut self, handled: &Handled) -> Result<Option<Handled>, Error> {
+        let Some((task, open)) = handled.state.tasks.iter().next() else { return Ok(None) };
+        let Some(place) = self.executable.place(&open.step) else { return Ok(None) };
+        let step = &self.executable.procedure.steps[place];
+        let turn = self.turn(&handled.state, place).await?;
+        let actor = self.actor_for(&handled.state, step, &open.role);
+        let command = Command::CompleteTask {
+            task: *task,
+            submission: turn.submission,
+            choice: turn.choice,
+        };
+        let first = self.runtime.handle(&actor, &handled.case, command.clone(), None).await;
+        let done = match first {
+            // A manual clock waits in no time; the system's is left to the caller.
+            Err(Refusal::Rejected(Rejection::NotOpenYet { opens_at }))
+                if matches!(self.runtime.clock(), Clock::Manual(_)) =>
+            {
+                let wait = self.runtime.clock().now().duration_until(opens_at);
+                self.runtime.clock().advance(wait.max(SignedDuration::ZERO));
+                self.runtime.handle(&actor, &handled.case, command, None).await?
+            }
+            other => other?,
+        };
+        Ok(Some(done))
+    }
+
+    /// Sample data and the way that leads on, or the way that was wished for.
+    pub async fn turn(&mut self, state: &State, place: usize) -> Result<Turn, Error> {
+        let step = &self.executable.procedure.steps[place];
+        let at = self.wishes.iter().position(|wish| wish.step == *step.id);
+        let wish = at.map(|at| self.wishes.remove(at));
+        let mut wanted = self.wishes.clone();
+        let choice = match (step.choices(), wish) {
+            ([], Some(wish)) => {
+                wanted.insert(0, wish);
+                None
+            }
+            ([], None) => None,
+            (choices, Some(wish)) => {
+                if !choices.iter().any(|choice| *choice.label == wish.label) {
+                    let known: Vec<&str> =
+                        choices.iter().map(|choice| choice.label.as_str()).collect();
+                    return Err(Error::UnknownLabel {
+                        step: wish.step,
+                        label: wish.label,
+                        known: known.join(", "),
+                    });
+                }
+                Some(wish.label)
+            }
+            (_, None) => way::leading_on(self.executable, place),
+        };
+        let submission = self.sample(state, place).await?;
+        let submission = way::steer(self, state, place, submission, &wanted)?;
+        self.seed = self.seed.wrapping_add(1);
+        Ok(Turn { submission, choice })
+    }
+
+    async fn sample(&self, state: &State, place: usize) -> Result<Map, Error> {
+        let executable = self.executable;
+        let organisation = &executable.organisation;
+        let mut keys = std::collections::BTreeMap::new();
+        for register in executable.registers.iter() {
+            let rows = self
+                .runtime
+                .store()
+                .records(&organisation.id, &register.id, "", 50)
+                .await
+                .map_err(|error| Refusal::Failed(error.into()))?;
+            keys.insert(register.id.value.clone(), rows.into_iter().map(|(key, _)| key).collect());
+        }
+        let keys_of = |register: &str| keys.get(register).cloned().unwrap_or_else(Vec::new);
+        let today = organisation.calendar.date(self.runtime.clock().now());
+        let scope = CaseScope::of(state, today);
+        let mut samples = Samples {
+            seed: self.seed,
+            keys: &keys_of,
+            scope: &scope,
+            currency_decimals: organisation.currency.decimals,
+        };
+        let fields: Vec<&Field> = executable.fields(place).iter().collect();
+        let mut raw = sample(&fields, &state.data, &mut samples);
+        // What the case knows already stays as it is when the step lets it be edited.
+        keep_known(&mut raw, &state.data);
+        for (path, value) in &self.fixed {
+            if crate::field::find(executable.fields(place), path).is_some() {
+                Value::put(&mut raw, path, value.clone());
+            }
+        }
+        Ok(raw)
+    }
+}
+
+fn keep_known(raw: &mut Map, known: &Map) {
+    for (name, value) in raw {
+        match (value, known.get(name)) {
+            (Value::Map(inner), Some(Value::Map(known))) => keep_known(inner, known),
+            (value @ (Value::Text(_) | Value::Number(_)), Some(known))
+                if matches!(known, Value::Text(_) | Value::Number(_)) =>
+            {
+                *value = known.clone();
+            }
+            _ => {}
+        }
+    }
+}

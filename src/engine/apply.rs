@@ -1,0 +1,119 @@
+//! Folding entries into a state. Total: whatever stands in a journal can be applied.
+
+use jiff::Timestamp;
+
+use super::lifecycle::{self, CASE, TASK};
+use super::{Actor, Entry, Issued, Record, State, Task, TaskStatus};
+use crate::expression::Value;
+
+/// Makes `entry` part of the state. An entry that doesn't fit (a damaged journal) changes what it can
+/// and never panics; `doctor` compares the result with what is stored.
+pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
+    match entry {
+        Entry::CaseStarted { procedure, version, number, .. } => {
+            state.procedure.clone_from(procedure);
+            state.version = *version;
+            state.number.clone_from(number);
+            state.started_at = Some(at);
+            actor.clone_into(&mut state.started_by);
+            change_case(state, entry);
+        }
+        Entry::TaskOffered { task, step, role, opens_at, due_at } => {
+            state.task_count = state.task_count.max(*task);
+            state.tasks.insert(
+                *task,
+                Task {
+                    step: step.clone(),
+                    role: role.clone(),
+                    status: TaskStatus::Offered,
+                    claimed_by: None,
+                    offered_at: at,
+                    opens_at: *opens_at,
+                    due_at: *due_at,
+                },
+            );
+        }
+        Entry::TaskClaimed { task } => change_task(state, *task, entry, Some(actor)),
+        Entry::TaskReleased { task } | Entry::TaskWithdrawn { task } => {
+            change_task(state, *task, entry, None);
+        }
+        Entry::TaskCompleted { task, step, .. } => {
+            change_task(state, *task, entry, None);
+            visited(state, step, at);
+            state.completed_by.entry(step.clone()).or_default().insert(actor.to_owned());
+        }
+        Entry::StepPassed { step } => visited(state, step, at),
+        Entry::VariablesSet { values } => {
+            for (name, value) in values {
+                state.data.insert(name.clone(), value.clone());
+            }
+        }
+        Entry::PapersHandedIn { papers, .. } => state.papers.extend(papers.iter().cloned()),
+        Entry::NumberAssigned { variable, number, .. } => {
+            Value::put(&mut state.data, variable, Value::text(number.as_str()));
+        }
+        Entry::DocumentIssued { no, document, number, step, .. } => state.documents.push(Issued {
+            no: *no,
+            document: document.clone(),
+            number: number.clone(),
+            step: step.clone(),
+            is_signed: false,
+        }),
+        Entry::DocumentSigned { no, .. } => {
+            if let Some(issued) = state.documents.iter_mut().find(|issued| issued.no == *no) {
+                issued.is_signed = true;
+            }
+        }
+        // Kept outside the case, or only told.
+        Entry::RecordSaved { .. } | Entry::WayChosen { .. } => {}
+        Entry::CaseEnded { outcome } => {
+            state.outcome = Some(outcome.clone());
+            state.ended_at = Some(at);
+            change_case(state, entry);
+        }
+        Entry::CaseCancelled { .. } => {
+            state.ended_at = Some(at);
+            change_case(state, entry);
+        }
+    }
+}
+
+/// The state at the end of a journal.
+pub fn replay<'a>(journal: impl IntoIterator<Item = &'a Record>) -> State {
+    let mut state = State::default();
+    for record in journal {
+        apply(&mut state, record.at, &record.actor, &record.entry);
+    }
+    state
+}
+
+fn visited(state: &mut State, step: &str, at: Timestamp) {
+    *state.visits.entry(step.to_owned()).or_default() += 1;
+    state.completed_at.insert(step.to_owned(), at);
+}
+
+fn change_case(state: &mut State, entry: &Entry) {
+    if let Some(to) = lifecycle::after(CASE, state.status, entry.kind()) {
+        state.status = to;
+    }
+}
+
+fn change_task(state: &mut State, task: u32, entry: &Entry, claimed_by: Option<&str>) {
+    let Some(open) = state.tasks.get_mut(&task) else { return };
+    let Some(to) = lifecycle::after(TASK, open.status, entry.kind()) else { return };
+    open.status = to;
+    open.claimed_by = claimed_by.map(ToOwned::to_owned);
+    if !to.is_open() {
+        state.tasks.remove(&task);
+    }
+}
+
+/// Convenience for callers that hold an actor.
+impl State {
+    /// Applies several entries of one command.
+    pub fn apply_all(&mut self, at: Timestamp, actor: &Actor, entries: &[Entry]) {
+        for entry in entries {
+            apply(self, at, &actor.id, entry);
+        }
+    }
+}

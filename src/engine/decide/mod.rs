@@ -1,0 +1,154 @@
+//! From a command to entries, or to a rejection.
+//!
+//! One file per family of commands. All work on a [`Working`] copy of the state, to which every entry
+//! is applied as soon as it is made, so that what follows in the same command sees it.
+
+mod advance;
+mod complete;
+mod issue;
+mod task;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::apply::apply;
+use super::{Actor, CaseScope, CaseStatus, Command, Entry, Rejection, State};
+use crate::expression::Map;
+use crate::organisation::Series;
+use crate::procedure::Executable;
+
+/// What comes from outside, loaded beforehand as `needs` told.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// To the microsecond: what is stored is what was decided on.
+    pub now: Timestamp,
+    /// The last number given in each series in the counter's year; none when it has given none.
+    pub last_numbers: BTreeMap<String, u64>,
+    /// Rows of registers by (register, key).
+    pub records: BTreeMap<(String, String), Map>,
+}
+
+/// What a command does: its entries, and the state after them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    pub entries: Vec<Entry>,
+    pub state: State,
+}
+
+/// Decides on a command. The state after it equals the old one with the entries applied.
+pub fn decide(
+    executable: &Executable,
+    state: &State,
+    actor: &Actor,
+    command: &Command,
+    facts: &Facts,
+) -> Result<Decision, Rejection> {
+    let mut working = Working::new(executable, state, actor, facts);
+    match command {
+        Command::StartCase { version } => start(&mut working, *version)?,
+        _ if state.status != CaseStatus::Running => return Err(Rejection::CaseNotRunning),
+        Command::ClaimTask { task } => task::claim(&mut working, *task)?,
+        Command::ReleaseTask { task } => task::release(&mut working, *task)?,
+        Command::CompleteTask { task, submission, choice } => {
+            complete::complete(&mut working, *task, submission, choice.as_deref())?;
+        }
+        Command::CancelCase { reason } => cancel(&mut working, reason)?,
+    }
+    Ok(Decision { entries: working.entries, state: working.state })
+}
+
+fn start(working: &mut Working<'_>, version: u32) -> Result<(), Rejection> {
+    if working.state.status != CaseStatus::New {
+        return Err(Rejection::CaseExists);
+    }
+    let procedure = &working.executable.procedure;
+    if !procedure.starts.iter().any(|role| working.actor.has(role)) {
+        let role = procedure.starts.first().map(|role| role.value.clone()).unwrap_or_default();
+        return Err(Rejection::NotYourRole { role });
+    }
+    let series = &working.executable.organisation.case_series;
+    let (year, counter, number) = working.next_number(series);
+    working.emit(Entry::CaseStarted {
+        procedure: procedure.id.value.clone(),
+        version,
+        number,
+        series: series.id.value.clone(),
+        year,
+        counter,
+    });
+    advance::enter(working, 0)
+}
+
+fn cancel(working: &mut Working<'_>, reason: &str) -> Result<(), Rejection> {
+    let procedure = &working.executable.procedure;
+    if !procedure.cancels.iter().any(|role| working.actor.has(role)) {
+        let role = procedure.cancels.first().map(|role| role.value.clone()).unwrap_or_default();
+        return Err(Rejection::NotYourRole { role });
+    }
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(Rejection::ReasonRequired);
+    }
+    let open: Vec<u32> = working.state.tasks.keys().copied().collect();
+    for task in open {
+        working.emit(Entry::TaskWithdrawn { task });
+    }
+    working.emit(Entry::CaseCancelled { reason: reason.chars().take(2_000).collect() });
+    Ok(())
+}
+
+/// A command in the making.
+struct Working<'a> {
+    executable: &'a Executable,
+    actor: &'a Actor,
+    facts: &'a Facts,
+    today: Date,
+    state: State,
+    entries: Vec<Entry>,
+    /// Numbers taken by this command on top of the facts'.
+    taken: RefCell<BTreeMap<String, u64>>,
+}
+
+impl<'a> Working<'a> {
+    fn new(
+        executable: &'a Executable,
+        state: &State,
+        actor: &'a Actor,
+        facts: &'a Facts,
+    ) -> Self {
+        Self {
+            executable,
+            actor,
+            facts,
+            today: executable.organisation.calendar.date(facts.now),
+            state: state.clone(),
+            entries: Vec::new(),
+            taken: RefCell::default(),
+        }
+    }
+
+    fn emit(&mut self, entry: Entry) {
+        apply(&mut self.state, self.facts.now, &self.actor.id, &entry);
+        self.entries.push(entry);
+    }
+
+    fn scope(&self) -> CaseScope<'_> {
+        CaseScope::of(&self.state, self.today)
+    }
+
+    /// The next number of a series: the counter's year, the counter, and the number as printed.
+    fn next_number(&self, series: &Series) -> (i16, u64, String) {
+        let id = series.id.value.as_str();
+        let mut taken = self.taken.borrow_mut();
+        let counter = match taken.get(id).or_else(|| self.facts.last_numbers.get(id)) {
+            Some(last) => last + 1,
+            None => series.first,
+        };
+        taken.insert(id.to_owned(), counter);
+        let year = self.today.year();
+        (series.counter_year(year), counter, series.format(year, counter))
+    }
+}

@@ -1,0 +1,109 @@
+//! What has happened: the lines of a case's journal.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::expression::Map;
+use crate::procedure::Frozen;
+
+/// One thing that happened, in the past tense. Stored for ever: fields are added only with a default,
+/// and no variant ever changes its meaning.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "entry", rename_all = "snake_case")]
+pub enum Entry {
+    CaseStarted {
+        procedure: String,
+        version: u32,
+        /// The case's number as people say it.
+        number: String,
+        series: String,
+        year: i16,
+        counter: u64,
+    },
+    /// A step waits for a person of `role`.
+    TaskOffered {
+        task: u32,
+        step: String,
+        role: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        opens_at: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due_at: Option<Timestamp>,
+    },
+    TaskClaimed { task: u32 },
+    TaskReleased { task: u32 },
+    TaskCompleted {
+        task: u32,
+        step: String,
+        /// The label that the person chose.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        choice: Option<String>,
+    },
+    TaskWithdrawn { task: u32 },
+    /// A step without a role was passed.
+    StepPassed { step: String },
+    /// Variables at top level as they are from now on.
+    VariablesSet { values: Map },
+    PapersHandedIn { step: String, papers: Vec<String> },
+    NumberAssigned { variable: String, series: String, year: i16, counter: u64, number: String },
+    RecordSaved { register: String, key: String, row: Map },
+    DocumentIssued {
+        /// Counts the case's documents from 1.
+        no: u32,
+        document: String,
+        title: String,
+        number: String,
+        series: String,
+        year: i16,
+        counter: u64,
+        copies: u32,
+        step: String,
+        /// The version whose template prints it.
+        version: u32,
+        frozen: Box<Frozen>,
+    },
+    DocumentSigned { no: u32, step: String },
+    /// The data led on by this line of a `choose`.
+    WayChosen { step: String, branch: u32 },
+    CaseEnded { outcome: String },
+    CaseCancelled { reason: String },
+}
+
+impl Entry {
+    /// The kind as it is stored and shown.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::CaseStarted { .. } => "case_started",
+            Self::TaskOffered { .. } => "task_offered",
+            Self::TaskClaimed { .. } => "task_claimed",
+            Self::TaskReleased { .. } => "task_released",
+            Self::TaskCompleted { .. } => "task_completed",
+            Self::TaskWithdrawn { .. } => "task_withdrawn",
+            Self::StepPassed { .. } => "step_passed",
+            Self::VariablesSet { .. } => "variables_set",
+            Self::PapersHandedIn { .. } => "papers_handed_in",
+            Self::NumberAssigned { .. } => "number_assigned",
+            Self::RecordSaved { .. } => "record_saved",
+            Self::DocumentIssued { .. } => "document_issued",
+            Self::DocumentSigned { .. } => "document_signed",
+            Self::WayChosen { .. } => "way_chosen",
+            Self::CaseEnded { .. } => "case_ended",
+            Self::CaseCancelled { .. } => "case_cancelled",
+        }
+    }
+}
+
+/// An entry with who and when: one line of the journal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Counts the case's entries from 1.
+    pub seq: u32,
+    /// To the microsecond.
+    pub at: Timestamp,
+    /// Id of the person.
+    pub actor: String,
+    /// The person's name as it was then.
+    pub actor_name: String,
+    #[serde(flatten)]
+    pub entry: Entry,
+}

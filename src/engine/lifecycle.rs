@@ -1,0 +1,90 @@
+//! The legal changes of a case and of a task, as tables of (from, cause, to).
+//!
+//! `apply` follows them, a test walks them, the documentation prints them, and the database repeats the
+//! states as `CHECK` constraints.
+
+use serde::{Deserialize, Serialize};
+
+/// Where a case stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseStatus {
+    /// Not started yet: the state before the first entry.
+    #[default]
+    New,
+    Running,
+    Ended,
+    Cancelled,
+}
+
+/// Where a task stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskStatus {
+    Offered,
+    Claimed,
+    Completed,
+    Withdrawn,
+}
+
+/// One legal change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change<S> {
+    pub from: S,
+    /// The entry that causes it.
+    pub cause: &'static str,
+    pub to: S,
+}
+
+const fn change<S>(from: S, cause: &'static str, to: S) -> Change<S> {
+    Change { from, cause, to }
+}
+
+/// The life of a case.
+pub const CASE: &[Change<CaseStatus>] = &[
+    change(CaseStatus::New, "case_started", CaseStatus::Running),
+    change(CaseStatus::Running, "case_ended", CaseStatus::Ended),
+    change(CaseStatus::Running, "case_cancelled", CaseStatus::Cancelled),
+];
+
+/// The life of a task.
+pub const TASK: &[Change<TaskStatus>] = &[
+    change(TaskStatus::Offered, "task_claimed", TaskStatus::Claimed),
+    change(TaskStatus::Claimed, "task_released", TaskStatus::Offered),
+    change(TaskStatus::Claimed, "task_completed", TaskStatus::Completed),
+    change(TaskStatus::Offered, "task_withdrawn", TaskStatus::Withdrawn),
+    change(TaskStatus::Claimed, "task_withdrawn", TaskStatus::Withdrawn),
+];
+
+/// The state after `cause`, when that is legal from here.
+pub fn after<S: Copy + PartialEq>(table: &[Change<S>], from: S, cause: &str) -> Option<S> {
+    table.iter().find(|change| change.from == from && change.cause == cause).map(|change| change.to)
+}
+
+impl TaskStatus {
+    /// Somebody can still work on it.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Offered | Self::Claimed)
+    }
+
+    /// As the database and the screens write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Offered => "offered",
+            Self::Claimed => "claimed",
+            Self::Completed => "completed",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+impl CaseStatus {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Running => "running",
+            Self::Ended => "ended",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The engine: what may happen to a case, and what then is so. Pure.
+//!
+//! No clock, randomness, async, SQL or logging here, and no dependence on the order of a hash map:
+//! [`decide`] gets the time and the outside data as [`Facts`] and answers with entries or a rejection;
+//! [`apply`] folds an entry into a [`State`] and can't fail. Replaying a journal gives the same state,
+//! bit for bit. `runtime` is the only caller that writes what comes out.
+//!
+//! A released entry never changes its meaning: a new kind is added instead.
+
+mod apply;
+mod command;
+mod decide;
+mod entry;
+mod lifecycle;
+mod rejection;
+mod scope;
+mod sheet;
+mod state;
+
+pub use apply::{apply, replay};
+pub use command::{Actor, Command, Needs, needs};
+pub use decide::{Decision, Facts, decide};
+pub use entry::{Entry, Record};
+pub use lifecycle::{CASE, CaseStatus, Change, TASK, TaskStatus};
+pub use rejection::Rejection;
+pub use scope::CaseScope;
+pub use sheet::frozen;
+
+pub use crate::procedure::Frozen;
+pub use state::{Issued, State, Task};

@@ -1,0 +1,56 @@
+//! No, in words for the person who asked.
+//!
+//! A rejection changes nothing. `language` has a sentence for each code in every language of the
+//! screens; what stands here is the code and what the sentence needs.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::field::FieldError;
+
+/// Why a command was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "rejection", rename_all = "snake_case")]
+pub enum Rejection {
+    /// The person holds none of the roles that may do this.
+    NotYourRole { role: String },
+    CaseExists,
+    CaseNotRunning,
+    /// The task is completed or withdrawn, perhaps a moment ago by somebody else.
+    TaskNotOpen,
+    ClaimedByAnother { by: String },
+    NotClaimed,
+    NotOpenYet { opens_at: Timestamp },
+    /// The same person did `step`, and four eyes are wanted.
+    FourEyes { step: String },
+    ChoiceRequired { choices: Vec<String> },
+    UnknownChoice { choice: String, choices: Vec<String> },
+    InvalidSubmission { errors: Vec<FieldError> },
+    /// A paper or document that the step needs is not there.
+    NotInHand { name: String },
+    ReasonRequired,
+    /// The step can't be left: a mistake of the procedure, not of the person.
+    NoWayOn { step: String, reason: String },
+}
+
+impl Rejection {
+    /// The message's key: `rejection-` and the code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotYourRole { .. } => "not-your-role",
+            Self::CaseExists => "case-exists",
+            Self::CaseNotRunning => "case-not-running",
+            Self::TaskNotOpen => "task-not-open",
+            Self::ClaimedByAnother { .. } => "claimed-by-another",
+            Self::NotClaimed => "not-claimed",
+            Self::NotOpenYet { .. } => "not-open-yet",
+            Self::FourEyes { .. } => "four-eyes",
+            Self::ChoiceRequired { .. } => "choice-required",
+            Self::UnknownChoice { .. } => "unknown-choice",
+            Self::InvalidSubmission { .. } => "invalid-submission",
+            Self::NotInHand { .. } => "not-in-hand",
+            Self::ReasonRequired => "reason-required",
+            Self::NoWayOn { .. } => "no-way-on",
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! A case as folded from its journal.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{CaseStatus, TaskStatus};
+use crate::expression::Map;
+
+/// Everything that is so about a case now. Ordered maps only, so that equal states have equal bytes.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct State {
+    pub status: CaseStatus,
+    pub procedure: String,
+    pub version: u32,
+    /// As people say it.
+    pub number: String,
+    pub started_at: Option<Timestamp>,
+    pub started_by: String,
+    pub ended_at: Option<Timestamp>,
+    pub outcome: Option<String>,
+    /// The variables.
+    pub data: Map,
+    /// Only the open tasks: a closed one is history and stands in the journal.
+    pub tasks: BTreeMap<u32, Task>,
+    /// How many tasks there have been; the next one's number is one more.
+    pub task_count: u32,
+    pub documents: Vec<Issued>,
+    pub papers: BTreeSet<String>,
+    /// How often each step was completed.
+    pub visits: BTreeMap<String, u32>,
+    /// Who completed each step, for four eyes.
+    pub completed_by: BTreeMap<String, BTreeSet<String>>,
+    /// When each step was last completed, for terms that count from it.
+    pub completed_at: BTreeMap<String, Timestamp>,
+}
+
+/// An open task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    pub step: String,
+    pub role: String,
+    pub status: TaskStatus,
+    pub claimed_by: Option<String>,
+    pub offered_at: Timestamp,
+    pub opens_at: Option<Timestamp>,
+    pub due_at: Option<Timestamp>,
+}
+
+/// A document that the case has issued; what it prints from stands in the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issued {
+    pub no: u32,
+    pub document: String,
+    pub number: String,
+    pub step: String,
+    pub is_signed: bool,
+}
+
+impl State {
+    /// The newest document of a name.
+    pub fn document(&self, name: &str) -> Option<&Issued> {
+        self.documents.iter().rev().find(|issued| issued.document == name)
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.status == CaseStatus::Running
+    }
+}

@@ -1,0 +1,254 @@
+# The sentences of tramite in English; other languages fall back to these.
+# Keys and variables are the same in all three files; a test compares them.
+
+## Single words
+
+yes = Yes
+no = No
+# An amount with its currency, joined by a space that does not break.
+money = { $symbol }{"\u00A0"}{ $amount }
+
+## How a case ends
+
+outcome-completed = Completed
+outcome-cancelled = Cancelled
+
+## Printed documents
+
+draft-mark = DRAFT
+copy-original = Original
+copy-numbered = Copy { $number }
+page-of = Page { $page } of { $pages }
+
+## What is missing or wrong in a field of a form
+
+problem-required = Please fill in this field.
+problem-not-a-number = This is not a number. Use digits only, for example 1250.50.
+problem-ambiguous-number = It is not clear whether the point or comma marks thousands or decimals. Write the number without marking thousands and with its decimals, for example 1500.00.
+problem-too-many-decimals = { $allowed ->
+        [0] Please give a whole number, without decimals.
+        [one] Only one decimal is allowed.
+       *[other] At most { $allowed } decimals are allowed.
+    }
+problem-too-many-digits = The number is too long. At most 15 digits are allowed.
+problem-too-small = The smallest value is { $min }.
+problem-too-large = The largest value is { $max }.
+problem-not-a-date = This is not a date. Give day, month and year, for example 23/11/2026.
+problem-not-yes-no = Please answer yes or no.
+problem-not-an-option = Please choose one of the options in the list.
+problem-too-long = The text is too long. At most { $max } characters are allowed.
+problem-several-lines = Please write everything on one line.
+problem-wrong-pattern = This does not have the expected form. Example: { $sample }
+problem-unknown-record = There is no entry with the key “{ $key }”. Please look it up in the list.
+problem-too-few-rows = { $min ->
+        [one] Please fill in at least one row.
+       *[other] Please fill in at least { $min } rows.
+    }
+problem-too-many-rows = { $max ->
+        [one] Only one row is allowed.
+       *[other] At most { $max } rows are allowed.
+    }
+problem-not-reckonable = This value could not be calculated: { $reason }
+# The form's rule, in its owner's words.
+problem-rule = { $says }
+problem-unknown-field = This field does not belong to the form. Please open the page again and retry.
+
+## Screens: what the engine says when it does not do what was asked
+
+rejection-not-your-role = This belongs to another role: { $role }.
+rejection-case-exists = This case has already been started.
+rejection-case-not-running = This case is over; nothing in it can be changed any more.
+rejection-task-not-open = This step has already been completed or withdrawn, perhaps a moment ago by somebody else.
+rejection-claimed-by-another = { $by } holds this step. Ask them to give it back to the queue if it is yours to do.
+rejection-not-claimed = Nobody holds this step; there is nothing to give back.
+rejection-not-open-yet = This step opens { $opens_at }. It cannot be completed before.
+rejection-four-eyes = You did step { $step } yourself; somebody else must do this one.
+rejection-choice-required = Choose how the case goes on: { $choices }.
+rejection-unknown-choice = “{ $choice }” is not one of the choices: { $choices }.
+rejection-invalid-submission = { $count ->
+        [one] One entry needs correcting.
+       *[other] { $count } entries need correcting.
+    }
+rejection-not-in-hand = A document that this step needs is missing: { $name }.
+rejection-reason-required = Please give the reason.
+rejection-no-way-on = The procedure does not say how to go on after step { $step }: { $reason }. Please tell its author; it is no mistake of yours.
+
+## Screens: frame, signing in and out
+
+web-skip = Skip to content
+web-nav = Sections
+web-language = Language
+web-queue = My queue
+web-cases = Cases
+web-sign-in = Sign in
+web-sign-out = Sign out
+web-enter = Sign in
+web-login = User name
+web-password = Password
+web-organisation = Organisation
+web-wrong-password = The user name or the password is not right.
+web-nobody-yet = There are no people and no published procedures yet. Whoever runs the system must add them.
+web-demo = Demonstration: invented people and data.
+web-demo-choose = Who are you today? Choose a person; each sees the tasks of their roles.
+web-back = Go back
+web-search = Search
+web-clear = Clear filters
+
+## Screens: errors
+
+web-error-not-found = Page not found
+web-error-not-found-words = The address does not exist, or what you look for is not among your tasks.
+web-error-forbidden = Not accepted
+web-error-forbidden-words = The form did not come from this site. Open the page again and retry.
+web-error-rejected = That could not be done
+web-error-rejected-words = The case does not allow this now.
+web-error-too-large = Too large
+web-error-too-large-words = What was sent is larger than the 2 MB that are accepted.
+web-error-busy = The system is busy
+web-error-busy-words = Nothing was changed. Wait a moment and try again.
+web-error-unreadable = That could not be understood
+web-error-unreadable-words = Open the page again and retry.
+web-error-broken = Something failed in the system
+web-error-broken-words = It is no mistake of yours, and it has been noted. If it happens again, tell whoever runs the system.
+
+## Screens: time
+
+web-when-today = today at { $time }
+web-when-yesterday = yesterday at { $time }
+web-when-tomorrow = tomorrow at { $time }
+web-late = Overdue
+web-late-today = Was due today at { $time }
+web-late-yesterday = Was due yesterday at { $time }
+web-late-days = { $count ->
+        [one] Overdue for one day
+       *[other] Overdue for { $count } days
+    }
+web-due-today = Due today at { $time }
+web-due-tomorrow = Due tomorrow at { $time }
+web-due-days = { $count ->
+        [one] Due in one day
+       *[other] Due in { $count } days
+    }
+web-due-on = Due on { $date }
+web-opens = Opens { $when }
+
+## Screens: queue and list of cases
+
+web-mine = In my hands
+web-free = To be done
+web-claim = Take
+web-step = Step
+web-step-no = Step { $step }
+web-no-subject = No data yet
+web-start = Start a case
+web-search-queue = Search my queue
+web-search-all = Search all cases
+web-nothing-found = Nothing found
+web-nothing-found-words = No task in your queue has that number or name.
+web-queue-empty = All done
+web-queue-empty-start = No task waits for your roles. When a customer comes, start a case on this page.
+web-queue-empty-wait = No task waits for your roles. Tasks appear here when a case reaches you.
+web-more = More tasks
+web-first-page = Back to the beginning
+web-search-cases = Number or name
+web-procedure = Procedure
+web-all-procedures = All
+web-status = Status
+web-all-statuses = All
+web-status-running = Running
+web-status-ended = Ended
+web-status-cancelled = Cancelled
+web-case = Case
+web-stands = Where it stands
+web-started = Started
+web-older = Older cases
+web-no-cases-words = No case fits what you asked for.
+
+## Screens: a step
+
+web-attended = Recorded by: { $role }
+web-errata = { $count ->
+        [one] A note on the manual’s text
+       *[other] { $count } notes on the manual’s text
+    }
+web-hands-in = Received at this step
+web-needs = Documents you need in hand
+web-in-hand = In the file
+web-missing = Missing from the file
+web-sign-here = Signed at this step
+web-will-issue = Issued on completion
+web-copies = { $count ->
+        [one] 1 copy
+       *[other] { $count } copies
+    }
+web-draft = View draft
+web-decide = How does it go on?
+web-leads-to = Step { $step } follows.
+web-leads-to-end = The case ends: { $outcome }.
+web-review = Check and calculate
+web-complete = Complete step { $step }
+web-release = Give back to the queue
+web-to-case = See the whole case
+web-refused = The step was not completed
+web-kept = What you typed is still below.
+web-problems = { $count ->
+        [one] One entry needs correcting
+       *[other] { $count } entries need correcting
+    }
+web-all-right = All is in order. You can complete the step.
+web-optional = (optional)
+web-choose = Choose…
+web-example = Example: { $sample }
+web-assigned-later = Assigned when the step is completed
+web-add-row = Add row
+web-remove-row = Remove row
+web-remove-row-no = Remove row { $row }
+web-row = Row { $row }
+web-row-field = { $table }, row { $row }: { $field }
+
+## Screens: a case
+
+web-done = Done
+web-done-step = Step { $step } completed
+web-done-start = Case started
+web-done-cancelled = Case cancelled
+web-done-issued = { $count ->
+        [one] One document was issued, ready to print:
+       *[other] { $count } documents were issued, ready to print:
+    }
+web-done-ended = The case has ended: { $outcome }
+web-done-next = Step { $step } follows, by: { $role }
+web-go-on = Go on with step { $step }
+web-to-queue = Go to my queue
+web-now = Where it stands now
+web-since = Since { $when }
+web-open-step = Open step { $step }
+web-started-on = Started { $when }
+web-ended-on = Ended { $when }
+web-documents = Issued documents
+web-no-documents = None yet.
+web-signed = Signed
+web-papers = Papers received
+web-data = Data
+web-story = Story
+web-noted = { $count ->
+        [one] One entry noted
+       *[other] { $count } entries noted
+    }
+web-cancel-case = Cancel the case
+web-cancel-reason = Reason for cancelling
+web-cancel-now = Cancel for good
+web-journal-started = Started case { $number }
+web-journal-offered = Goes to step { $step }: { $role }
+web-journal-claimed = Took step { $step }
+web-journal-released = Gave step { $step } back to the queue
+web-journal-withdrawn = Step { $step } was withdrawn
+web-journal-completed = Completed step { $step }
+web-journal-decided = Completed step { $step }: { $choice }
+web-journal-passed = Step { $step } ran by itself
+web-journal-handed-in = Received: { $papers }
+web-journal-saved = Saved in { $register }: { $row }
+web-journal-issued = Issued { $title } { $number }
+web-journal-signed = { $title } { $number } was signed
+web-journal-ended = The case ended: { $outcome }
+web-journal-cancelled = Cancelled the case: { $reason }

@@ -1,0 +1,254 @@
+# Las frases de tramite en español de Bolivia. Al usuario se le trata de usted.
+# Las claves y variables son las mismas en los tres archivos; una prueba las compara.
+
+## Palabras sueltas
+
+yes = Sí
+no = No
+# Un importe con su moneda, unidos por un espacio que no se parte.
+money = { $symbol }{"\u00A0"}{ $amount }
+
+## Cómo termina un trámite
+
+outcome-completed = Concluido
+outcome-cancelled = Anulado
+
+## Documentos impresos
+
+draft-mark = BORRADOR
+copy-original = Original
+copy-numbered = Copia { $number }
+page-of = Página { $page } de { $pages }
+
+## Lo que falta o no está bien en un campo de un formulario
+
+problem-required = Falta llenar este campo.
+problem-not-a-number = Esto no es un número. Escriba solo cifras, por ejemplo 1250,50.
+problem-ambiguous-number = No queda claro si el punto o la coma separa miles o decimales. Escriba el número sin separar los miles y con sus decimales, por ejemplo 1500,00.
+problem-too-many-decimals = { $allowed ->
+        [0] Escriba un número entero, sin decimales.
+        [one] Se admite un solo decimal.
+       *[other] Se admiten hasta { $allowed } decimales.
+    }
+problem-too-many-digits = El número es demasiado largo. Se admiten hasta 15 cifras.
+problem-too-small = El valor mínimo es { $min }.
+problem-too-large = El valor máximo es { $max }.
+problem-not-a-date = Esto no es una fecha. Escriba día, mes y año, por ejemplo 23/11/2026.
+problem-not-yes-no = Responda sí o no.
+problem-not-an-option = Elija una de las opciones de la lista.
+problem-too-long = El texto es demasiado largo. Se admiten hasta { $max } caracteres.
+problem-several-lines = Escriba todo en una sola línea.
+problem-wrong-pattern = No tiene la forma esperada. Ejemplo: { $sample }
+problem-unknown-record = No hay ningún registro con la clave «{ $key }». Búsquelo en la lista.
+problem-too-few-rows = { $min ->
+        [one] Llene al menos una fila.
+       *[other] Llene al menos { $min } filas.
+    }
+problem-too-many-rows = { $max ->
+        [one] Se admite una sola fila.
+       *[other] Se admiten hasta { $max } filas.
+    }
+problem-not-reckonable = No se pudo calcular este valor: { $reason }
+# La regla del formulario, en palabras de quien lo hizo.
+problem-rule = { $says }
+problem-unknown-field = Este campo no pertenece al formulario. Vuelva a abrir la página e intente de nuevo.
+
+## Pantallas: lo que dice el motor cuando no hace lo pedido
+
+rejection-not-your-role = Esto le corresponde a otro cargo: { $role }.
+rejection-case-exists = Este trámite ya fue iniciado.
+rejection-case-not-running = Este trámite ya terminó; no se puede cambiar nada en él.
+rejection-task-not-open = Este paso ya fue completado o retirado, quizá hace un momento por otra persona.
+rejection-claimed-by-another = Este paso lo tiene { $by }. Pídale que lo devuelva a la bandeja si usted debe hacerlo.
+rejection-not-claimed = Nadie tiene este paso; no hay nada que devolver.
+rejection-not-open-yet = Este paso se abre { $opens_at }. Hasta entonces no se puede completar.
+rejection-four-eyes = El paso { $step } lo hizo usted; este debe hacerlo otra persona.
+rejection-choice-required = Elija cómo sigue el trámite: { $choices }.
+rejection-unknown-choice = «{ $choice }» no es una de las opciones: { $choices }.
+rejection-invalid-submission = { $count ->
+        [one] Hay un dato por corregir.
+       *[other] Hay { $count } datos por corregir.
+    }
+rejection-not-in-hand = Falta un documento que este paso necesita: { $name }.
+rejection-reason-required = Anote el motivo.
+rejection-no-way-on = El procedimiento no dice cómo seguir después del paso { $step }: { $reason }. Avise a quien lo redactó; no es un error suyo.
+
+## Pantallas: marco, entrada y salida
+
+web-skip = Ir al contenido
+web-nav = Secciones
+web-language = Idioma
+web-queue = Mi bandeja
+web-cases = Trámites
+web-sign-in = Ingresar
+web-sign-out = Salir
+web-enter = Ingresar
+web-login = Usuario
+web-password = Contraseña
+web-organisation = Institución
+web-wrong-password = El usuario o la contraseña no son correctos.
+web-nobody-yet = Todavía no hay personas registradas ni procedimientos publicados. Quien administra el sistema debe agregarlos.
+web-demo = Demostración: personas y datos inventados.
+web-demo-choose = ¿Quién es usted hoy? Elija una persona; cada una ve las tareas de sus cargos.
+web-back = Volver
+web-search = Buscar
+web-clear = Quitar filtros
+
+## Pantallas: errores
+
+web-error-not-found = No se encontró la página
+web-error-not-found-words = La dirección no existe, o lo que busca no está entre sus tareas.
+web-error-forbidden = Envío rechazado
+web-error-forbidden-words = El formulario no vino de esta página. Ábrala de nuevo e intente otra vez.
+web-error-rejected = No se pudo hacer
+web-error-rejected-words = El trámite no permite esto ahora.
+web-error-too-large = Demasiado grande
+web-error-too-large-words = Lo enviado supera los 2 MB que se admiten.
+web-error-busy = El sistema está ocupado
+web-error-busy-words = No se hizo ningún cambio. Espere un momento e intente de nuevo.
+web-error-unreadable = No se entendió lo enviado
+web-error-unreadable-words = Abra la página de nuevo e intente otra vez.
+web-error-broken = Algo falló en el sistema
+web-error-broken-words = No es un error suyo y quedó anotado. Si se repite, avise a quien administra el sistema.
+
+## Pantallas: tiempo
+
+web-when-today = hoy a las { $time }
+web-when-yesterday = ayer a las { $time }
+web-when-tomorrow = mañana a las { $time }
+web-late = Vencida
+web-late-today = Venció hoy a las { $time }
+web-late-yesterday = Venció ayer a las { $time }
+web-late-days = { $count ->
+        [one] Vencida hace un día
+       *[other] Vencida hace { $count } días
+    }
+web-due-today = Vence hoy a las { $time }
+web-due-tomorrow = Vence mañana a las { $time }
+web-due-days = { $count ->
+        [one] Vence en un día
+       *[other] Vence en { $count } días
+    }
+web-due-on = Vence el { $date }
+web-opens = Se abre { $when }
+
+## Pantallas: bandeja y lista de trámites
+
+web-mine = En mis manos
+web-free = Por hacer
+web-claim = Tomar
+web-step = Paso
+web-step-no = Paso { $step }
+web-no-subject = Sin datos todavía
+web-start = Iniciar un trámite
+web-search-queue = Buscar en mi bandeja
+web-search-all = Buscar en todos los trámites
+web-nothing-found = No se encontró nada
+web-nothing-found-words = Ninguna tarea de su bandeja tiene ese número ni ese nombre.
+web-queue-empty = Todo al día
+web-queue-empty-start = No hay tareas pendientes para sus cargos. Cuando llegue un cliente, inicie un trámite en esta misma página.
+web-queue-empty-wait = No hay tareas pendientes para sus cargos. Aparecerán aquí cuando un trámite llegue a usted.
+web-more = Ver más tareas
+web-first-page = Volver al comienzo
+web-search-cases = Número o nombre
+web-procedure = Procedimiento
+web-all-procedures = Todos
+web-status = Estado
+web-all-statuses = Todos
+web-status-running = En curso
+web-status-ended = Terminado
+web-status-cancelled = Anulado
+web-case = Trámite
+web-stands = Dónde está
+web-started = Iniciado
+web-older = Ver trámites anteriores
+web-no-cases-words = No hay trámites que cumplan lo pedido.
+
+## Pantallas: un paso
+
+web-attended = Lo registra: { $role }
+web-errata = { $count ->
+        [one] Una nota sobre el texto del manual
+       *[other] { $count } notas sobre el texto del manual
+    }
+web-hands-in = Se recibe en este paso
+web-needs = Documentos que necesita a mano
+web-in-hand = Está en el expediente
+web-missing = Falta en el expediente
+web-sign-here = Se firma en este paso
+web-will-issue = Al completar se emite
+web-copies = { $count ->
+        [one] 1 ejemplar
+       *[other] { $count } ejemplares
+    }
+web-draft = Ver borrador
+web-decide = ¿Cómo sigue?
+web-leads-to = Sigue el paso { $step }.
+web-leads-to-end = El trámite termina: { $outcome }.
+web-review = Revisar y calcular
+web-complete = Completar el paso { $step }
+web-release = Devolver a la bandeja
+web-to-case = Ver todo el trámite
+web-refused = No se completó el paso
+web-kept = Lo que escribió sigue aquí abajo.
+web-problems = { $count ->
+        [one] Hay un dato por corregir
+       *[other] Hay { $count } datos por corregir
+    }
+web-all-right = Todo está en orden. Ya puede completar el paso.
+web-optional = (opcional)
+web-choose = Elija…
+web-example = Ejemplo: { $sample }
+web-assigned-later = Se asigna al completar el paso
+web-add-row = Agregar fila
+web-remove-row = Quitar fila
+web-remove-row-no = Quitar la fila { $row }
+web-row = Fila { $row }
+web-row-field = { $table }, fila { $row }: { $field }
+
+## Pantallas: un trámite
+
+web-done = Hecho
+web-done-step = Paso { $step } completado
+web-done-start = Trámite iniciado
+web-done-cancelled = Trámite anulado
+web-done-issued = { $count ->
+        [one] Se emitió un documento, listo para imprimir:
+       *[other] Se emitieron { $count } documentos, listos para imprimir:
+    }
+web-done-ended = El trámite terminó: { $outcome }
+web-done-next = Sigue el paso { $step }, a cargo de: { $role }
+web-go-on = Seguir con el paso { $step }
+web-to-queue = Ir a mi bandeja
+web-now = Dónde está ahora
+web-since = Desde { $when }
+web-open-step = Abrir el paso { $step }
+web-started-on = Iniciado { $when }
+web-ended-on = Terminado { $when }
+web-documents = Documentos emitidos
+web-no-documents = Todavía ninguno.
+web-signed = Firmado
+web-papers = Papeles recibidos
+web-data = Datos
+web-story = Historia
+web-noted = { $count ->
+        [one] Un dato anotado
+       *[other] { $count } datos anotados
+    }
+web-cancel-case = Anular el trámite
+web-cancel-reason = Motivo de la anulación
+web-cancel-now = Anular definitivamente
+web-journal-started = Inició el trámite { $number }
+web-journal-offered = Pasa al paso { $step }: { $role }
+web-journal-claimed = Tomó el paso { $step }
+web-journal-released = Devolvió el paso { $step } a la bandeja
+web-journal-withdrawn = Se retiró el paso { $step }
+web-journal-completed = Completó el paso { $step }
+web-journal-decided = Completó el paso { $step }: { $choice }
+web-journal-passed = El paso { $step } se cumplió solo
+web-journal-handed-in = Recibió: { $papers }
+web-journal-saved = Guardó en { $register }: { $row }
+web-journal-issued = Emitió { $title } { $number }
+web-journal-signed = Se firmó { $title } { $number }
+web-journal-ended = El trámite terminó: { $outcome }
+web-journal-cancelled = Anuló el trámite: { $reason }

@@ -1,0 +1,254 @@
+# جمله‌های tramite به فارسی.
+# کلیدها و متغیرها در هر سه پرونده یکسان‌اند؛ آزمونی آن‌ها را مقایسه می‌کند.
+
+## واژه‌های تکی
+
+yes = بله
+no = خیر
+# مبلغ و واحد پول، با فاصلهٔ نشکن.
+money = { $amount }{"\u00A0"}{ $symbol }
+
+## پایان پرونده
+
+outcome-completed = پایان‌یافته
+outcome-cancelled = لغوشده
+
+## سندهای چاپی
+
+draft-mark = پیش‌نویس
+copy-original = نسخهٔ اصلی
+copy-numbered = رونوشت { $number }
+page-of = صفحهٔ { $page } از { $pages }
+
+## آنچه در خانهٔ فرم کم است یا درست نیست
+
+problem-required = این خانه را پر کنید.
+problem-not-a-number = این عدد نیست. تنها رقم بنویسید، مانند ۱۲۵۰٫۵۰.
+problem-ambiguous-number = روشن نیست که نقطه یا ویرگول نشانهٔ هزارگان است یا اعشار. عدد را بدون جداکنندهٔ هزارگان و با اعشار بنویسید، مانند ۱۵۰۰٫۰۰.
+problem-too-many-decimals = { $allowed ->
+        [0] عدد صحیح و بدون اعشار بنویسید.
+        [one] تنها یک رقم اعشار پذیرفته است.
+       *[other] حداکثر { $allowed } رقم اعشار پذیرفته است.
+    }
+problem-too-many-digits = عدد بیش از اندازه بلند است. حداکثر ۱۵ رقم پذیرفته است.
+problem-too-small = کمترین مقدار { $min } است.
+problem-too-large = بیشترین مقدار { $max } است.
+problem-not-a-date = این تاریخ نیست. روز و ماه و سال را بنویسید، مانند ۲۳/۱۱/۲۰۲۶ میلادی.
+problem-not-yes-no = بله یا خیر پاسخ دهید.
+problem-not-an-option = یکی از گزینه‌های فهرست را برگزینید.
+problem-too-long = متن بیش از اندازه بلند است. حداکثر { $max } نویسه پذیرفته است.
+problem-several-lines = همه را در یک سطر بنویسید.
+problem-wrong-pattern = شکل آن درست نیست. نمونه: { $sample }
+problem-unknown-record = موردی با کلید «{ $key }» نیست. آن را در فهرست بجویید.
+problem-too-few-rows = { $min ->
+        [one] دست‌کم یک ردیف را پر کنید.
+       *[other] دست‌کم { $min } ردیف را پر کنید.
+    }
+problem-too-many-rows = { $max ->
+        [one] تنها یک ردیف پذیرفته است.
+       *[other] حداکثر { $max } ردیف پذیرفته است.
+    }
+problem-not-reckonable = این مقدار حساب نشد: { $reason }
+# قاعدهٔ فرم، به بیان سازندهٔ آن.
+problem-rule = { $says }
+problem-unknown-field = این خانه از آنِ این فرم نیست. صفحه را دوباره باز کنید و از نو بکوشید.
+
+## صفحه‌ها: آنچه موتور می‌گوید وقتی خواسته را انجام نمی‌دهد
+
+rejection-not-your-role = این کار بر عهدهٔ سمت دیگری است: { $role }.
+rejection-case-exists = این پرونده پیش‌تر آغاز شده است.
+rejection-case-not-running = این پرونده پایان یافته است و چیزی در آن تغییر نمی‌کند.
+rejection-task-not-open = این گام پیش‌تر انجام یا برداشته شده است، شاید همین حالا به دست کسی دیگر.
+rejection-claimed-by-another = این گام در دست { $by } است. اگر انجامش با شماست، از ایشان بخواهید آن را به کارتابل بازگرداند.
+rejection-not-claimed = این گام در دست کسی نیست؛ چیزی برای بازگرداندن نیست.
+rejection-not-open-yet = این گام { $opens_at } باز می‌شود و پیش از آن انجام‌شدنی نیست.
+rejection-four-eyes = گام { $step } را خودتان انجام داده‌اید؛ این گام را باید کس دیگری انجام دهد.
+rejection-choice-required = برگزینید پرونده چگونه ادامه یابد: { $choices }.
+rejection-unknown-choice = «{ $choice }» از گزینه‌ها نیست: { $choices }.
+rejection-invalid-submission = { $count ->
+        [one] یک مورد باید اصلاح شود.
+       *[other] { $count } مورد باید اصلاح شود.
+    }
+rejection-not-in-hand = سندی که این گام لازم دارد موجود نیست: { $name }.
+rejection-reason-required = دلیل را بنویسید.
+rejection-no-way-on = روال کار نمی‌گوید پس از گام { $step } چه باید کرد: { $reason }. به نویسندهٔ آن خبر دهید؛ اشتباه از شما نیست.
+
+## صفحه‌ها: چارچوب، ورود و خروج
+
+web-skip = رفتن به متن
+web-nav = بخش‌ها
+web-language = زبان
+web-queue = کارتابل من
+web-cases = پرونده‌ها
+web-sign-in = ورود
+web-sign-out = خروج
+web-enter = ورود
+web-login = نام کاربری
+web-password = گذرواژه
+web-organisation = سازمان
+web-wrong-password = نام کاربری یا گذرواژه درست نیست.
+web-nobody-yet = هنوز نه کسی ثبت شده و نه روالی منتشر شده است. مدیر سامانه باید آن‌ها را بیفزاید.
+web-demo = نمایشی: افراد و داده‌ها ساختگی‌اند.
+web-demo-choose = امروز شما کیستید؟ یکی را برگزینید؛ هر کس کارهای سمت خود را می‌بیند.
+web-back = بازگشت
+web-search = جست‌وجو
+web-clear = پاک کردن صافی‌ها
+
+## صفحه‌ها: خطاها
+
+web-error-not-found = صفحه پیدا نشد
+web-error-not-found-words = این نشانی وجود ندارد، یا آنچه می‌جویید از کارهای شما نیست.
+web-error-forbidden = پذیرفته نشد
+web-error-forbidden-words = این فرم از همین سامانه فرستاده نشده است. صفحه را دوباره باز کنید و از نو بکوشید.
+web-error-rejected = انجام نشد
+web-error-rejected-words = پرونده اکنون این کار را نمی‌پذیرد.
+web-error-too-large = بیش از اندازه بزرگ
+web-error-too-large-words = آنچه فرستادید از ۲ مگابایت پذیرفته بیشتر است.
+web-error-busy = سامانه سرگرم است
+web-error-busy-words = چیزی تغییر نکرد. کمی صبر کنید و دوباره بکوشید.
+web-error-unreadable = فرستاده خوانده نشد
+web-error-unreadable-words = صفحه را دوباره باز کنید و از نو بکوشید.
+web-error-broken = در سامانه خطایی رخ داد
+web-error-broken-words = اشتباه از شما نیست و ثبت شد. اگر باز پیش آمد، به مدیر سامانه خبر دهید.
+
+## صفحه‌ها: زمان
+
+web-when-today = امروز ساعت { $time }
+web-when-yesterday = دیروز ساعت { $time }
+web-when-tomorrow = فردا ساعت { $time }
+web-late = دیرشده
+web-late-today = مهلت امروز ساعت { $time } گذشت
+web-late-yesterday = مهلت دیروز ساعت { $time } گذشت
+web-late-days = { $count ->
+        [one] یک روز از مهلت گذشته
+       *[other] { $count } روز از مهلت گذشته
+    }
+web-due-today = مهلت: امروز ساعت { $time }
+web-due-tomorrow = مهلت: فردا ساعت { $time }
+web-due-days = { $count ->
+        [one] مهلت: یک روز دیگر
+       *[other] مهلت: { $count } روز دیگر
+    }
+web-due-on = مهلت: { $date }
+web-opens = باز شدن: { $when }
+
+## صفحه‌ها: کارتابل و فهرست پرونده‌ها
+
+web-mine = در دست من
+web-free = در انتظار انجام
+web-claim = برداشتن
+web-step = گام
+web-step-no = گام { $step }
+web-no-subject = هنوز بی‌داده
+web-start = آغاز پرونده
+web-search-queue = جست‌وجو در کارتابل من
+web-search-all = جست‌وجو در همهٔ پرونده‌ها
+web-nothing-found = چیزی پیدا نشد
+web-nothing-found-words = هیچ کاری در کارتابل شما این شماره یا نام را ندارد.
+web-queue-empty = همه چیز انجام شده
+web-queue-empty-start = کاری در انتظار سمت‌های شما نیست. با آمدن مشتری، پرونده را در همین صفحه آغاز کنید.
+web-queue-empty-wait = کاری در انتظار سمت‌های شما نیست. هرگاه پرونده‌ای به شما برسد، اینجا نمایان می‌شود.
+web-more = کارهای بیشتر
+web-first-page = بازگشت به آغاز
+web-search-cases = شماره یا نام
+web-procedure = روال کار
+web-all-procedures = همه
+web-status = وضعیت
+web-all-statuses = همه
+web-status-running = در جریان
+web-status-ended = پایان‌یافته
+web-status-cancelled = لغوشده
+web-case = پرونده
+web-stands = جای کنونی
+web-started = آغاز
+web-older = پرونده‌های پیشین
+web-no-cases-words = پرونده‌ای با این ویژگی‌ها نیست.
+
+## صفحه‌ها: یک گام
+
+web-attended = ثبت‌کننده: { $role }
+web-errata = { $count ->
+        [one] یک یادداشت دربارهٔ متن دستورالعمل
+       *[other] { $count } یادداشت دربارهٔ متن دستورالعمل
+    }
+web-hands-in = دریافتی در این گام
+web-needs = سندهایی که باید در دست باشد
+web-in-hand = در پرونده هست
+web-missing = در پرونده نیست
+web-sign-here = در این گام امضا می‌شود
+web-will-issue = با انجام این گام صادر می‌شود
+web-copies = { $count ->
+        [one] ۱ نسخه
+       *[other] { $count } نسخه
+    }
+web-draft = دیدن پیش‌نویس
+web-decide = چگونه ادامه یابد؟
+web-leads-to = سپس گام { $step }.
+web-leads-to-end = پرونده پایان می‌یابد: { $outcome }.
+web-review = بررسی و محاسبه
+web-complete = انجام گام { $step }
+web-release = بازگرداندن به کارتابل
+web-to-case = دیدن همهٔ پرونده
+web-refused = گام انجام نشد
+web-kept = آنچه نوشته‌اید در پایین مانده است.
+web-problems = { $count ->
+        [one] یک مورد باید اصلاح شود
+       *[other] { $count } مورد باید اصلاح شود
+    }
+web-all-right = همه چیز درست است. می‌توانید گام را انجام دهید.
+web-optional = (اختیاری)
+web-choose = برگزینید…
+web-example = نمونه: { $sample }
+web-assigned-later = با انجام گام تعیین می‌شود
+web-add-row = افزودن ردیف
+web-remove-row = حذف ردیف
+web-remove-row-no = حذف ردیف { $row }
+web-row = ردیف { $row }
+web-row-field = { $table }، ردیف { $row }: { $field }
+
+## صفحه‌ها: یک پرونده
+
+web-done = انجام شد
+web-done-step = گام { $step } انجام شد
+web-done-start = پرونده آغاز شد
+web-done-cancelled = پرونده لغو شد
+web-done-issued = { $count ->
+        [one] یک سند صادر شد و آمادهٔ چاپ است:
+       *[other] { $count } سند صادر شد و آمادهٔ چاپ است:
+    }
+web-done-ended = پرونده پایان یافت: { $outcome }
+web-done-next = سپس گام { $step }، بر عهدهٔ: { $role }
+web-go-on = ادامه با گام { $step }
+web-to-queue = رفتن به کارتابل من
+web-now = جای کنونی
+web-since = از { $when }
+web-open-step = باز کردن گام { $step }
+web-started-on = آغاز: { $when }
+web-ended-on = پایان: { $when }
+web-documents = سندهای صادرشده
+web-no-documents = هنوز هیچ.
+web-signed = امضاشده
+web-papers = مدارک دریافتی
+web-data = داده‌ها
+web-story = سرگذشت
+web-noted = { $count ->
+        [one] یک داده ثبت شد
+       *[other] { $count } داده ثبت شد
+    }
+web-cancel-case = لغو پرونده
+web-cancel-reason = دلیل لغو
+web-cancel-now = لغو برای همیشه
+web-journal-started = پروندهٔ { $number } را آغاز کرد
+web-journal-offered = به گام { $step } می‌رود: { $role }
+web-journal-claimed = گام { $step } را برداشت
+web-journal-released = گام { $step } را به کارتابل بازگرداند
+web-journal-withdrawn = گام { $step } برداشته شد
+web-journal-completed = گام { $step } را انجام داد
+web-journal-decided = گام { $step } را انجام داد: { $choice }
+web-journal-passed = گام { $step } خودکار گذشت
+web-journal-handed-in = دریافت کرد: { $papers }
+web-journal-saved = در { $register } ثبت کرد: { $row }
+web-journal-issued = { $title } { $number } را صادر کرد
+web-journal-signed = { $title } { $number } امضا شد
+web-journal-ended = پرونده پایان یافت: { $outcome }
+web-journal-cancelled = پرونده را لغو کرد: { $reason }

@@ -1,0 +1,23 @@
+//! tramite
+pub mod calendar;
+pub mod check;
+pub mod cli;
+pub mod demo;
+pub mod diagnostic;
+pub mod diagram;
+pub mod document;
+pub mod drive;
+pub mod engine;
+pub mod expression;
+pub mod field;
+pub mod form;
+pub mod language;
+pub mod library;
+pub mod organisation;
+pub mod procedure;
+pub mod register;
+pub mod runtime;
+pub mod store;
+pub mod web;
+pub mod wording;
+pub mod yaml;

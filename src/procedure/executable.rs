@@ -1,0 +1,299 @@
+//! A procedure with everything that running it needs, compiled once: what the engine takes.
+//!
+//! An executable is made from any readable files, sound or not: a version that was published stays
+//! runnable when the checker gets stricter. *Publishing* asks the checker.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::graph::{COMPLETED, Graph};
+use super::{Procedure, Step, Target};
+use crate::document::{Document, Template};
+use crate::expression::{Type, Types, reads_of_template};
+use crate::field::{Field, Kind, type_of, types_of};
+use crate::form::Form;
+use crate::organisation::Organisation;
+use crate::register::Register;
+
+/// Where a way leads, with the step found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Destination<'a> {
+    /// By its place in [`Procedure::steps`].
+    Step(usize),
+    End(&'a str),
+}
+
+/// A compiled procedure. Cheap to share: the engine borrows it for every command.
+#[derive(Debug)]
+pub struct Executable {
+    pub organisation: Arc<Organisation>,
+    pub registers: Arc<Vec<Register>>,
+    pub procedure: Procedure,
+    /// Only those that its steps use.
+    pub forms: BTreeMap<String, Form>,
+    pub documents: BTreeMap<String, Document>,
+    pub layouts: Arc<BTreeMap<String, Template>>,
+    pub graph: Graph,
+    places: HashMap<String, usize>,
+    /// For each document: the variables at top level that its template reads.
+    reads: BTreeMap<String, Vec<String>>,
+    /// For each step: the fields that a submission of it has.
+    fields: Vec<Vec<Field>>,
+}
+
+impl Executable {
+    pub fn new(
+        procedure: &Procedure,
+        organisation: &Arc<Organisation>,
+        registers: &Arc<Vec<Register>>,
+        forms: &[Form],
+        documents: &[Document],
+        layouts: &Arc<BTreeMap<String, Template>>,
+    ) -> Self {
+        let uses_form = |form: &&Form| {
+            procedure.steps.iter().any(|step| step.forms.iter().any(|name| **name == *form.id))
+        };
+        let issues = |document: &&Document| {
+            procedure
+                .steps
+                .iter()
+                .flat_map(Step::all_issues)
+                .any(|issue| *issue.name == *document.id)
+        };
+        let documents: BTreeMap<String, Document> = documents
+            .iter()
+            .filter(issues)
+            .map(|document| (document.id.value.clone(), document.clone()))
+            .collect();
+        let reads = documents
+            .iter()
+            .map(|(id, document)| (id.clone(), roots(document, layouts)))
+            .collect();
+        let forms: BTreeMap<String, Form> = forms
+            .iter()
+            .filter(uses_form)
+            .map(|form| {
+                let mut form = form.clone();
+                name_keys(&mut form.fields, registers);
+                (form.id.value.clone(), form)
+            })
+            .collect();
+        Self {
+            organisation: Arc::clone(organisation),
+            registers: Arc::clone(registers),
+            fields: procedure.steps.iter().map(|step| fields_of(step, &forms)).collect(),
+            forms,
+            documents,
+            layouts: Arc::clone(layouts),
+            graph: Graph::of(procedure),
+            places: procedure
+                .steps
+                .iter()
+                .enumerate()
+                .map(|(at, step)| (step.id.value.clone(), at))
+                .collect(),
+            procedure: procedure.clone(),
+            reads,
+        }
+    }
+
+    /// A step by its number.
+    pub fn step(&self, id: &str) -> Option<&Step> {
+        self.places.get(id).map(|at| &self.procedure.steps[*at])
+    }
+
+    /// A step's place in the file by its number.
+    pub fn place(&self, id: &str) -> Option<usize> {
+        self.places.get(id).copied()
+    }
+
+    /// Where `target` of the step at `from` leads. A step that doesn't exist ends the case: a published
+    /// version has none.
+    pub fn destination<'a>(&self, from: usize, target: &'a Target) -> Destination<'a> {
+        match target {
+            Target::Next if from + 1 < self.procedure.steps.len() => Destination::Step(from + 1),
+            Target::Next => Destination::End(COMPLETED),
+            Target::Go(step) => match self.place(step) {
+                Some(at) => Destination::Step(at),
+                None => Destination::End(COMPLETED),
+            },
+            Target::End(outcome) => Destination::End(outcome),
+        }
+    }
+
+    /// The role in whose queue a step stands: its own, or the one that attends an external one.
+    pub fn queue<'a>(&'a self, step: &'a Step) -> Option<&'a str> {
+        let role = step.role.as_ref()?;
+        let Some(known) = self.organisation.role(role) else { return Some(role) };
+        if !known.is_external {
+            return Some(role);
+        }
+        let attends = step.attended_by.as_ref().or(known.attended_by.as_ref());
+        Some(attends.map_or(role.as_str(), |role| role.as_str()))
+    }
+
+    pub fn register(&self, id: &str) -> Option<&Register> {
+        self.registers.iter().find(|register| *register.id == id)
+    }
+
+    /// The forms of a step, in order.
+    pub fn forms_of<'a>(&'a self, step: &'a Step) -> impl Iterator<Item = &'a Form> {
+        step.forms.iter().filter_map(|name| self.forms.get(name.as_str()))
+    }
+
+    /// The fields that a submission of the step at `place` has: its forms' own, and those that they
+    /// let edit. Parts of one group from several forms are one group.
+    pub fn fields(&self, place: usize) -> &[Field] {
+        self.fields.get(place).map_or(&[], Vec::as_slice)
+    }
+
+    /// The field of a variable, whichever form of the procedure defines it.
+    pub fn field(&self, path: &str) -> Option<&Field> {
+        self.forms.values().find_map(|form| crate::field::find(&form.fields, path))
+    }
+
+    /// Every name that an expression of this procedure may use.
+    pub fn types(&self) -> Types {
+        let registers = register_types(&self.registers);
+        let mut types = Types {
+            documents: self.documents.keys().cloned().collect(),
+            steps: self.procedure.steps.iter().map(|step| step.id.value.clone()).collect(),
+            ..Types::default()
+        };
+        for form in self.forms.values() {
+            for field in &form.fields {
+                types.add(&field.name, type_of(field, &registers));
+            }
+        }
+        types
+    }
+
+    /// Variables at top level that a document's template reads, layouts included.
+    pub fn reads(&self, document: &str) -> &[String] {
+        self.reads.get(document).map_or(&[], Vec::as_slice)
+    }
+
+    /// Labels of every choice field, by path (`cliente.expedido`, `ordenes.tipo`) and id.
+    pub fn labels(&self) -> BTreeMap<String, BTreeMap<String, String>> {
+        fn collect(
+            fields: &[Field],
+            before: &str,
+            into: &mut BTreeMap<String, BTreeMap<String, String>>,
+        ) {
+            for field in fields {
+                let path = format!("{before}{}", *field.name);
+                match &field.kind {
+                    Kind::Choice { options } => {
+                        into.insert(path, options.iter().cloned().collect());
+                    }
+                    Kind::Group { fields } => collect(fields, &format!("{path}."), into),
+                    Kind::Table { columns, .. } => collect(columns, &format!("{path}."), into),
+                    _ => {}
+                }
+            }
+        }
+        let mut labels = BTreeMap::new();
+        for form in self.forms.values() {
+            collect(&form.fields, "", &mut labels);
+        }
+        for register in self.registers.iter() {
+            collect(&register.fields, &format!("{}.", register.id.value), &mut labels);
+        }
+        labels
+    }
+}
+
+/// Tells every record field the key of its register.
+fn name_keys(fields: &mut [Field], registers: &[Register]) {
+    for field in fields {
+        match &mut field.kind {
+            Kind::Record { register, key } => {
+                let known = registers.iter().find(|known| *known.id == **register);
+                *key = known.map(|known| known.key.value.clone()).unwrap_or_default();
+            }
+            Kind::Group { fields } | Kind::Table { columns: fields, .. } => {
+                name_keys(fields, registers);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn fields_of(step: &Step, forms: &BTreeMap<String, Form>) -> Vec<Field> {
+    let mut fields = Vec::new();
+    for form in step.forms.iter().filter_map(|name| forms.get(name.as_str())) {
+        for field in &form.fields {
+            merge(&mut fields, field.clone());
+        }
+        for path in &form.edits {
+            let found = forms.values().find_map(|form| only(&form.fields, path));
+            if let Some(field) = found {
+                merge(&mut fields, field);
+            }
+        }
+    }
+    fields
+}
+
+/// The field at `path` with nothing else of the groups around it.
+fn only(fields: &[Field], path: &str) -> Option<Field> {
+    let (head, rest) = match path.split_once('.') {
+        Some((head, rest)) => (head, Some(rest)),
+        None => (path, None),
+    };
+    let field = fields.iter().find(|field| *field.name == head)?;
+    match (rest, &field.kind) {
+        (None, _) => Some(field.clone()),
+        (Some(rest), Kind::Group { fields }) => Some(Field {
+            kind: Kind::Group { fields: vec![only(fields, rest)?] },
+            ..field.clone()
+        }),
+        _ => None,
+    }
+}
+
+fn merge(fields: &mut Vec<Field>, new: Field) {
+    let Some(old) = fields.iter_mut().find(|old| *old.name == *new.name) else {
+        fields.push(new);
+        return;
+    };
+    if let (Kind::Group { fields: old }, Kind::Group { fields: new }) = (&mut old.kind, new.kind) {
+        for field in new {
+            merge(old, field);
+        }
+    }
+}
+
+/// The columns of every register as a type.
+pub fn register_types(registers: &[Register]) -> BTreeMap<String, Type> {
+    let none = BTreeMap::new();
+    registers
+        .iter()
+        .map(|register| {
+            let columns = types_of(&register.fields, &none);
+            (register.id.value.clone(), Type::Group(Arc::new(columns)))
+        })
+        .collect()
+}
+
+/// The first parts of all names that a document reads, through every layout that it extends.
+fn roots(document: &Document, layouts: &BTreeMap<String, Template>) -> Vec<String> {
+    let mut todo = vec![&document.template];
+    let mut seen: Vec<&str> = Vec::new();
+    let mut names = Vec::new();
+    while let Some(template) = todo.pop() {
+        let reads = reads_of_template(&template.text);
+        names.extend(reads.reads.into_iter().filter_map(|read| read.path.into_iter().next()));
+        for (name, ..) in &reads.templates {
+            if let Some((name, layout)) = layouts.get_key_value(name)
+                && !seen.contains(&name.as_str())
+            {
+                seen.push(name);
+                todo.push(layout);
+            }
+        }
+    }
+    names.sort_unstable();
+    names.dedup();
+    names
+}

@@ -1,0 +1,164 @@
+//! A procedure as its file says, step by step like the manual's table, and the graph made of it.
+
+mod decode;
+mod executable;
+mod frozen;
+mod graph;
+
+pub use decode::decode;
+pub use executable::{Destination, Executable, register_types};
+pub use frozen::{Frozen, Moment, freeze, sheet};
+pub use graph::{COMPLETED, Flow, Graph, Node, NodeIndex};
+
+use crate::calendar::Term;
+use crate::expression::{Expression, Line};
+use crate::organisation::Erratum;
+use crate::yaml::Spanned;
+
+/// One written procedure.
+#[derive(Debug, Clone)]
+pub struct Procedure {
+    pub id: Spanned<String>,
+    /// The manual's chapter, such as 8.1.
+    pub section: Option<String>,
+    pub title: String,
+    pub objective: Option<String>,
+    /// Macro process, process, sub-process.
+    pub category: Vec<String>,
+    /// How a case is called in every list.
+    pub subject: Option<Line>,
+    /// Roles that may start a case.
+    pub starts: Vec<Spanned<String>>,
+    /// Roles that may cancel one.
+    pub cancels: Vec<Spanned<String>>,
+    /// Errors of the manual that no single step has.
+    pub errata: Vec<Erratum>,
+    /// In the order of the manual.
+    pub steps: Vec<Step>,
+}
+
+/// One row of the manual's table.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The manual's own number.
+    pub id: Spanned<String>,
+    /// None: the step runs by itself.
+    pub role: Option<Spanned<String>>,
+    pub attended_by: Option<Spanned<String>>,
+    pub activity: String,
+    /// The manual's fourth column as printed there, where it differs.
+    pub documents: Option<Vec<String>>,
+    pub forms: Vec<Spanned<String>>,
+    pub hands_in: Vec<Spanned<String>>,
+    pub issues: Vec<DocumentUse>,
+    pub receives: Vec<DocumentUse>,
+    pub signs: Vec<DocumentUse>,
+    pub saves: Vec<Save>,
+    pub assigns: Vec<Assign>,
+    pub set: Vec<Set>,
+    pub way: Way,
+    pub due: Option<(Term, Spanned<String>)>,
+    pub opens: Option<(Term, Spanned<String>)>,
+    pub not_by: Vec<Spanned<String>>,
+    pub errata: Vec<Erratum>,
+}
+
+/// A document or paper named by a step.
+#[derive(Debug, Clone)]
+pub struct DocumentUse {
+    pub name: Spanned<String>,
+    pub copies: Option<u32>,
+    pub when: Option<Expression>,
+}
+
+/// `saves: { socios: cliente }`.
+#[derive(Debug, Clone)]
+pub struct Save {
+    pub register: Spanned<String>,
+    pub variable: Spanned<String>,
+}
+
+/// `assigns: { abonado.numero: abonado }`.
+#[derive(Debug, Clone)]
+pub struct Assign {
+    pub variable: Spanned<String>,
+    pub series: Spanned<String>,
+}
+
+/// `set: { plazo: today + days(30) }`.
+#[derive(Debug, Clone)]
+pub struct Set {
+    pub variable: Spanned<String>,
+    pub value: Expression,
+}
+
+/// How a step leads on.
+#[derive(Debug, Clone)]
+pub enum Way {
+    On(Target),
+    /// The person chooses by a label.
+    Decide(Vec<Choice>),
+    /// The data chooses: the first whose condition holds.
+    Choose(Vec<Branch>),
+}
+
+/// Where a way leads.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// To the next step of the file, or to the end after the last.
+    Next,
+    Go(Spanned<String>),
+    End(Spanned<String>),
+}
+
+/// One label of a `decide`, with what is done when it is chosen.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    pub label: Spanned<String>,
+    pub target: Target,
+    pub says: Option<String>,
+    pub saves: Vec<Save>,
+    pub set: Vec<Set>,
+    pub issues: Vec<DocumentUse>,
+}
+
+/// One line of a `choose`.
+#[derive(Debug, Clone)]
+pub struct Branch {
+    pub when: Option<Expression>,
+    pub label: Option<String>,
+    pub says: Option<String>,
+    pub target: Target,
+    /// Where the line stands.
+    pub span: crate::diagnostic::Span,
+}
+
+impl Step {
+    /// A document's issue, at the step itself or with one of its labels.
+    pub fn all_issues(&self) -> impl Iterator<Item = &DocumentUse> {
+        self.issues.iter().chain(self.choices().iter().flat_map(|choice| &choice.issues))
+    }
+
+    pub fn choices(&self) -> &[Choice] {
+        match &self.way {
+            Way::Decide(choices) => choices,
+            _ => &[],
+        }
+    }
+
+    pub fn branches(&self) -> &[Branch] {
+        match &self.way {
+            Way::Choose(branches) => branches,
+            _ => &[],
+        }
+    }
+
+    /// Every way out of the step.
+    pub fn targets(&self) -> Vec<&Target> {
+        match &self.way {
+            Way::On(target) => vec![target],
+            Way::Decide(choices) => choices.iter().map(|choice| &choice.target).collect(),
+            Way::Choose(branches) => branches.iter().map(|branch| &branch.target).collect(),
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The doctor: compares everything that is stored twice, and heals nothing.
+//!
+//! The journal is what happened; the state, the tasks, the documents and the numbers are kept
+//! beside it so that they can be read quickly. The doctor folds each journal again and says where
+//! they differ. Safe beside a running writer: every case is looked at as it was at one moment.
+
+use std::collections::BTreeMap;
+
+use super::{Error, Runtime};
+use crate::engine::{CaseStatus, Issued, Record, State, Task, replay};
+use crate::store::{
+    self, CaseId, CaseRow, DocumentRow, NumberRow, Snapshot, TaskRow, assigned, issued, tasks_after,
+};
+
+/// Cases whose ids are fetched at once.
+const PAGE: u32 = 500;
+
+/// Something that is not as it must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ailment {
+    /// None: of the database as a whole.
+    pub case: Option<CaseId>,
+    /// The case's number, or nothing.
+    pub number: String,
+    pub what: String,
+}
+
+/// What is stored of a case, all of one moment.
+struct Chart {
+    row: CaseRow,
+    journal: Vec<Record>,
+    tasks: BTreeMap<u32, TaskRow>,
+    documents: Vec<DocumentRow>,
+    numbers: Vec<NumberRow>,
+}
+
+impl Runtime {
+    /// Everything that is wrong in the database; nothing in a sound one. Reads all of it.
+    pub async fn doctor(&self) -> Result<Vec<Ailment>, Error> {
+        let mut found = whole(self.store()).await?;
+        let mut after = None;
+        loop {
+            let page = self.store().case_ids(after, PAGE).await?;
+            let Some((last, _)) = page.last() else { return Ok(found) };
+            after = Some(*last);
+            for (id, number) in page {
+                let wrong = self.visit(&id).await?.into_iter();
+                found.extend(wrong.map(|what| Ailment {
+                    case: Some(id),
+                    number: number.clone(),
+                    what,
+                }));
+            }
+        }
+    }
+
+    /// What is wrong with one case.
+    async fn visit(&self, id: &CaseId) -> Result<Vec<String>, Error> {
+        let chart = match chart(self.store().snapshot().await?, id).await {
+            Ok(Some(chart)) => chart,
+            Ok(None) => return Ok(Vec::new()),
+            Err(store::Error::Damaged { what, source }) => {
+                let source = source.map(|source| format!(": {source}")).unwrap_or_default();
+                return Ok(vec![format!("stored data can't be read: {what}{source}")]);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let mut wrong = examine(id, &chart);
+        if chart.row.status == CaseStatus::Running {
+            wrong.extend(self.cannot_go_on(&chart.row).await?);
+        }
+        Ok(wrong)
+    }
+
+    /// An open case needs its version, and a step there for every task.
+    async fn cannot_go_on(&self, row: &CaseRow) -> Result<Option<String>, Error> {
+        match self.executable(&row.organisation, &row.procedure, row.version).await {
+            Ok(Some(executable)) => {
+                let mut open = row.state.tasks.values();
+                let lost = open.find(|task| executable.step(&task.step).is_none());
+                Ok(lost.map(|task| format!("its version has no step {}", task.step)))
+            }
+            Ok(None) => Ok(Some(format!("its version {} is not stored", row.version))),
+            Err(
+                error @ (Error::Unreadable { .. } | Error::Store(store::Error::Damaged { .. })),
+            ) => Ok(Some(error.to_string())),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What only shows over all cases together.
+async fn whole(store: &store::Store) -> Result<Vec<Ailment>, Error> {
+    let mut snapshot = store.snapshot().await?;
+    let mut lines = snapshot.broken().await?;
+    lines.extend(snapshot.changed_bundles().await?);
+    lines.extend(snapshot.gaps().await?);
+    let mut found: Vec<Ailment> =
+        lines.into_iter().map(|what| Ailment { case: None, number: String::new(), what }).collect();
+    let strays = snapshot.strays().await?.into_iter();
+    found.extend(strays.map(|(case, number, what)| Ailment { case: Some(case), number, what }));
+    Ok(found)
+}
+
+async fn chart(mut snapshot: Snapshot, id: &CaseId) -> Result<Option<Chart>, store::Error> {
+    let Some(row) = snapshot.case(id).await? else { return Ok(None) };
+    Ok(Some(Chart {
+        row,
+        journal: snapshot.journal(id).await?,
+        tasks: snapshot.tasks(id).await?,
+        documents: snapshot.documents(id).await?,
+        numbers: snapshot.numbers(id).await?,
+    }))
+}
+
+fn examine(id: &CaseId, chart: &Chart) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let Chart { row, journal, tasks, documents, numbers } = chart;
+    let state = &row.state;
+    if state.is_open() && state.tasks.is_empty() {
+        wrong.push("the case is open and nobody has a task".to_owned());
+    }
+    for (expected, record) in (1..).zip(journal) {
+        if record.seq != expected {
+            wrong.push(format!("entry {expected} of the journal is missing"));
+            break;
+        }
+    }
+    if journal.len() != row.entries as usize {
+        let has = journal.len();
+        wrong.push(format!("the journal has {has} entries and should have {}", row.entries));
+    }
+    wrong.extend(state_differs(&replay(journal), state));
+    wrong.extend(row_differs(row));
+    let told = tasks_after(&BTreeMap::new(), journal);
+    for number in told.keys().chain(tasks.keys().filter(|number| !told.contains_key(number))) {
+        if told.get(number) != tasks.get(number) {
+            wrong.push(format!("task {number} is not stored as the journal tells it"));
+        }
+    }
+    if open_tasks(tasks) != state.tasks {
+        wrong.push("the open tasks are not those of the state".to_owned());
+    }
+    if issued(id, journal) != *documents {
+        wrong.push("the documents are not stored as the journal tells them".to_owned());
+    }
+    if issues(documents) != state.documents {
+        wrong.push("the documents are not those of the state".to_owned());
+    }
+    if assigned(journal) != *numbers {
+        wrong.push("the numbers are not stored as the journal gave them".to_owned());
+    }
+    wrong
+}
+
+/// Where the state that the journal gives differs from the stored one, by the names of its parts.
+fn state_differs(told: &State, stored: &State) -> Option<String> {
+    if told == stored {
+        return None;
+    }
+    let parts = |state: &State| match serde_json::to_value(state) {
+        Ok(serde_json::Value::Object(parts)) => parts,
+        _ => serde_json::Map::new(),
+    };
+    let (told, stored) = (parts(told), parts(stored));
+    let names: Vec<&str> = told
+        .iter()
+        .filter(|(name, part)| stored.get(name.as_str()) != Some(part))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    Some(format!("the journal gives another state than the stored one: {}", names.join(", ")))
+}
+
+/// The columns that repeat what the state says.
+fn row_differs(row: &CaseRow) -> Option<String> {
+    let state = &row.state;
+    let is_same = row.status == state.status
+        && row.status != CaseStatus::New
+        && row.procedure == state.procedure
+        && row.version == state.version
+        && row.number == state.number
+        && row.outcome == state.outcome
+        && Some(row.started_at) == state.started_at
+        && row.ended_at == state.ended_at;
+    (!is_same).then(|| "the case's row says something else than its state".to_owned())
+}
+
+fn open_tasks(rows: &BTreeMap<u32, TaskRow>) -> BTreeMap<u32, Task> {
+    let open = rows.iter().filter(|(_, row)| row.closed_at.is_none());
+    open.map(|(number, row)| {
+        let task = Task {
+            step: row.step.clone(),
+            role: row.role.clone(),
+            status: row.status,
+            claimed_by: row.claimed_by.clone(),
+            offered_at: row.offered_at,
+            opens_at: row.opens_at,
+            due_at: row.due_at,
+        };
+        (*number, task)
+    })
+    .collect()
+}
+
+fn issues(rows: &[DocumentRow]) -> Vec<Issued> {
+    let issues = rows.iter().map(|row| Issued {
+        no: row.no,
+        document: row.document.clone(),
+        number: row.number.clone(),
+        step: row.step.clone(),
+        is_signed: row.is_signed,
+    });
+    issues.collect()
+}

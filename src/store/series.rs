@@ -1,0 +1,106 @@
+//! Gapless numbers: one counter a series and year, and every number that was given.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use sqlx::SqliteConnection;
+
+use super::columns::{get, to_json};
+use super::{CaseId, Change, Error, Writing};
+use crate::engine::{Entry, Record};
+
+/// A number that an entry of a journal gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct NumberRow {
+    pub(crate) seq: u32,
+    pub(crate) series: String,
+    /// The counter's year; 0 for a series that never begins anew.
+    pub(crate) year: i16,
+    pub(crate) counter: u64,
+    pub(crate) number: String,
+}
+
+const LAST: &str = "\
+SELECT s.series, s.last FROM json_each($2) AS wanted CROSS JOIN series AS s
+ WHERE s.organisation = $1 AND s.series = wanted.value ->> 0 AND s.year = wanted.value ->> 1";
+
+const OF_CASE: &str = "\
+SELECT seq, series, year, counter, number FROM assigned_numbers WHERE case_id = $1 ORDER BY seq";
+
+const ASSIGN: &str = "\
+INSERT INTO assigned_numbers (case_id, seq, organisation, series, year, counter, number)
+SELECT $1, value ->> 'seq', $2, value ->> 'series', value ->> 'year', value ->> 'counter',
+       value ->> 'number'
+  FROM json_each($3)";
+
+// `true` tells the parser that ON belongs to the insertion and not to a join.
+const COUNT: &str = "\
+INSERT INTO series (organisation, series, year, last)
+SELECT $1, value ->> 'series', value ->> 'year', max(value ->> 'counter')
+  FROM json_each($2) WHERE true GROUP BY 2, 3
+    ON CONFLICT (organisation, series, year) DO UPDATE SET last = excluded.last";
+
+impl Writing {
+    /// The last number of each (series, counter's year); none where there has been none.
+    pub(crate) async fn last_numbers(
+        &mut self,
+        organisation: &str,
+        wanted: &BTreeSet<(String, i16)>,
+    ) -> Result<BTreeMap<String, u64>, Error> {
+        if wanted.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let query = sqlx::query(LAST).bind(organisation).bind(to_json(wanted)?);
+        let rows = query.fetch_all(self.on()).await?;
+        rows.iter().map(|row| Ok((get(row, "series")?, get(row, "last")?))).collect()
+    }
+}
+
+/// The numbers that a stretch of a journal gives.
+pub(crate) fn assigned(records: &[Record]) -> Vec<NumberRow> {
+    let numbers = records.iter().filter_map(|record| match &record.entry {
+        Entry::CaseStarted { series, year, counter, number, .. }
+        | Entry::NumberAssigned { series, year, counter, number, .. }
+        | Entry::DocumentIssued { series, year, counter, number, .. } => Some(NumberRow {
+            seq: record.seq,
+            series: series.clone(),
+            year: *year,
+            counter: *counter,
+            number: number.clone(),
+        }),
+        _ => None,
+    });
+    numbers.collect()
+}
+
+pub(super) async fn of_case(
+    on: &mut SqliteConnection,
+    id: &CaseId,
+) -> Result<Vec<NumberRow>, Error> {
+    let rows = sqlx::query(OF_CASE).bind(id.to_string()).fetch_all(on).await?;
+    let from_row = |row| {
+        Ok(NumberRow {
+            seq: get(row, "seq")?,
+            series: get(row, "series")?,
+            year: get(row, "year")?,
+            counter: get(row, "counter")?,
+            number: get(row, "number")?,
+        })
+    };
+    rows.iter().map(from_row).collect()
+}
+
+pub(super) async fn write(on: &mut SqliteConnection, change: &Change<'_>) -> Result<(), Error> {
+    let numbers = assigned(change.records);
+    if numbers.is_empty() {
+        return Ok(());
+    }
+    let numbers = to_json(&numbers)?;
+    let query = sqlx::query(ASSIGN)
+        .bind(change.case.to_string())
+        .bind(change.organisation)
+        .bind(numbers.as_str());
+    query.execute(&mut *on).await?;
+    sqlx::query(COUNT).bind(change.organisation).bind(numbers).execute(on).await?;
+    Ok(())
+}

@@ -1,0 +1,68 @@
+// Only a convenience: rows are added and amounts reckoned without leaving the place. Everything here
+// is the page's own form, sent as its own buttons send it; without this file the buttons do the same.
+
+const form = document.querySelector("form[data-live]");
+let asked = 0;
+
+/** What stands in the inputs now, by their ids. */
+function typed(root) {
+  const values = new Map();
+  for (const input of root.querySelectorAll("input, select, textarea")) {
+    if (!input.id) continue;
+    const isBox = input.type === "checkbox" || input.type === "radio";
+    values.set(input.id, isBox ? input.checked : input.value);
+  }
+  return values;
+}
+
+function restore(root, values) {
+  for (const [id, value] of values) {
+    const input = root.querySelector(`#${CSS.escape(id)}`);
+    if (!input) continue;
+    if (typeof value === "boolean") input.checked = value;
+    else input.value = value;
+  }
+}
+
+/** Asks for the page as it would be, and puts its form in the place of this one. */
+async function swap(button, keepsTyped) {
+  const turn = ++asked;
+  const body = new URLSearchParams(new FormData(form));
+  body.delete(":do");
+  body.append(":do", button ? button.value : "peek");
+  const answer = await fetch(form.action, { method: "POST", body });
+  if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.querySelector("form[data-live]");
+  if (!fresh || turn !== asked) return;
+  const focused = document.activeElement?.id;
+  const values = keepsTyped ? typed(form) : new Map();
+  form.replaceChildren(...fresh.childNodes);
+  restore(form, values);
+  if (button?.dataset.swap === "last") {
+    const table = form.querySelector(`#f-${CSS.escape(button.value.split(" ")[1])}`);
+    table?.querySelector("tbody tr:last-child :is(input:not([type=hidden]), select)")?.focus();
+  } else if (focused) {
+    document.getElementById(focused)?.focus({ preventScroll: true });
+  }
+}
+
+if (form) {
+  form.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    if (!button?.hasAttribute("data-swap")) return;
+    event.preventDefault();
+    swap(button, false).catch(() => {
+      const press = document.createElement("input");
+      Object.assign(press, { type: "hidden", name: ":do", value: button.value });
+      form.append(press);
+      form.submit();
+    });
+  });
+  form.addEventListener("change", () => {
+    if (form.dataset.live === "change") swap(null, true).catch(() => {});
+  });
+}
+
+// What went wrong is read out first.
+document.querySelector("#refusal, #problems")?.focus();

@@ -1,0 +1,71 @@
+//! A form as the browser sent it: names and texts, in order.
+//!
+//! Names of fields are their paths (`cliente.ci`, `materiales.0.cantidad`). What a button says has a
+//! name with a colon, which no field can have.
+
+use axum::Form;
+
+/// Which button was pressed: one of the `DO_…`, or `add` and `remove` with a table.
+pub(super) const DO: &str = ":do";
+/// The label of a decision.
+pub(super) const CHOICE: &str = ":choice";
+/// The key that makes a command that is sent twice count once.
+pub(super) const KEY: &str = ":key";
+
+pub(super) type Pairs = Form<Vec<(String, String)>>;
+
+/// What was sent.
+#[derive(Debug, Default)]
+pub(super) struct Sent(Vec<(String, String)>);
+
+impl Sent {
+    pub(super) fn new(Form(pairs): Pairs) -> Self {
+        Self(pairs)
+    }
+
+    /// The text of a name; the first, if it came twice.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str())
+    }
+
+    /// The same, empty when it didn't come.
+    pub(super) fn text(&self, name: &str) -> &str {
+        self.get(name).unwrap_or_default()
+    }
+
+    /// Numbers of the rows of the table at `path`, in order; they need not be without gaps.
+    pub(super) fn rows(&self, path: &str) -> Vec<usize> {
+        let number = |name: &str| -> Option<usize> {
+            let rest = name.strip_prefix(path)?.strip_prefix('.')?;
+            rest.split('.').next()?.parse().ok()
+        };
+        let mut rows: Vec<usize> = self.0.iter().filter_map(|(name, _)| number(name)).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        rows
+    }
+
+    /// The key, if it looks like one of ours.
+    pub(super) fn key(&self) -> Option<&str> {
+        self.get(KEY).filter(|key| !key.is_empty() && key.len() <= 64)
+    }
+}
+
+/// A key for a form that is about to be shown.
+pub(super) fn new_key() -> String {
+    uuid::Uuid::now_v7().simple().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_found_by_their_names() {
+        let pairs = ["m.2.a", "m.10.b", "m.2.b", "n.7.a", "m.x.a", "m", "mm.1.a", "m.0"];
+        let sent = Sent(pairs.iter().map(|name| ((*name).to_owned(), String::new())).collect());
+        assert_eq!(sent.rows("m"), [0, 2, 10]);
+        assert_eq!(sent.rows("n"), [7]);
+        assert_eq!(sent.key(), None);
+    }
+}

@@ -1,0 +1,74 @@
+//! What lies before a person who works on a task: the case, what it runs on, and the step.
+//!
+//! Nobody learns whether a case of another organisation exists, and a task is seen only with its role.
+
+use std::sync::Arc;
+
+use super::fail::Fail;
+use super::session::Here;
+use crate::engine::{CaseScope, Entry, Task};
+use crate::procedure::{Executable, Step};
+use crate::store::{CaseId, CaseRow};
+
+pub(super) struct Desk {
+    pub(super) case: CaseRow,
+    pub(super) executable: Arc<Executable>,
+    pub(super) number: u32,
+    /// None: the task is completed or withdrawn, perhaps a moment ago by somebody else.
+    pub(super) task: Option<Task>,
+    /// Where the task's step stands in the procedure.
+    pub(super) place: usize,
+}
+
+impl Here {
+    /// A case of the person's organisation.
+    pub(super) async fn case(&self, id: &str) -> Result<CaseRow, Fail> {
+        let id: CaseId = id.parse().map_err(|_| Fail::NotFound)?;
+        let found = self.app.runtime.store().case(&id).await?;
+        found.filter(|case| case.organisation == self.person.organisation).ok_or(Fail::NotFound)
+    }
+
+    /// A task of one of the person's roles, open or closed.
+    pub(super) async fn desk(&self, case: &str, number: u32) -> Result<Desk, Fail> {
+        let case = self.case(case).await?;
+        let executable = self.app.executable_of(&case).await?;
+        let task = case.state.tasks.get(&number).cloned();
+        let (step, role) = match &task {
+            Some(task) => (task.step.clone(), task.role.clone()),
+            None => self.offered(&case, number).await?,
+        };
+        if !self.actor.has(&role) {
+            return Err(Fail::NotFound);
+        }
+        let place = executable.place(&step).ok_or(Fail::NotFound)?;
+        Ok(Desk { case, executable, number, task, place })
+    }
+
+    /// Step and role of a task that is no longer open, from the journal.
+    async fn offered(&self, case: &CaseRow, number: u32) -> Result<(String, String), Fail> {
+        let journal = self.app.runtime.store().journal(&case.id).await?;
+        journal
+            .into_iter()
+            .find_map(|record| match record.entry {
+                Entry::TaskOffered { task, step, role, .. } if task == number => Some((step, role)),
+                _ => None,
+            })
+            .ok_or(Fail::NotFound)
+    }
+
+    /// The name of a person, for sentences.
+    pub(super) async fn name_of(&self, id: &str) -> Result<Option<String>, Fail> {
+        Ok(self.app.runtime.store().person(id).await?.map(|person| person.name))
+    }
+}
+
+impl Desk {
+    pub(super) fn step(&self) -> &Step {
+        &self.executable.procedure.steps[self.place]
+    }
+
+    /// The case as its expressions see it today.
+    pub(super) fn scope(&self, here: &Here) -> CaseScope<'_> {
+        CaseScope::of(&self.case.state, here.speaker.today())
+    }
+}

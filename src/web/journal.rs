@@ -1,0 +1,211 @@
+//! A case's journal in words: what somebody did in one go is one moment.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::pages::cases::outcome_words;
+use super::routes;
+use super::session::Here;
+use super::value::{Shown, Words, row_name};
+use super::view::{initials, tint};
+use crate::engine::{Entry, Record};
+use crate::expression::{Map, Value};
+use crate::field::leaves;
+use crate::language::Arg;
+use crate::procedure::Executable;
+use crate::store::CaseId;
+use crate::wording::{paper_title, role_title};
+
+/// What one person did at one moment.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Moment {
+    pub(super) seq: u32,
+    pub(super) when: String,
+    pub(super) exact: String,
+    pub(super) who: String,
+    pub(super) initials: String,
+    pub(super) tint: usize,
+    /// The step that was completed.
+    pub(super) step: Option<String>,
+    pub(super) lines: Vec<Line>,
+    /// What was written down or changed.
+    pub(super) data: Vec<Shown>,
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Line {
+    /// `start`, `done`, `paper`, `document`, `sign`, `record`, `way`, `next`, `end`, `stop`, `hold`.
+    pub(super) icon: &'static str,
+    pub(super) words: String,
+    pub(super) href: Option<String>,
+}
+
+/// Tells a journal, the newest moment first.
+pub(super) fn moments(
+    here: &Here,
+    executable: &Executable,
+    case: &CaseId,
+    journal: &[Record],
+) -> Vec<Moment> {
+    let mut teller = Teller {
+        here,
+        executable,
+        case,
+        data: Map::new(),
+        steps: BTreeMap::new(),
+        documents: BTreeMap::new(),
+    };
+    let together =
+        journal.chunk_by(|left, right| left.at == right.at && left.actor == right.actor);
+    let mut moments: Vec<Moment> = together.map(|records| teller.moment(records)).collect();
+    moments.reverse();
+    moments
+}
+
+struct Teller<'a> {
+    here: &'a Here,
+    executable: &'a Executable,
+    case: &'a CaseId,
+    /// The variables so far, to see what changed.
+    data: Map,
+    /// Steps by the numbers of their tasks.
+    steps: BTreeMap<u32, String>,
+    /// Titles and numbers of documents.
+    documents: BTreeMap<u32, (String, String)>,
+}
+
+impl Teller<'_> {
+    fn moment(&mut self, records: &[Record]) -> Moment {
+        let first = &records[0]; // `chunk_by` gives no empty chunk
+        let mut moment = Moment {
+            seq: first.seq,
+            when: self.here.speaker.when(first.at),
+            exact: self.here.speaker.exact(first.at),
+            who: first.actor_name.clone(),
+            initials: initials(&first.actor_name),
+            tint: tint(&first.actor),
+            step: None,
+            lines: Vec::new(),
+            data: Vec::new(),
+        };
+        let completes = |task: u32| {
+            records.iter().any(
+                |record| matches!(record.entry, Entry::TaskCompleted { task: own, .. } if own == task),
+            )
+        };
+        for record in records {
+            match &record.entry {
+                Entry::VariablesSet { values } => moment.data.extend(self.changed(values)),
+                // Completing a free task claims it in passing: not worth a line.
+                Entry::TaskClaimed { task } if completes(*task) => {}
+                entry => moment.lines.extend(self.line(entry)),
+            }
+            if let Entry::TaskCompleted { step, .. } = &record.entry {
+                moment.step = Some(step.clone());
+            }
+        }
+        // What was done comes before what it brought about.
+        moment.lines.sort_by_key(|line| !matches!(line.icon, "start" | "done"));
+        moment
+    }
+
+    fn say(&self, key: &str, args: &[(&str, Arg<'_>)]) -> String {
+        self.here.speaker.t(&format!("web-journal-{key}"), args)
+    }
+
+    fn line(&mut self, entry: &Entry) -> Option<Line> {
+        let line = |icon, words| Some(Line { icon, words, href: None });
+        match entry {
+            Entry::CaseStarted { number, .. } => {
+                line("start", self.say("started", &[("number", number.into())]))
+            }
+            Entry::TaskOffered { task, step, role, .. } => {
+                self.steps.insert(*task, step.clone());
+                let role = role_title(&self.executable.organisation, role);
+                line("next", self.say("offered", &[("step", step.into()), ("role", role.into())]))
+            }
+            Entry::TaskClaimed { task } => line("hold", self.of_task("claimed", *task)),
+            Entry::TaskReleased { task } => line("hold", self.of_task("released", *task)),
+            Entry::TaskWithdrawn { task } => line("stop", self.of_task("withdrawn", *task)),
+            Entry::TaskCompleted { step, choice: None, .. } => {
+                line("done", self.say("completed", &[("step", step.into())]))
+            }
+            Entry::TaskCompleted { step, choice: Some(choice), .. } => line(
+                "done",
+                self.say("decided", &[("step", step.into()), ("choice", choice.into())]),
+            ),
+            Entry::StepPassed { step } => line("done", self.say("passed", &[("step", step.into())])),
+            Entry::VariablesSet { .. } => None,
+            Entry::PapersHandedIn { papers, .. } => {
+                let titles: Vec<String> =
+                    papers.iter().map(|paper| paper_title(self.executable, paper)).collect();
+                line("paper", self.say("handed-in", &[("papers", titles.join(", ").into())]))
+            }
+            Entry::NumberAssigned { variable, number, .. } => {
+                Value::put(&mut self.data, variable, Value::text(number));
+                let field = self.executable.field(variable);
+                let label = field.map_or(variable.as_str(), |field| field.label.as_str());
+                line("record", format!("{label}: {number}"))
+            }
+            Entry::RecordSaved { register, key, row } => {
+                let known = self.executable.register(register);
+                let title = known.map_or(register.as_str(), |register| register.title.as_str());
+                let name = known
+                    .map_or_else(|| key.clone(), |known| row_name(known, row, &self.here.speaker));
+                line("record", self.say("saved", &[("register", title.into()), ("row", name.into())]))
+            }
+            Entry::DocumentIssued { no, title, number, .. } => {
+                self.documents.insert(*no, (title.clone(), number.clone()));
+                let args = [("title", title.into()), ("number", number.into())];
+                Some(Line {
+                    icon: "document",
+                    words: self.say("issued", &args),
+                    href: Some(routes::document(self.case, *no)),
+                })
+            }
+            Entry::DocumentSigned { no, .. } => {
+                let (title, number) = self.documents.get(no).cloned().unwrap_or_default();
+                let args = [("title", title.into()), ("number", number.into())];
+                line("sign", self.say("signed", &args))
+            }
+            Entry::WayChosen { step, branch } => {
+                let step = self.executable.step(step)?;
+                let label = step.branches().get(*branch as usize)?.label.as_deref()?;
+                line("way", label.to_owned())
+            }
+            Entry::CaseEnded { outcome } => {
+                let outcome = outcome_words(self.here, outcome);
+                line("end", self.say("ended", &[("outcome", outcome.into())]))
+            }
+            Entry::CaseCancelled { reason } => {
+                line("stop", self.say("cancelled", &[("reason", reason.into())]))
+            }
+        }
+    }
+
+    fn of_task(&self, key: &str, task: u32) -> String {
+        let step = self.steps.get(&task).map_or("", String::as_str);
+        self.say(key, &[("step", step.into())])
+    }
+
+    /// The fields whose values are new, and what they are now.
+    fn changed(&mut self, values: &Map) -> Vec<Shown> {
+        let words = Words { executable: self.executable, speaker: &self.here.speaker };
+        let fields = self.executable.forms.values().flat_map(|form| leaves(&form.fields));
+        let mut seen = Vec::new();
+        let mut shown = Vec::new();
+        for (path, field) in fields {
+            let Some(value) = Value::at(values, &path) else { continue };
+            let was = Value::at(&self.data, &path).unwrap_or(&Value::Null);
+            if value == was || seen.contains(&path) {
+                continue;
+            }
+            shown.push(words.of(field, value));
+            seen.push(path);
+        }
+        self.data.extend(values.clone());
+        shown
+    }
+}

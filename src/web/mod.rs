@@ -1,0 +1,90 @@
+//! The screens: HTTP in, HTML (and PDF) out.
+//!
+//! A handler has four moves: authorise (the [`Here`] extractor), parse into typed input, ask (one read
+//! or `runtime.handle`), answer. No SQL here, no decision about a case, no clock of its own: the time is
+//! the runtime's. Forms work without scripts; the one script only spares a reload.
+//!
+//! `routes` has every URL. `pages` has one file per page, its template of the same stem in `templates`.
+//! `form` turns the fields of a step into inputs and what was typed back into a submission. `speaker`
+//! says dates, amounts and sentences in the reader's language. `fail` is every way a page can say no.
+//!
+//! [`Here`]: session::Here
+
+mod assets;
+mod body;
+mod desk;
+mod fail;
+mod form;
+mod house;
+mod journal;
+mod layers;
+mod pages;
+pub mod password;
+mod rejection;
+mod routes;
+mod session;
+mod speaker;
+mod step;
+mod value;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use crate::runtime::Runtime;
+
+/// Hashes that are reckoned at a time: each takes 19 MiB and a core.
+const HASHING: usize = 2;
+/// Documents that are laid out at a time; each keeps a core busy.
+const PRINTING: usize = 2;
+/// How often sessions that have run out are swept away.
+const SWEEP: Duration = Duration::from_secs(3_600);
+
+/// What every page needs; cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub runtime: Runtime,
+    /// Anybody may sign in as anybody, with one click: for trying out, with invented people only.
+    pub demo: bool,
+    /// The browser reaches us over HTTPS, by a proxy: cookies are then sent over nothing else.
+    pub is_secure: bool,
+    pub(crate) hashing: Arc<Semaphore>,
+    pub(crate) printing: Arc<Semaphore>,
+}
+
+impl App {
+    pub fn new(runtime: Runtime) -> Self {
+        Self {
+            runtime,
+            demo: false,
+            is_secure: false,
+            hashing: Arc::new(Semaphore::new(HASHING)),
+            printing: Arc::new(Semaphore::new(PRINTING)),
+        }
+    }
+}
+
+/// The whole site, ready to be served or to be asked by a test.
+pub fn router(app: App) -> Router {
+    layers::around(routes::routes(), app)
+}
+
+/// Serves until `shutdown` resolves; answers that have begun are finished.
+pub async fn serve(
+    listener: TcpListener,
+    app: App,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let sweeping = tokio::spawn(session::sweep(app.runtime.clone(), SWEEP));
+    let served = axum::serve(listener, router(app)).with_graceful_shutdown(shutdown).await;
+    sweeping.abort();
+    served
+}

@@ -1,0 +1,234 @@
+//! `GET /cases/{case}`: where a case stands, its documents, its data and its story. After a task is
+//! completed it also says what was issued and who is next.
+
+use axum::extract::{Path, Query};
+use axum::response::Html;
+use serde::{Deserialize, Serialize};
+
+use super::cases::outcome_words;
+use crate::engine::{CaseStatus, Entry, Record, Task};
+use crate::procedure::Executable;
+use crate::store::{CaseRow, DocumentRow};
+use crate::web::body::new_key;
+use crate::web::fail::Fail;
+use crate::web::house::procedure_title;
+use crate::web::journal::{Moment, moments};
+use crate::web::session::Here;
+use crate::web::speaker::Term;
+use crate::web::value::{Shown, Words};
+use crate::web::{routes, view};
+use crate::wording::{paper_title, role_title};
+
+#[derive(Deserialize)]
+pub(in crate::web) struct Asked {
+    /// The first journal entry of what was just done.
+    done: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct CasePage {
+    case: Head,
+    done: Option<Done>,
+    stands: Vec<Stand>,
+    papers_handed: Vec<String>,
+    documents: Vec<Paper>,
+    sections: Vec<Section>,
+    moments: Vec<Moment>,
+    can_cancel: bool,
+    key: String,
+}
+
+/// What every page around a case says about it.
+#[derive(Serialize)]
+pub(in crate::web) struct Head {
+    pub(in crate::web) href: String,
+    pub(in crate::web) number: String,
+    pub(in crate::web) subject: String,
+    pub(in crate::web) procedure: String,
+    pub(in crate::web) status: &'static str,
+    pub(in crate::web) outcome: Option<String>,
+    pub(in crate::web) started: String,
+    pub(in crate::web) ended: Option<String>,
+}
+
+/// A task that is open now.
+#[derive(Serialize)]
+struct Stand {
+    step: String,
+    role: String,
+    activity: String,
+    since: String,
+    due: Option<Term>,
+    opens: Option<String>,
+    holder: Option<String>,
+    /// Only for people of the role.
+    href: Option<String>,
+}
+
+/// An issued document.
+#[derive(Serialize)]
+pub(in crate::web) struct Paper {
+    title: String,
+    number: String,
+    issued: String,
+    copies: u32,
+    is_signed: bool,
+    href: String,
+}
+
+#[derive(Serialize)]
+struct Section {
+    title: String,
+    items: Vec<Shown>,
+}
+
+/// What was just done, and how it goes on.
+#[derive(Serialize)]
+struct Done {
+    step: Option<String>,
+    is_start: bool,
+    issued: Vec<Paper>,
+    next: Vec<Stand>,
+    outcome: Option<String>,
+    is_cancelled: bool,
+}
+
+pub(in crate::web) async fn show(
+    here: Here,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Html<String>, Fail> {
+    let case = here.case(&id).await?;
+    let executable = here.app.executable_of(&case).await?;
+    let store = here.app.runtime.store();
+    let journal = store.journal(&case.id).await?;
+    let documents = store.documents(&case.id).await?;
+    let mut stands = Vec::new();
+    for (number, task) in &case.state.tasks {
+        stands.push(stand(&here, &case, &executable, *number, task).await?);
+    }
+    let done = match asked.done {
+        Some(seq) => done(&here, &case, &executable, &journal, &documents, seq).await?,
+        None => None,
+    };
+    let cancels = &executable.procedure.cancels;
+    let titles = case.state.papers.iter().map(|paper| paper_title(&executable, paper));
+    let page = CasePage {
+        case: head(&here, &case, &executable),
+        done,
+        stands,
+        papers_handed: titles.collect(),
+        documents: documents.iter().map(|row| paper(&here, row)).collect(),
+        sections: sections(&here, &case, &executable),
+        moments: moments(&here, &executable, &case.id, &journal),
+        can_cancel: case.status == CaseStatus::Running
+            && cancels.iter().any(|role| here.actor.has(role)),
+        key: new_key(),
+    };
+    view::page(&here, "case.html", page)
+}
+
+pub(in crate::web) fn head(here: &Here, case: &CaseRow, executable: &Executable) -> Head {
+    Head {
+        href: routes::case(&case.id),
+        number: case.number.clone(),
+        subject: case.subject.clone(),
+        procedure: procedure_title(executable),
+        status: case.status.name(),
+        outcome: case.outcome.as_deref().map(|outcome| outcome_words(here, outcome)),
+        started: here.speaker.when(case.started_at),
+        ended: case.ended_at.map(|at| here.speaker.when(at)),
+    }
+}
+
+pub(in crate::web) fn paper(here: &Here, row: &DocumentRow) -> Paper {
+    Paper {
+        title: row.title.clone(),
+        number: row.number.clone(),
+        issued: here.speaker.when(row.issued_at),
+        copies: row.copies,
+        is_signed: row.is_signed,
+        href: routes::document(&row.case, row.no),
+    }
+}
+
+async fn stand(
+    here: &Here,
+    case: &CaseRow,
+    executable: &Executable,
+    number: u32,
+    task: &Task,
+) -> Result<Stand, Fail> {
+    let holder = match &task.claimed_by {
+        Some(by) => here.name_of(by).await?,
+        None => None,
+    };
+    let step = executable.step(&task.step);
+    let speaker = &here.speaker;
+    Ok(Stand {
+        step: task.step.clone(),
+        role: role_title(&executable.organisation, &task.role),
+        activity: step.map(|step| step.activity.clone()).unwrap_or_default(),
+        since: speaker.when(task.offered_at),
+        due: task.due_at.map(|at| speaker.due(at)),
+        opens: task.opens_at.filter(|at| *at > speaker.now).map(|at| speaker.when(at)),
+        holder,
+        href: here.actor.has(&task.role).then(|| routes::task(&case.id, number)),
+    })
+}
+
+/// The case's data, form by form in the order of the steps.
+fn sections(here: &Here, case: &CaseRow, executable: &Executable) -> Vec<Section> {
+    let words = Words { executable, speaker: &here.speaker };
+    let mut seen: Vec<&str> = Vec::new();
+    let mut sections = Vec::new();
+    for form in executable.procedure.steps.iter().flat_map(|step| executable.forms_of(step)) {
+        if seen.contains(&form.id.as_str()) {
+            continue;
+        }
+        seen.push(&form.id);
+        let items = words.filled(&form.fields, &case.state.data);
+        if !items.is_empty() {
+            sections.push(Section { title: form.title.clone(), items });
+        }
+    }
+    sections
+}
+
+async fn done(
+    here: &Here,
+    case: &CaseRow,
+    executable: &Executable,
+    journal: &[Record],
+    documents: &[DocumentRow],
+    seq: u32,
+) -> Result<Option<Done>, Fail> {
+    let Some(first) = journal.iter().find(|record| record.seq == seq) else { return Ok(None) };
+    let mut done = Done {
+        step: None,
+        is_start: false,
+        issued: Vec::new(),
+        next: Vec::new(),
+        outcome: None,
+        is_cancelled: false,
+    };
+    for record in journal.iter().filter(|record| record.at == first.at) {
+        match &record.entry {
+            Entry::CaseStarted { .. } => done.is_start = true,
+            Entry::TaskCompleted { step, .. } => done.step = Some(step.clone()),
+            Entry::DocumentIssued { no, .. } => {
+                let rows = documents.iter().filter(|row| row.no == *no);
+                done.issued.extend(rows.map(|row| paper(here, row)));
+            }
+            Entry::TaskOffered { task, .. } => {
+                if let Some(open) = case.state.tasks.get(task) {
+                    done.next.push(stand(here, case, executable, *task, open).await?);
+                }
+            }
+            Entry::CaseEnded { outcome } => done.outcome = Some(outcome_words(here, outcome)),
+            Entry::CaseCancelled { .. } => done.is_cancelled = true,
+            _ => {}
+        }
+    }
+    Ok(Some(done))
+}

@@ -1,0 +1,144 @@
+//! `GET /cases`: every case of the organisation, newest first, by number, subject, procedure and status.
+
+use axum::extract::Query;
+use axum::response::Html;
+use serde::{Deserialize, Serialize};
+
+use crate::engine::CaseStatus;
+use crate::procedure::Executable;
+use crate::store::{CaseFilter, CaseId, CaseRow};
+use crate::web::fail::Fail;
+use crate::web::house::procedure_title;
+use crate::web::session::Here;
+use crate::web::{routes, view};
+use crate::wording::role_title;
+
+/// Cases on a page.
+const PAGE: u32 = 25;
+
+#[derive(Deserialize)]
+pub(in crate::web) struct Asked {
+    #[serde(default)]
+    search: String,
+    #[serde(default)]
+    procedure: String,
+    #[serde(default)]
+    status: String,
+    before: Option<String>,
+}
+
+#[derive(Serialize)]
+struct CasesPage {
+    search: String,
+    procedure: String,
+    status: String,
+    is_filtered: bool,
+    procedures: Vec<Procedure>,
+    statuses: [&'static str; 3],
+    cases: Vec<Line>,
+    next: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Procedure {
+    id: String,
+    title: String,
+}
+
+#[derive(Serialize)]
+struct Line {
+    href: String,
+    number: String,
+    subject: String,
+    procedure: String,
+    status: &'static str,
+    outcome: Option<String>,
+    /// Where it stands: step and role of each open task.
+    stands: Vec<Stand>,
+    started: String,
+}
+
+#[derive(Serialize)]
+struct Stand {
+    step: String,
+    role: String,
+    is_late: bool,
+}
+
+pub(in crate::web) async fn show(
+    here: Here,
+    Query(asked): Query<Asked>,
+) -> Result<Html<String>, Fail> {
+    let search = asked.search.trim();
+    let filter = CaseFilter {
+        organisation: &here.person.organisation,
+        procedure: Some(asked.procedure.as_str()).filter(|id| !id.is_empty()),
+        status: status(&asked.status),
+        search,
+        before: asked.before.as_deref().and_then(place),
+        limit: PAGE + 1,
+    };
+    let mut cases = here.app.runtime.store().cases(&filter).await?;
+    let has_more = cases.len() > PAGE as usize;
+    cases.truncate(PAGE as usize);
+    let next = cases.last().filter(|_| has_more).map(written);
+    let newest = here.app.procedures(&here.person.organisation).await?;
+    let procedures: Vec<Procedure> = newest.iter().map(|(_, one)| procedure(one)).collect();
+    let page = CasesPage {
+        is_filtered: !search.is_empty() || filter.procedure.is_some() || filter.status.is_some(),
+        search: search.to_owned(),
+        cases: cases.iter().map(|case| line(&here, &procedures, case)).collect(),
+        procedure: asked.procedure,
+        status: asked.status,
+        procedures,
+        statuses: ["running", "ended", "cancelled"],
+        next,
+    };
+    view::page(&here, "cases.html", page)
+}
+
+fn procedure(executable: &std::sync::Arc<Executable>) -> Procedure {
+    Procedure { id: executable.procedure.id.value.clone(), title: procedure_title(executable) }
+}
+
+fn line(here: &Here, procedures: &[Procedure], case: &CaseRow) -> Line {
+    let title = procedures.iter().find(|procedure| procedure.id == case.procedure);
+    let stand = |task: &crate::engine::Task| Stand {
+        step: task.step.clone(),
+        role: role_title(&here.organisation, &task.role),
+        is_late: task.due_at.is_some_and(|due| due < here.speaker.now),
+    };
+    Line {
+        href: routes::case(&case.id),
+        number: case.number.clone(),
+        subject: case.subject.clone(),
+        procedure: title.map_or_else(|| case.procedure.clone(), |known| known.title.clone()),
+        status: case.status.name(),
+        outcome: case.outcome.as_deref().map(|outcome| outcome_words(here, outcome)),
+        stands: case.state.tasks.values().map(stand).collect(),
+        started: here.speaker.when(case.started_at),
+    }
+}
+
+/// How a case ended: the owner's own word, or the plain one.
+pub(in crate::web) fn outcome_words(here: &Here, outcome: &str) -> String {
+    match outcome {
+        "completed" | "cancelled" => here.speaker.t(&format!("outcome-{outcome}"), &[]),
+        own => own.to_owned(),
+    }
+}
+
+fn status(text: &str) -> Option<CaseStatus> {
+    [CaseStatus::Running, CaseStatus::Ended, CaseStatus::Cancelled]
+        .into_iter()
+        .find(|status| status.name() == text)
+}
+
+fn written(case: &CaseRow) -> String {
+    format!("{}.{}", case.started_at.as_microsecond(), case.id)
+}
+
+fn place(text: &str) -> Option<(i64, CaseId)> {
+    let (at, id) = text.split_once('.')?;
+    Some((at.parse().ok()?, id.parse().ok()?))
+}

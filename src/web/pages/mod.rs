@@ -1,0 +1,14 @@
+//! The pages, one file each: what the template sees, the GET, the POST.
+
+pub(super) mod cancel;
+pub(super) mod case;
+pub(super) mod cases;
+pub(super) mod claim;
+pub(super) mod document;
+pub(super) mod health;
+pub(super) mod language;
+pub(super) mod queue;
+pub(super) mod sign_in;
+pub(super) mod sign_out;
+pub(super) mod start;
+pub(super) mod task;

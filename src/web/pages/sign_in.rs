@@ -1,0 +1,141 @@
+//! `/sign-in`: name and password; in a demo, everybody's name with their roles, one click each.
+
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::{Deserialize, Serialize};
+use tower_sessions::Session;
+
+use crate::organisation::Organisation;
+use crate::store::Person;
+use crate::web::body::{Pairs, Sent};
+use crate::web::fail::Fail;
+use crate::web::session::{language_of, local, sign_in};
+use crate::web::view::{initials, tint};
+use crate::web::{App, password, view};
+use crate::wording::role_title;
+
+/// Longer passwords are no better, only slower.
+const LONGEST_PASSWORD: usize = 1_000;
+
+#[derive(Deserialize)]
+pub(in crate::web) struct Asked {
+    next: Option<String>,
+}
+
+#[derive(Serialize)]
+struct SignInPage {
+    houses: Vec<House>,
+    next: String,
+    login: String,
+    chosen: String,
+    is_wrong: bool,
+    demo: bool,
+}
+
+/// An organisation, with its people in a demo.
+#[derive(Serialize)]
+struct House {
+    id: String,
+    name: String,
+    language: String,
+    people: Vec<Face>,
+}
+
+#[derive(Serialize)]
+struct Face {
+    id: String,
+    name: String,
+    initials: String,
+    tint: usize,
+    roles: Vec<String>,
+}
+
+pub(in crate::web) async fn show(
+    State(app): State<App>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Result<Response, Fail> {
+    let next = local(asked.next.as_deref().unwrap_or("/")).to_owned();
+    page(&app, &headers, next, None).await
+}
+
+pub(in crate::web) async fn submit(
+    State(app): State<App>,
+    session: Session,
+    headers: HeaderMap,
+    pairs: Pairs,
+) -> Result<Response, Fail> {
+    let sent = Sent::new(pairs);
+    let next = local(sent.text("next")).to_owned();
+    let person = match sent.get("person") {
+        Some(id) if app.demo => app.runtime.store().person(id).await?,
+        _ => by_password(&app, &sent).await?,
+    };
+    match person.filter(|person| person.is_active) {
+        Some(person) => {
+            sign_in(&session, &person).await?;
+            Ok(Redirect::to(&next).into_response())
+        }
+        None => page(&app, &headers, next, Some(&sent)).await,
+    }
+}
+
+async fn by_password(app: &App, sent: &Sent) -> Result<Option<Person>, Fail> {
+    let login = sent.text("login").trim();
+    let organisation = sent.text("organisation");
+    let person = app.runtime.store().person_by_login(organisation, login).await?;
+    let typed: String = sent.text("password").chars().take(LONGEST_PASSWORD).collect();
+    let stored = person.as_ref().and_then(|person| person.password_hash.clone());
+    // An unknown name costs as much as a known one.
+    let _permit = app.hashing.acquire().await.map_err(|_| Fail::Busy)?;
+    let checked =
+        tokio::task::spawn_blocking(move || password::is_right(&typed, stored.as_deref())).await;
+    let is_right = checked.map_err(|error| Fail::broken(&error))?;
+    Ok(person.filter(|_| is_right))
+}
+
+async fn page(
+    app: &App,
+    headers: &HeaderMap,
+    next: String,
+    wrong: Option<&Sent>,
+) -> Result<Response, Fail> {
+    let mut houses = Vec::new();
+    let mut only = None;
+    for id in app.runtime.store().organisations().await? {
+        let Some(organisation) = app.organisation(&id).await? else { continue };
+        let people = if app.demo { faces(app, &organisation).await? } else { Vec::new() };
+        houses.push(House {
+            id,
+            name: organisation.name.clone(),
+            language: organisation.language.clone(),
+            people,
+        });
+        only = Some(organisation);
+    }
+    let only = only.filter(|_| houses.len() == 1);
+    let language = language_of(headers, None, only.as_deref());
+    let page = SignInPage {
+        houses,
+        next,
+        login: wrong.map_or("", |sent| sent.text("login")).to_owned(),
+        chosen: wrong.map_or("", |sent| sent.text("organisation")).to_owned(),
+        is_wrong: wrong.is_some(),
+        demo: app.demo,
+    };
+    let status = if page.is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Ok((status, view::plain(&language, "sign_in.html", page)?).into_response())
+}
+
+async fn faces(app: &App, organisation: &Organisation) -> Result<Vec<Face>, Fail> {
+    let people = app.runtime.store().people(&organisation.id).await?;
+    let face = |person: Person| Face {
+        initials: initials(&person.name),
+        tint: tint(&person.id),
+        roles: person.roles.iter().map(|role| role_title(organisation, role)).collect(),
+        id: person.id,
+        name: person.name,
+    };
+    Ok(people.into_iter().filter(|person| person.is_active).map(face).collect())
+}

@@ -1,0 +1,207 @@
+//! `/cases/{case}/tasks/{task}`: one step of one case: what is to be done, the forms, the papers, the
+//! ways on. Everything that is typed stays until the step is completed.
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Serialize;
+
+use super::case::{Head, Paper, head, paper};
+use crate::engine::{Command, Rejection};
+use crate::expression::{Map, Value};
+use crate::field::{Field, FieldError, Kind, find, leaves};
+use crate::runtime::Refusal;
+use crate::web::body::{CHOICE, DO, Pairs, Sent, new_key};
+use crate::web::desk::Desk;
+use crate::web::fail::Fail;
+use crate::web::form::{
+    FormView, Problems, Registers, Sources, blank_row, forms, prefill, reckon, typed,
+};
+use crate::web::rejection::said;
+use crate::web::session::Here;
+use crate::web::step::{Bar, StepView, bar, step_view};
+use crate::web::{routes, view};
+
+#[derive(Serialize)]
+struct TaskPage {
+    case: Head,
+    step: StepView,
+    /// Why the step can't be completed by this person now, if it can't.
+    bar: Option<Bar>,
+    /// Why it was not completed just now.
+    refusal: Option<String>,
+    problems: Vec<crate::web::form::Line>,
+    /// Looked through on demand, and nothing found.
+    is_right: bool,
+    forms: Vec<FormView>,
+    has_inputs: bool,
+    /// Something is computed, or asked for only under a condition: the script looks after each change.
+    is_live: bool,
+    documents: Vec<Paper>,
+    key: String,
+}
+
+/// How the page came about.
+#[derive(Default)]
+struct Outcome {
+    status: StatusCode,
+    refusal: Option<String>,
+    /// What the engine found.
+    errors: Vec<FieldError>,
+    /// Say what is wrong even though nobody asked the engine.
+    is_review: bool,
+}
+
+pub(in crate::web) async fn show(
+    here: Here,
+    Path((case, task)): Path<(String, u32)>,
+) -> Result<Response, Fail> {
+    let desk = here.desk(&case, task).await?;
+    if desk.task.is_none() {
+        return Ok(Redirect::to(&routes::case(&desk.case.id)).into_response());
+    }
+    let raw = {
+        let scope = desk.scope(&here);
+        let fields = desk.executable.fields(desk.place);
+        prefill(fields, &desk.case.state.data, &sources(&here, &desk, &scope))
+    };
+    page(&here, &desk, raw, Outcome::default()).await
+}
+
+pub(in crate::web) async fn submit(
+    here: Here,
+    Path((case, task)): Path<(String, u32)>,
+    pairs: Pairs,
+) -> Result<Response, Fail> {
+    let desk = here.desk(&case, task).await?;
+    let sent = Sent::new(pairs);
+    let fields = desk.executable.fields(desk.place);
+    let mut words = sent.text(DO).split(' ');
+    match (words.next(), words.next(), words.next().and_then(|row| row.parse().ok())) {
+        (Some("add"), Some(table), _) => {
+            let mut raw = typed(fields, &sent, None);
+            add_row(&here, &desk, &mut raw, table);
+            page(&here, &desk, raw, Outcome::default()).await
+        }
+        (Some("remove"), Some(table), Some(row)) => {
+            let raw = typed(fields, &sent, Some((table, row)));
+            page(&here, &desk, raw, Outcome::default()).await
+        }
+        (Some("peek"), ..) => {
+            page(&here, &desk, typed(fields, &sent, None), Outcome::default()).await
+        }
+        (Some("review"), ..) => {
+            let outcome = Outcome { is_review: true, ..Outcome::default() };
+            page(&here, &desk, typed(fields, &sent, None), outcome).await
+        }
+        _ => complete(&here, desk, &sent).await,
+    }
+}
+
+async fn complete(here: &Here, desk: Desk, sent: &Sent) -> Result<Response, Fail> {
+    let submission = typed(desk.executable.fields(desk.place), sent, None);
+    let command = Command::CompleteTask {
+        task: desk.number,
+        submission: submission.clone(),
+        choice: sent.get(CHOICE).map(ToOwned::to_owned),
+    };
+    let id = desk.case.id;
+    let handled = here.app.runtime.handle(&here.actor, &id, command, sent.key()).await;
+    let rejection = match handled {
+        Ok(handled) => {
+            let first = handled.records.first().map_or(0, |record| record.seq);
+            let done = format!("{}?done={first}", routes::case(&id));
+            return Ok(Redirect::to(&done).into_response());
+        }
+        Err(Refusal::Rejected(rejection)) => rejection,
+        Err(refusal) => return Err(refusal.into()),
+    };
+    // The case may have moved on meanwhile: what is shown is how it stands now.
+    let desk = here.desk(&id.to_string(), desk.number).await?;
+    let outcome = match rejection {
+        Rejection::InvalidSubmission { errors } => {
+            Outcome { status: StatusCode::UNPROCESSABLE_ENTITY, errors, ..Outcome::default() }
+        }
+        rejection => Outcome {
+            status: StatusCode::CONFLICT,
+            refusal: Some(said(here, &desk.executable, &rejection).await?),
+            ..Outcome::default()
+        },
+    };
+    page(here, &desk, submission, outcome).await
+}
+
+async fn page(
+    here: &Here,
+    desk: &Desk,
+    mut raw: Map,
+    outcome: Outcome,
+) -> Result<Response, Fail> {
+    let fields = desk.executable.fields(desk.place);
+    at_least_a_row(here, desk, &mut raw);
+    let registers = Registers::load(here, desk, fields, &raw).await?;
+    let reckoned = reckon(here, desk, &raw, &registers);
+    let errors = if outcome.is_review { &reckoned.errors } else { &outcome.errors };
+    let problems = Problems::of(errors, fields, &here.speaker);
+    let rows = here.app.runtime.store().documents(&desk.case.id).await?;
+    let forms = forms(here, desk, &raw, &reckoned, &registers, &problems);
+    let page = TaskPage {
+        case: head(here, &desk.case, &desk.executable),
+        step: step_view(here, desk, &reckoned.data),
+        bar: bar(here, desk).await?,
+        refusal: outcome.refusal,
+        is_right: outcome.is_review && problems.summary.is_empty(),
+        problems: problems.summary,
+        has_inputs: forms.iter().any(|form| !form.fields.is_empty()),
+        is_live: is_live(fields),
+        forms,
+        documents: rows.iter().map(|row| paper(here, row)).collect(),
+        key: new_key(),
+    };
+    Ok((outcome.status, view::page(here, "task.html", page)?).into_response())
+}
+
+fn sources<'a>(
+    here: &'a Here,
+    desk: &'a Desk,
+    scope: &'a dyn crate::expression::Scope,
+) -> Sources<'a> {
+    Sources { executable: &desk.executable, speaker: &here.speaker, scope }
+}
+
+fn is_live(fields: &[Field]) -> bool {
+    fields.iter().any(|field| {
+        let below = match &field.kind {
+            Kind::Group { fields } | Kind::Table { columns: fields, .. } => is_live(fields),
+            _ => false,
+        };
+        below || field.computed.is_some() || field.when.is_some()
+    })
+}
+
+/// One more line for the table at `path`.
+fn add_row(here: &Here, desk: &Desk, raw: &mut Map, path: &str) {
+    let scope = desk.scope(here);
+    let field = find(desk.executable.fields(desk.place), path);
+    let Some(Kind::Table { columns, max_rows, .. }) = field.map(|field| &field.kind) else { return };
+    let mut rows = match Value::at(raw, path) {
+        Some(Value::List(rows)) => rows.clone(),
+        _ => Vec::new(),
+    };
+    if rows.len() < *max_rows {
+        rows.push(blank_row(columns, &sources(here, desk, &scope)));
+        Value::put(raw, path, Value::List(rows));
+    }
+}
+
+/// A table always has a line to write in.
+fn at_least_a_row(here: &Here, desk: &Desk, raw: &mut Map) {
+    for (path, field) in leaves(desk.executable.fields(desk.place)) {
+        let is_empty = Value::at(raw, &path)
+            .and_then(Value::as_list)
+            .is_none_or(|rows| rows.is_empty());
+        if matches!(field.kind, Kind::Table { .. }) && field.is_asked() && is_empty {
+            add_row(here, desk, raw, &path);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Every URL of the product.
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use super::{App, assets, fail, pages};
+
+/// What can be asked for, and who answers.
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/", get(pages::queue::show))
+        .route("/sign-in", get(pages::sign_in::show).post(pages::sign_in::submit))
+        .route("/sign-out", post(pages::sign_out::submit))
+        .route("/language", post(pages::language::submit))
+        .route("/cases", get(pages::cases::show).post(pages::start::submit))
+        .route("/cases/{case}", get(pages::case::show))
+        .route("/cases/{case}/cancel", post(pages::cancel::submit))
+        .route("/cases/{case}/documents/{no}", get(pages::document::show))
+        .route("/cases/{case}/tasks/{task}", get(pages::task::show).post(pages::task::submit))
+        .route("/cases/{case}/tasks/{task}/claim", post(pages::claim::claim))
+        .route("/cases/{case}/tasks/{task}/release", post(pages::claim::release))
+        .route("/cases/{case}/tasks/{task}/drafts/{document}", get(pages::document::draft))
+        .route("/assets/{hash}/{name}", get(assets::serve))
+        .route("/favicon.ico", get(assets::favicon))
+        .route("/health", get(pages::health::show))
+        .fallback(fail::not_found)
+}
+
+/// The address of a case's page.
+pub(super) fn case(case: &crate::store::CaseId) -> String {
+    format!("/cases/{case}")
+}
+
+/// The address of a task's page.
+pub(super) fn task(case: &crate::store::CaseId, task: u32) -> String {
+    format!("/cases/{case}/tasks/{task}")
+}
+
+/// The address of an issued document.
+pub(super) fn document(case: &crate::store::CaseId, no: u32) -> String {
+    format!("/cases/{case}/documents/{no}")
+}

@@ -1,0 +1,205 @@
+//! Reading a table of keys field by field, reporting every mistake and going on.
+
+use std::ops::Deref;
+
+use super::{Kind, Node, ScalarStyle};
+use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+
+/// A value that remembers where it was written.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Spanned<T> {
+    pub value: T,
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    pub fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
+}
+
+impl<T> Deref for Spanned<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// A table that is being read: every key must be asked for, or [`Entries::finish`] reports it.
+#[derive(Debug)]
+pub struct Entries<'a> {
+    entries: &'a [(Node, Node)],
+    known: Vec<&'static str>,
+    what: &'static str,
+    /// The place of the whole table.
+    pub span: Span,
+}
+
+impl<'a> Entries<'a> {
+    /// Opens a table; anything else is reported as not being `what`.
+    pub fn open(node: &'a Node, what: &'static str, found: &mut Diagnostics) -> Option<Self> {
+        let entries = match &node.kind {
+            Kind::Mapping(entries) => entries.as_slice(),
+            _ if node.is_null() => &[],
+            _ => {
+                found.push(wrong_shape(node, what, "a table of keys"));
+                return None;
+            }
+        };
+        Some(Self { entries, known: Vec::new(), what, span: node.span })
+    }
+
+    /// The value of `key`, when it was written and isn't empty.
+    pub fn get(&mut self, key: &'static str) -> Option<&'a Node> {
+        self.known.push(key);
+        let (_, value) = self.entries.iter().find(|(name, _)| name.text() == Some(key))?;
+        (!value.is_null()).then_some(value)
+    }
+
+    /// Where the key itself stands, for findings about the key.
+    pub fn key_span(&self, key: &str) -> Option<Span> {
+        self.entries.iter().find(|(name, _)| name.text() == Some(key)).map(|(name, _)| name.span)
+    }
+
+    /// Like [`Entries::get`], and reported when missing.
+    pub fn require(&mut self, key: &'static str, found: &mut Diagnostics) -> Option<&'a Node> {
+        let value = self.get(key);
+        if value.is_none() {
+            let span = self.key_span(key).unwrap_or_else(|| self.first_place());
+            found.push(
+                Diagnostic::new("missing_key", span, format!("{} needs `{key}`", self.what))
+                    .label(format!("`{key}` is missing")),
+            );
+        }
+        value
+    }
+
+    pub fn text(&mut self, key: &'static str, found: &mut Diagnostics) -> Option<Spanned<String>> {
+        text(self.get(key)?, key, found)
+    }
+
+    pub fn require_text(
+        &mut self,
+        key: &'static str,
+        found: &mut Diagnostics,
+    ) -> Option<Spanned<String>> {
+        text(self.require(key, found)?, key, found)
+    }
+
+    /// A yes or no; `otherwise` when not written.
+    pub fn flag(&mut self, key: &'static str, otherwise: bool, found: &mut Diagnostics) -> bool {
+        let Some(node) = self.get(key) else { return otherwise };
+        match node.text() {
+            Some("true" | "yes") => true,
+            Some("false" | "no") => false,
+            _ => {
+                found.push(wrong_shape(node, key, "`true` or `false`"));
+                otherwise
+            }
+        }
+    }
+
+    /// A whole number that is not negative.
+    pub fn count(&mut self, key: &'static str, found: &mut Diagnostics) -> Option<u32> {
+        let node = self.get(key)?;
+        let number = node.text().and_then(|text| text.parse().ok());
+        if number.is_none() {
+            found.push(wrong_shape(node, key, "a whole number"));
+        }
+        number
+    }
+
+    /// One text or a list of texts.
+    pub fn texts(&mut self, key: &'static str, found: &mut Diagnostics) -> Vec<Spanned<String>> {
+        self.get(key).map(|node| texts(node, key, found)).unwrap_or_default()
+    }
+
+    /// The entries of the table under `key`, in the order of the file.
+    pub fn pairs(
+        &mut self,
+        key: &'static str,
+        found: &mut Diagnostics,
+    ) -> Vec<(Spanned<String>, &'a Node)> {
+        self.get(key).map(|node| pairs(node, key, found)).unwrap_or_default()
+    }
+
+    /// The list under `key`.
+    pub fn list(&mut self, key: &'static str, found: &mut Diagnostics) -> &'a [Node] {
+        match self.get(key).map(|node| (&node.kind, node)) {
+            None => &[],
+            Some((Kind::Sequence(items), _)) => items,
+            Some((_, node)) => {
+                found.push(wrong_shape(node, key, "a list"));
+                &[]
+            }
+        }
+    }
+
+    /// Reports every key that nobody asked for.
+    pub fn finish(self, found: &mut Diagnostics) {
+        for (key, _) in self.entries {
+            let Some(name) = key.text() else { continue };
+            if !self.known.contains(&name) {
+                found.push(
+                    Diagnostic::new("unknown_key", key.span, format!("{} has no `{name}`", self.what))
+                        .label("this key is not known here")
+                        .suggest(name, self.known.iter().copied()),
+                );
+            }
+        }
+    }
+
+    /// Where to point when something is missing: the first key, not the whole table.
+    fn first_place(&self) -> Span {
+        self.entries.first().map_or(self.span, |(key, _)| key.span)
+    }
+}
+
+/// The entries of a table whose keys are names.
+pub fn pairs<'a>(
+    node: &'a Node,
+    what: &str,
+    found: &mut Diagnostics,
+) -> Vec<(Spanned<String>, &'a Node)> {
+    match &node.kind {
+        Kind::Mapping(entries) => entries
+            .iter()
+            .filter_map(|(key, value)| {
+                Some((Spanned::new(key.text()?.to_owned(), key.span), value))
+            })
+            .collect(),
+        _ if node.is_null() => Vec::new(),
+        _ => {
+            found.push(wrong_shape(node, what, "a table of keys"));
+            Vec::new()
+        }
+    }
+}
+
+/// A scalar as a text.
+pub fn text(node: &Node, what: &str, found: &mut Diagnostics) -> Option<Spanned<String>> {
+    match &node.kind {
+        Kind::Scalar { text, style, .. } => {
+            let text = if *style == ScalarStyle::Block { text.trim_end() } else { text };
+            Some(Spanned::new(text.to_owned(), node.span))
+        }
+        _ => {
+            found.push(wrong_shape(node, what, "a text"));
+            None
+        }
+    }
+}
+
+/// One text or a list of texts.
+pub fn texts(node: &Node, what: &str, found: &mut Diagnostics) -> Vec<Spanned<String>> {
+    match &node.kind {
+        Kind::Sequence(items) => items.iter().filter_map(|item| text(item, what, found)).collect(),
+        _ => text(node, what, found).into_iter().collect(),
+    }
+}
+
+/// The finding for a value of the wrong shape.
+pub fn wrong_shape(node: &Node, what: &str, wanted: &str) -> Diagnostic {
+    Diagnostic::new("wrong_shape", node.span, format!("`{what}` must be {wanted}"))
+        .label(format!("this is {}", node.describe()))
+}
