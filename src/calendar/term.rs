@@ -16,11 +16,13 @@ pub enum Term {
     TimeOfDay(Time),
     EndOfMonth,
     /// Counted from the moment when a step was completed.
-    AfterStep { term: Box<Term>, step: String },
+    AfterStep {
+        term: Box<Term>,
+        step: String,
+    },
 }
 
-const FORMS: &str =
-    "write `30 minutes`, `4 hours`, `3 days`, `2 weeks`, `2 working days`, `4 working hours`, `17:00` or `end of month`";
+const FORMS: &str = "write `30 minutes`, `4 hours`, `3 days`, `2 weeks`, `2 working days`, `4 working hours`, `17:00` or `end of month`";
 
 impl Term {
     /// Reads a term; with `after`, also `… after STEP`.

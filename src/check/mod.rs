@@ -17,7 +17,8 @@ use crate::diagnostic::{Diagnostics, FileId, Severity};
 use crate::library::{Group, Library};
 
 /// Codes after which a file is only partly known: what it would define can't be missed elsewhere.
-const LOST: [&str; 8] = [
+const LOST: [&str; 9] = [
+    "broken_template",
     "yaml_syntax",
     "yaml_too_deep",
     "yaml_too_many_values",

@@ -162,7 +162,8 @@ impl<'a> Net<'a> {
     /// The leaf that reading `path` needs: itself, the leaf that it is a part of (a record, a table), or
     /// for a whole group any of its leaves.
     pub fn leaf_of(&self, path: &[String]) -> Option<Fact> {
-        let path: Vec<&str> = path.iter().map(String::as_str).take_while(|part| *part != "[]").collect();
+        let path: Vec<&str> =
+            path.iter().map(String::as_str).take_while(|part| *part != "[]").collect();
         for length in (1..=path.len()).rev() {
             let fact = Fact::Variable(path[..length].join("."));
             if self.index.contains_key(&fact) {
@@ -175,9 +176,8 @@ impl<'a> Net<'a> {
     /// Whether any leaf below a group's path is there.
     pub fn has_below(&self, bits: &FixedBitSet, path: &[String]) -> bool {
         let prefix = format!("{}.", path.join("."));
-        bits.ones().any(
-            |at| matches!(&self.facts[at], Fact::Variable(leaf) if leaf.starts_with(&prefix)),
-        )
+        bits.ones()
+            .any(|at| matches!(&self.facts[at], Fact::Variable(leaf) if leaf.starts_with(&prefix)))
     }
 
     /// A shortest path of steps to `place` on which nothing makes `fact`: the counter-example.

@@ -38,8 +38,7 @@ impl Check {
             if self.json {
                 writeln!(out, "{}", to_json(finding, sources))?;
             } else {
-                let style =
-                    if out.is_terminal() { Style::Coloured } else { Style::Plain };
+                let style = if out.is_terminal() { Style::Coloured } else { Style::Plain };
                 writeln!(out, "{}\n", render(finding, sources, style))?;
             }
         }

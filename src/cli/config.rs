@@ -8,7 +8,12 @@ use clap::Args;
 #[derive(Debug, Clone, Args)]
 pub struct Database {
     /// A file, or `sqlite:` and a file
-    #[arg(long = "database", env = "TRAMITE_DATABASE", default_value = "tramite.db", value_name = "URL")]
+    #[arg(
+        long = "database",
+        env = "TRAMITE_DATABASE",
+        default_value = "tramite.db",
+        value_name = "URL"
+    )]
     url: String,
 }
 

@@ -45,9 +45,9 @@ impl Serve {
 
     async fn serve(self, library: Library) -> anyhow::Result<Outcome> {
         // Before any work: a port that is taken must not cost a minute, nor a demo database.
-        let listener = TcpListener::bind(self.listen)
-            .await
-            .with_context(|| format!("listening on {}; is another server running there?", self.listen))?;
+        let listener = TcpListener::bind(self.listen).await.with_context(|| {
+            format!("listening on {}; is another server running there?", self.listen)
+        })?;
         let at = listener.local_addr()?;
         let url = self.database.url()?.to_owned();
         let url = if self.demo { demo::fresh_file(&url)? } else { url };

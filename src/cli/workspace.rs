@@ -32,7 +32,13 @@ impl Workspace {
     pub fn roots(&self) -> anyhow::Result<Vec<PathBuf>> {
         let roots: Vec<PathBuf> = ["workflows", "forms"]
             .into_iter()
-            .map(|name| if self.directory == Path::new(".") { PathBuf::from(name) } else { self.directory.join(name) })
+            .map(|name| {
+                if self.directory == Path::new(".") {
+                    PathBuf::from(name)
+                } else {
+                    self.directory.join(name)
+                }
+            })
             .filter(|path| path.is_dir())
             .collect();
         if roots.is_empty() {
@@ -89,8 +95,7 @@ impl Checked {
 
     /// Prints every finding for a person.
     pub fn tell(&self) {
-        let style =
-            if std::io::stderr().is_terminal() { Style::Coloured } else { Style::Plain };
+        let style = if std::io::stderr().is_terminal() { Style::Coloured } else { Style::Plain };
         for (finding, sources) in self.all() {
             eprintln!("{}\n", render(finding, sources, style));
         }

@@ -30,8 +30,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> Strin
         if file == diagnostic.primary.span.file {
             let place = AnnotationKind::Primary.span(range(&source.text, diagnostic.primary.span));
             let text = diagnostic.primary.text.as_str();
-            snippet = snippet
-                .annotation(if text.is_empty() { place } else { place.label(text) });
+            snippet = snippet.annotation(if text.is_empty() { place } else { place.label(text) });
         }
         for label in diagnostic.secondary.iter().filter(|label| label.span.file == file) {
             snippet = snippet.annotation(

@@ -1,7 +1,10 @@
 //! "Did you mean": the known name that is closest to what was written.
 
 /// The closest of `known`, when it is close enough to be a slip of the finger.
-pub fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn did_you_mean<'a>(
+    written: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let folded = fold(written);
     let allowed = (folded.chars().count() / 3).max(1);
     known

@@ -65,6 +65,26 @@ impl Document {
     }
 }
 
+/// minijinja's parser recurses: a template that would exhaust its stack is refused before it is parsed.
+pub fn is_shapely(template: &Template, id: &Spanned<String>, found: &mut Diagnostics) -> bool {
+    let Err(error) = print::check_shape(id, &template.text) else { return true };
+    let (span, message) = match error {
+        print::Error::Template { range: Some(range), message, .. } => match &template.place {
+            Place::Rest { file, start } => {
+                (Span::new(*file, start + range.start, start + range.end), message)
+            }
+            Place::Value(node) => (node.span, message),
+        },
+        other => (id.span, other.to_string()),
+    };
+    found.push(
+        Diagnostic::new("broken_template", span, "this template can't be read")
+            .label(message)
+            .help("split it into smaller parts"),
+    );
+    false
+}
+
 /// Reads a `.typ.j2` file: a head between `---` lines, then the template.
 pub fn decode_file(file: FileId, text: &str, found: &mut Diagnostics) -> Option<Document> {
     let end = text.strip_prefix("---").and_then(|rest| rest.find("\n---")).map(|at| at + 3);
@@ -104,6 +124,7 @@ pub fn decode(
         }),
     };
     entries.finish(found);
+    let template = template.filter(|template| is_shapely(template, &id, found));
     Some(Document {
         title: title.unwrap_or_else(|| id.value.clone()),
         id,

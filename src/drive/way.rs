@@ -43,7 +43,8 @@ pub(super) fn steer(
     let executable = driver.executable;
     let levers = levers(driver, place);
     let mut best: Option<(i32, Map)> = None;
-    for number in 0..levers.iter().map(|(_, values)| values.len()).product::<usize>().min(MAX_TRIES) {
+    for number in 0..levers.iter().map(|(_, values)| values.len()).product::<usize>().min(MAX_TRIES)
+    {
         let mut tried = raw.clone();
         let mut rest = number;
         for (path, values) in &levers {

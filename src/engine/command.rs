@@ -31,13 +31,25 @@ impl Actor {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// Begins the case: `version` is the published version that it runs on.
-    StartCase { version: u32 },
-    ClaimTask { task: u32 },
+    StartCase {
+        version: u32,
+    },
+    ClaimTask {
+        task: u32,
+    },
     /// Gives a claimed task back to its queue.
-    ReleaseTask { task: u32 },
+    ReleaseTask {
+        task: u32,
+    },
     /// `submission` is what was typed, unread; `choice` the label of a `decide`.
-    CompleteTask { task: u32, submission: Map, choice: Option<String> },
-    CancelCase { reason: String },
+    CompleteTask {
+        task: u32,
+        submission: Map,
+        choice: Option<String>,
+    },
+    CancelCase {
+        reason: String,
+    },
 }
 
 /// What `decide` will ask the facts for; the runtime loads it in one go beforehand.

@@ -30,8 +30,12 @@ pub enum Entry {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due_at: Option<Timestamp>,
     },
-    TaskClaimed { task: u32 },
-    TaskReleased { task: u32 },
+    TaskClaimed {
+        task: u32,
+    },
+    TaskReleased {
+        task: u32,
+    },
     TaskCompleted {
         task: u32,
         step: String,
@@ -39,14 +43,33 @@ pub enum Entry {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         choice: Option<String>,
     },
-    TaskWithdrawn { task: u32 },
+    TaskWithdrawn {
+        task: u32,
+    },
     /// A step without a role was passed.
-    StepPassed { step: String },
+    StepPassed {
+        step: String,
+    },
     /// Variables at top level as they are from now on.
-    VariablesSet { values: Map },
-    PapersHandedIn { step: String, papers: Vec<String> },
-    NumberAssigned { variable: String, series: String, year: i16, counter: u64, number: String },
-    RecordSaved { register: String, key: String, row: Map },
+    VariablesSet {
+        values: Map,
+    },
+    PapersHandedIn {
+        step: String,
+        papers: Vec<String>,
+    },
+    NumberAssigned {
+        variable: String,
+        series: String,
+        year: i16,
+        counter: u64,
+        number: String,
+    },
+    RecordSaved {
+        register: String,
+        key: String,
+        row: Map,
+    },
     DocumentIssued {
         /// Counts the case's documents from 1.
         no: u32,
@@ -62,11 +85,21 @@ pub enum Entry {
         version: u32,
         frozen: Box<Frozen>,
     },
-    DocumentSigned { no: u32, step: String },
+    DocumentSigned {
+        no: u32,
+        step: String,
+    },
     /// The data led on by this line of a `choose`.
-    WayChosen { step: String, branch: u32 },
-    CaseEnded { outcome: String },
-    CaseCancelled { reason: String },
+    WayChosen {
+        step: String,
+        branch: u32,
+    },
+    CaseEnded {
+        outcome: String,
+    },
+    CaseCancelled {
+        reason: String,
+    },
 }
 
 impl Entry {

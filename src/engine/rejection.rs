@@ -13,24 +13,44 @@ use crate::field::FieldError;
 #[serde(tag = "rejection", rename_all = "snake_case")]
 pub enum Rejection {
     /// The person holds none of the roles that may do this.
-    NotYourRole { role: String },
+    NotYourRole {
+        role: String,
+    },
     CaseExists,
     CaseNotRunning,
     /// The task is completed or withdrawn, perhaps a moment ago by somebody else.
     TaskNotOpen,
-    ClaimedByAnother { by: String },
+    ClaimedByAnother {
+        by: String,
+    },
     NotClaimed,
-    NotOpenYet { opens_at: Timestamp },
+    NotOpenYet {
+        opens_at: Timestamp,
+    },
     /// The same person did `step`, and four eyes are wanted.
-    FourEyes { step: String },
-    ChoiceRequired { choices: Vec<String> },
-    UnknownChoice { choice: String, choices: Vec<String> },
-    InvalidSubmission { errors: Vec<FieldError> },
+    FourEyes {
+        step: String,
+    },
+    ChoiceRequired {
+        choices: Vec<String>,
+    },
+    UnknownChoice {
+        choice: String,
+        choices: Vec<String>,
+    },
+    InvalidSubmission {
+        errors: Vec<FieldError>,
+    },
     /// A paper or document that the step needs is not there.
-    NotInHand { name: String },
+    NotInHand {
+        name: String,
+    },
     ReasonRequired,
     /// The step can't be left: a mistake of the procedure, not of the person.
-    NoWayOn { step: String, reason: String },
+    NoWayOn {
+        step: String,
+        reason: String,
+    },
 }
 
 impl Rejection {

@@ -159,9 +159,7 @@ fn shifted(op: Binary, date: &str, days: Decimal) -> Result<Value, Fault> {
     let days = days.to_i64().ok_or_else(|| Fault::new("a whole number of days is needed"))?;
     let days = if op == Binary::Subtract { -days } else { days };
     let date = day(date)?;
-    let span = jiff::Span::new()
-        .try_days(days)
-        .map_err(|_| Fault::new("this is too many days"))?;
+    let span = jiff::Span::new().try_days(days).map_err(|_| Fault::new("this is too many days"))?;
     date.checked_add(span)
         .map(|date| Value::text(date.to_string()))
         .map_err(|_| Fault::new("this is too many days"))
@@ -176,11 +174,7 @@ fn day(text: &str) -> Result<Date, Fault> {
     text.parse().map_err(|_| Fault::new(format!("`{text}` is not a date")))
 }
 
-fn compare(
-    first: &Part,
-    rest: &[(Comparison, Part)],
-    scope: &dyn Scope,
-) -> Result<Value, Fault> {
+fn compare(first: &Part, rest: &[(Comparison, Part)], scope: &dyn Scope) -> Result<Value, Fault> {
     let mut left = value(first, scope)?;
     for (op, part) in rest {
         let right = value(part, scope)?;
@@ -264,9 +258,8 @@ fn sum(rows: &[Value], column: Option<&Value>) -> Result<Value, Fault> {
         };
         match cell {
             Some(Value::Number(number)) => {
-                total = total
-                    .checked_add(*number)
-                    .ok_or_else(|| Fault::new("the sum is too large"))?;
+                total =
+                    total.checked_add(*number).ok_or_else(|| Fault::new("the sum is too large"))?;
             }
             None | Some(Value::Null) => {}
             Some(_) => return Err(Fault::new("only numbers can be summed up")),

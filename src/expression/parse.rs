@@ -64,12 +64,9 @@ impl Expression {
             }
         };
         match part(&parsed) {
-            Ok(root) => Some(Self {
-                source: source.to_owned(),
-                span: node.span,
-                root,
-                node: node.clone(),
-            }),
+            Ok(root) => {
+                Some(Self { source: source.to_owned(), span: node.span, root, node: node.clone() })
+            }
             Err(unsupported) => {
                 found.push(
                     Diagnostic::new(
@@ -138,9 +135,7 @@ fn part(expr: &ast::Expr<'_>) -> Result<Part, Unsupported> {
         }
         ast::Expr::Test(_) => return Err(refuse("a test with arguments")),
         ast::Expr::Call(call) => match &call.expr {
-            ast::Expr::Var(name) => {
-                Expr::Call(name.id.to_owned(), arguments(&call.args, refuse)?)
-            }
+            ast::Expr::Var(name) => Expr::Call(name.id.to_owned(), arguments(&call.args, refuse)?),
             _ => return Err(refuse("a call of a value")),
         },
         ast::Expr::List(list) => Expr::List(list.items.iter().map(part).collect::<Result<_, _>>()?),

@@ -107,7 +107,8 @@ fn walk(part: &Part, reads: &mut Vec<Read>) {
 
 /// The reads of a template. `source` must have been parsed by minijinja before without an error.
 pub fn reads_of_template(source: &str) -> TemplateReads {
-    let mut walker = Walker { locals: vec![builtins()], guards: Vec::new(), out: TemplateReads::default() };
+    let mut walker =
+        Walker { locals: vec![builtins()], guards: Vec::new(), out: TemplateReads::default() };
     if let Ok(root) = minijinja::machinery::parse(source, "<template>", Default::default()) {
         walker.statement(&root);
     }

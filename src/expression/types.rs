@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::ast::{Binary, Comparison, Expr, Expression, Part};
 use super::Value;
+use super::ast::{Binary, Comparison, Expr, Expression, Part};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 
 /// The type of a field or an expression.
@@ -89,8 +89,7 @@ impl Types {
                 }
                 return;
             };
-            let entry =
-                map.entry(group.to_owned()).or_insert_with(|| Type::Group(Arc::default()));
+            let entry = map.entry(group.to_owned()).or_insert_with(|| Type::Group(Arc::default()));
             if let Type::Group(inner) = entry {
                 insert(Arc::make_mut(inner), rest, kind);
             }
@@ -143,8 +142,11 @@ impl Expression {
 
     /// Like [`Expression::check`], and reported unless the type is the one that is wanted here.
     pub fn check_as(&self, wanted: &Type, types: &Types, text: &str, found: &mut Diagnostics) {
-        let kind = self.check(types, text, found);
-        if !kind.agrees(wanted) {
+        let mut checker = Checker { expression: self, types, text, found };
+        let kind = checker.part(&self.root);
+        if kind.agrees(wanted) {
+            checker.option(wanted, &self.root);
+        } else {
             found.push(
                 Diagnostic::new(
                     "type_mismatch",
@@ -196,7 +198,10 @@ impl Checker<'_> {
             Expr::Compare(first, rest) => {
                 let mut left = first.as_ref();
                 for (op, right) in rest {
-                    self.compare(*op, left, right);
+                    // `0 < fase < 60`: one wrong name between two limits is one mistake.
+                    if !self.compare(*op, left, right) {
+                        break;
+                    }
                     left = right;
                 }
                 Type::Bool
@@ -205,7 +210,11 @@ impl Checker<'_> {
                 self.condition(test);
                 let kind = self.part(yes);
                 let other = no.as_ref().map_or(Type::Any, |no| self.part(no));
-                if kind.agrees(&other) { kind } else { self.mismatch(part, "both ways must give the same kind of value", &other) }
+                if kind.agrees(&other) {
+                    kind
+                } else {
+                    self.mismatch(part, "both ways must give the same kind of value", &other)
+                }
             }
             Expr::Filter(name, of, args) => self.filter(part, name, of, args),
             Expr::Test(name, of) => {
@@ -213,9 +222,13 @@ impl Checker<'_> {
                 if !matches!(name.as_str(), "defined" | "undefined" | "none") {
                     let span = self.name_after(of, part, name);
                     self.found.push(
-                        Diagnostic::new("unknown_function", span, format!("there is no test `{name}`"))
-                            .label("not known")
-                            .suggest(name, ["defined", "undefined", "none"]),
+                        Diagnostic::new(
+                            "unknown_function",
+                            span,
+                            format!("there is no test `{name}`"),
+                        )
+                        .label("not known")
+                        .suggest(name, ["defined", "undefined", "none"]),
                     );
                 }
                 Type::Bool
@@ -253,8 +266,7 @@ impl Checker<'_> {
             Type::Group(fields) => match fields.get(name) {
                 Some(kind) => kind.clone(),
                 None => {
-                    let span =
-                        self.expression.place_of(self.text, part.end - name.len(), part.end);
+                    let span = self.expression.place_of(self.text, part.end - name.len(), part.end);
                     self.found.push(
                         Diagnostic::new(
                             "unknown_field",
@@ -307,7 +319,8 @@ impl Checker<'_> {
         }
     }
 
-    fn compare(&mut self, op: Comparison, left: &Part, right: &Part) {
+    /// Whether the two can be compared; reported if not.
+    fn compare(&mut self, op: Comparison, left: &Part, right: &Part) -> bool {
         let (a, b) = (self.part(left), self.part(right));
         if matches!(op, Comparison::In | Comparison::NotIn) {
             match &b {
@@ -315,7 +328,7 @@ impl Checker<'_> {
                 Type::Text | Type::Any if a.agrees(&Type::Text) => {}
                 _ => {
                     self.mismatch(right, "`in` needs a list of such values, or a text", &b);
-                    return;
+                    return false;
                 }
             }
             if let Expr::List(items) = &right.expr {
@@ -323,17 +336,17 @@ impl Checker<'_> {
                     self.option(&a, item);
                 }
             }
-            return;
+            return true;
         }
         if matches!(left.expr, Expr::Literal(Value::Null))
             || matches!(right.expr, Expr::Literal(Value::Null))
         {
-            return;
+            return true;
         }
         if !a.agrees(&b) {
             let headline = format!("{a} is compared with {b}");
             self.mismatch(right, &headline, &b);
-            return;
+            return false;
         }
         let ordered = !matches!(op, Comparison::Equal | Comparison::NotEqual);
         if ordered && matches!(a, Type::Bool | Type::List(_) | Type::Group(_)) {
@@ -341,6 +354,7 @@ impl Checker<'_> {
         }
         self.option(&a, right);
         self.option(&b, left);
+        true
     }
 
     /// A text that is compared with a choice must be one of its options.
@@ -378,9 +392,13 @@ impl Checker<'_> {
             _ => {
                 let span = self.name_after(of, part, name);
                 self.found.push(
-                    Diagnostic::new("unknown_function", span, format!("there is no filter `{name}`"))
-                        .label("not known")
-                        .suggest(name, ["default", "sum", "length", "round", "lower", "upper"]),
+                    Diagnostic::new(
+                        "unknown_function",
+                        span,
+                        format!("there is no filter `{name}`"),
+                    )
+                    .label("not known")
+                    .suggest(name, ["default", "sum", "length", "round", "lower", "upper"]),
                 );
                 Type::Any
             }

@@ -36,14 +36,28 @@ fn check_name(name: &Spanned<String>, found: &mut Diagnostics) {
     let starts = letters.next().is_some_and(|first| first.is_alphabetic() || first == '_');
     if starts && letters.all(|letter| letter.is_alphanumeric() || letter == '_') {
         const RESERVED: [&str; 12] = [
-            "case", "today", "document", "organisation", "procedure", "step", "actor", "not", "and",
-            "or", "in", "is",
+            "case",
+            "today",
+            "document",
+            "organisation",
+            "procedure",
+            "step",
+            "actor",
+            "not",
+            "and",
+            "or",
+            "in",
+            "is",
         ];
         if RESERVED.contains(&name.as_str()) {
             found.push(
-                Diagnostic::new("bad_id", name.span, format!("`{}` is a reserved word", name.value))
-                    .label("conditions and documents use this name already")
-                    .help("choose another name; the label can say what it likes"),
+                Diagnostic::new(
+                    "bad_id",
+                    name.span,
+                    format!("`{}` is a reserved word", name.value),
+                )
+                .label("conditions and documents use this name already")
+                .help("choose another name; the label can say what it likes"),
             );
         }
         return;
@@ -128,8 +142,12 @@ fn kind(
         for column in &columns {
             if matches!(column.kind, Kind::Group { .. } | Kind::Table { .. }) {
                 found.push(
-                    Diagnostic::new("wrong_shape", column.name.span, "a table has only plain columns")
-                        .label("a group or a table inside a table"),
+                    Diagnostic::new(
+                        "wrong_shape",
+                        column.name.span,
+                        "a table has only plain columns",
+                    )
+                    .label("a group or a table inside a table"),
                 );
             }
         }
@@ -155,7 +173,9 @@ fn kind(
         }
         "yes_no" => Kind::YesNo,
         "choice" => Kind::Choice { options: options(entries, found) },
-        "record" => Kind::Record { register: entries.require_text("register", found)?, key: String::new() },
+        "record" => {
+            Kind::Record { register: entries.require_text("register", found)?, key: String::new() }
+        }
         other => {
             let span = written.as_ref().map_or(name.span, |kind| kind.span);
             found.push(
@@ -181,7 +201,9 @@ fn text_kind(is_note: bool, entries: &mut Entries<'_>, found: &mut Diagnostics) 
                 found.push(
                     Diagnostic::new("bad_value", written.span, "this pattern can't be read")
                         .label(reason)
-                        .help("a pattern is a regular expression for the whole value, as `[0-9]{7}`"),
+                        .help(
+                            "a pattern is a regular expression for the whole value, as `[0-9]{7}`",
+                        ),
                 );
             })
             .ok()
@@ -218,7 +240,8 @@ fn number_kind(kind: &str, entries: &mut Entries<'_>, found: &mut Diagnostics) -
                 .label(format!("{min} is more than {max}")),
         );
     }
-    let decimals = if style == NumberStyle::Integer { None } else { entries.count("decimals", found) };
+    let decimals =
+        if style == NumberStyle::Integer { None } else { entries.count("decimals", found) };
     Kind::Number { style, decimals: decimals.map(|places| places.min(10)), min, max }
 }
 
@@ -273,9 +296,13 @@ pub(crate) fn literal(node: &Node, kind: &Kind, found: &mut Diagnostics) -> Opti
             Some(id) if options.iter().any(|(known, _)| known == id) => Some(Value::text(id)),
             Some(id) => {
                 found.push(
-                    Diagnostic::new("unknown_option", node.span, format!("`{id}` is not an option"))
-                        .label("not one of the options")
-                        .suggest(id, options.iter().map(|(id, _)| id.as_str())),
+                    Diagnostic::new(
+                        "unknown_option",
+                        node.span,
+                        format!("`{id}` is not an option"),
+                    )
+                    .label("not one of the options")
+                    .suggest(id, options.iter().map(|(id, _)| id.as_str())),
                 );
                 None
             }

@@ -36,22 +36,42 @@ pub enum Problem {
     Required,
     NotANumber,
     AmbiguousNumber,
-    TooManyDecimals { allowed: u32 },
+    TooManyDecimals {
+        allowed: u32,
+    },
     TooManyDigits,
-    TooSmall { min: String },
-    TooLarge { max: String },
+    TooSmall {
+        min: String,
+    },
+    TooLarge {
+        max: String,
+    },
     NotADate,
     NotYesNo,
     NotAnOption,
-    TooLong { max: usize },
+    TooLong {
+        max: usize,
+    },
     SeveralLines,
-    WrongPattern { sample: String },
-    UnknownRecord { key: String },
-    TooFewRows { min: usize },
-    TooManyRows { max: usize },
-    NotReckonable { reason: String },
+    WrongPattern {
+        sample: String,
+    },
+    UnknownRecord {
+        key: String,
+    },
+    TooFewRows {
+        min: usize,
+    },
+    TooManyRows {
+        max: usize,
+    },
+    NotReckonable {
+        reason: String,
+    },
     /// A rule of the form, in the owner's words.
-    Rule { says: String },
+    Rule {
+        says: String,
+    },
     UnknownField,
 }
 
@@ -72,7 +92,9 @@ pub fn read(
         };
         // Parts of a group that belong to other forms stay as they are.
         match (data.get_mut(field.name.as_str()), value) {
-            (Some(Value::Map(old)), Value::Map(new)) if matches!(field.kind, Kind::Group { .. }) => {
+            (Some(Value::Map(old)), Value::Map(new))
+                if matches!(field.kind, Kind::Group { .. }) =>
+            {
                 old.extend(new);
             }
             (_, value) => {
@@ -299,9 +321,7 @@ fn scalar(
         },
         Kind::Record { register, key } => {
             let key = record_key(given, key).ok_or(Problem::NotAnOption)?;
-            (context.record)(register, &key)
-                .map(Value::Map)
-                .ok_or(Problem::UnknownRecord { key })
+            (context.record)(register, &key).map(Value::Map).ok_or(Problem::UnknownRecord { key })
         }
         Kind::Group { .. } | Kind::Table { .. } => Err(Problem::UnknownField),
     }

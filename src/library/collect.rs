@@ -17,7 +17,11 @@ pub struct Missing {
 
 /// Reads all `.yaml`, `.yml` and `.typ.j2` files at or below `paths`. A file that is not UTF-8 or far too large is
 /// reported and left out; the rest goes on.
-pub fn collect(paths: &[PathBuf], found: &mut Diagnostics, sources: &mut Sources) -> Result<Files, Missing> {
+pub fn collect(
+    paths: &[PathBuf],
+    found: &mut Diagnostics,
+    sources: &mut Sources,
+) -> Result<Files, Missing> {
     let mut files = Files::new();
     for path in paths {
         let missing = |source| Missing { path: path.clone(), source };

@@ -72,6 +72,10 @@ impl Library {
             group.files.insert(path.clone(), text.clone());
             group.place.get_or_insert(Span::new(file, 0, 0));
             read_file(group, file, path, text, &library.sources, found);
+            // People and cases to try things out with are no part of a version.
+            if group.demo.as_deref().is_some_and(|demo| text.contains(demo)) {
+                group.files.remove(path);
+            }
         }
         for group in library.groups.values() {
             report_without_organisation(group, found);
@@ -132,7 +136,10 @@ fn read_file(
     if name.ends_with(".typ.j2") {
         if name.starts_with('_') {
             let layout = Template::layout(file, text);
-            Arc::make_mut(&mut group.layouts).insert(name.to_owned(), layout);
+            let id = Spanned::new(name.to_owned(), Span::new(file, 0, 0));
+            if document::is_shapely(&layout, &id, found) {
+                Arc::make_mut(&mut group.layouts).insert(name.to_owned(), layout);
+            }
         } else if let Some(document) = document::decode_file(file, text, found) {
             group.documents.push(document);
         }

@@ -66,7 +66,9 @@ pub fn decode(node: &Node, found: &mut Diagnostics) -> Option<Organisation> {
 /// Ids of things stand in file names and addresses: lower case, digits, dashes.
 pub fn check_id(id: &Spanned<String>, found: &mut Diagnostics) {
     let fits = |letter: char| {
-        letter == '-' || letter.is_ascii_digit() || (letter.is_alphabetic() && !letter.is_uppercase())
+        letter == '-'
+            || letter.is_ascii_digit()
+            || (letter.is_alphabetic() && !letter.is_uppercase())
     };
     if !id.is_empty() && id.chars().all(fits) && id.len() <= 80 {
         return;
@@ -95,9 +97,13 @@ fn case_series(
             return named.clone();
         }
         found.push(
-            Diagnostic::new("unknown_series", name.span, format!("there is no series `{}`", name.value))
-                .label("not one of `series`")
-                .suggest(&name, series.iter().map(|series| series.id.as_str())),
+            Diagnostic::new(
+                "unknown_series",
+                name.span,
+                format!("there is no series `{}`", name.value),
+            )
+            .label("not one of `series`")
+            .suggest(&name, series.iter().map(|series| series.id.as_str())),
         );
     }
     Series {

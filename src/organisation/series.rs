@@ -42,7 +42,11 @@ impl Series {
         out
     }
 
-    pub(super) fn decode(id: Spanned<String>, node: &Node, found: &mut Diagnostics) -> Option<Self> {
+    pub(super) fn decode(
+        id: Spanned<String>,
+        node: &Node,
+        found: &mut Diagnostics,
+    ) -> Option<Self> {
         let mut entries = Entries::open(node, "a series", found)?;
         let title = entries.text("title", found).map(|title| title.value);
         let pattern = entries.require_text("pattern", found);
@@ -75,9 +79,7 @@ fn check_pattern(pattern: &Spanned<String>, is_yearly: bool, found: &mut Diagnos
     };
     let mut report = |headline: &str, help: &str| {
         found.push(
-            Diagnostic::new("bad_value", pattern.span, headline)
-                .label("this pattern")
-                .help(help),
+            Diagnostic::new("bad_value", pattern.span, headline).label("this pattern").help(help),
         );
     };
     if let Some(hole) = holes.iter().find(|hole| !known(hole)) {

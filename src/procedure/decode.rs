@@ -84,8 +84,7 @@ fn step(
         role,
         attended_by,
         activity: activity.map(|activity| activity.value).unwrap_or_default(),
-        documents: documents
-            .map(|list| list.into_iter().map(|document| document.value).collect()),
+        documents: documents.map(|list| list.into_iter().map(|document| document.value).collect()),
         forms: entries.texts("form", found),
         hands_in: entries.texts("hands_in", found),
         issues: uses(&mut entries, "issues", sources, found),
@@ -119,9 +118,7 @@ fn step_errata(
     match entries.get("erratum") {
         None => Vec::new(),
         Some(node) => match &node.kind {
-            Kind::Sequence(items) => {
-                items.iter().filter_map(|node| erratum(node, found)).collect()
-            }
+            Kind::Sequence(items) => items.iter().filter_map(|node| erratum(node, found)).collect(),
             _ => erratum(node, found).into_iter().collect(),
         },
     }
@@ -159,10 +156,8 @@ fn uses(
     let mut uses = Vec::new();
     for (name, node) in pairs(node, key, found) {
         let Some(mut entries) = Entries::open(node, "a document here", found) else { continue };
-        let when =
-            entries.get("when").and_then(|node| Expression::parse(node, sources, found));
-        let copies =
-            if key == "issues" { entries.count("copies", found) } else { None };
+        let when = entries.get("when").and_then(|node| Expression::parse(node, sources, found));
+        let copies = if key == "issues" { entries.count("copies", found) } else { None };
         if copies.is_some_and(|copies| !(1..=20).contains(&copies)) {
             let span = entries.key_span("copies").unwrap_or(entries.span);
             found.push(

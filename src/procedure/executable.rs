@@ -65,10 +65,8 @@ impl Executable {
             .filter(issues)
             .map(|document| (document.id.value.clone(), document.clone()))
             .collect();
-        let reads = documents
-            .iter()
-            .map(|(id, document)| (id.clone(), roots(document, layouts)))
-            .collect();
+        let reads =
+            documents.iter().map(|(id, document)| (id.clone(), roots(document, layouts))).collect();
         let forms: BTreeMap<String, Form> = forms
             .iter()
             .filter(uses_form)
@@ -244,10 +242,9 @@ fn only(fields: &[Field], path: &str) -> Option<Field> {
     let field = fields.iter().find(|field| *field.name == head)?;
     match (rest, &field.kind) {
         (None, _) => Some(field.clone()),
-        (Some(rest), Kind::Group { fields }) => Some(Field {
-            kind: Kind::Group { fields: vec![only(fields, rest)?] },
-            ..field.clone()
-        }),
+        (Some(rest), Kind::Group { fields }) => {
+            Some(Field { kind: Kind::Group { fields: vec![only(fields, rest)?] }, ..field.clone() })
+        }
         _ => None,
     }
 }

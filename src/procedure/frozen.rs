@@ -65,12 +65,7 @@ pub fn freeze(
 }
 
 /// The names that every template may use besides the case's variables.
-fn built_in(
-    executable: &Executable,
-    document: &Document,
-    step: &Step,
-    moment: &Moment<'_>,
-) -> Map {
+fn built_in(executable: &Executable, document: &Document, step: &Step, moment: &Moment<'_>) -> Map {
     let organisation = &executable.organisation;
     let procedure = &executable.procedure;
     let day = |date: Date| Value::text(date.to_string());
@@ -91,10 +86,8 @@ fn built_in(
         ("number", text(moment.case_number)),
         ("started_on", moment.started_on.map_or(Value::Null, day)),
     ]);
-    let of_procedure = map([
-        ("title", text(&procedure.title)),
-        ("section", optional(procedure.section.as_ref())),
-    ]);
+    let of_procedure =
+        map([("title", text(&procedure.title)), ("section", optional(procedure.section.as_ref()))]);
     let of_document = map([
         ("title", text(&document.title)),
         ("number", text(moment.number)),

@@ -60,9 +60,10 @@ impl Graph {
                 }
                 Way::Choose(branches) => {
                     for (place, branch) in branches.iter().enumerate() {
-                        let label = branch.label.clone().or_else(|| {
-                            branch.when.as_ref().map(|when| when.source.clone())
-                        });
+                        let label = branch
+                            .label
+                            .clone()
+                            .or_else(|| branch.when.as_ref().map(|when| when.source.clone()));
                         graph.connect(procedure, at, &branch.target, label, place);
                     }
                 }

@@ -103,7 +103,7 @@ impl Teller<'_> {
                 entry => moment.lines.extend(self.line(entry)),
             }
             if let Entry::TaskCompleted { step, .. } = &record.entry {
-                moment.step = Some(step.clone());
+                moment.step = Some(self.step(step));
             }
         }
         // What was done comes before what it brought about.
@@ -115,6 +115,10 @@ impl Teller<'_> {
         self.here.speaker.t(&format!("web-journal-{key}"), args)
     }
 
+    fn step(&self, id: &str) -> String {
+        self.here.speaker.step(id)
+    }
+
     fn line(&mut self, entry: &Entry) -> Option<Line> {
         let line = |icon, words| Some(Line { icon, words, href: None });
         match entry {
@@ -124,19 +128,19 @@ impl Teller<'_> {
             Entry::TaskOffered { task, step, role, .. } => {
                 self.steps.insert(*task, step.clone());
                 let role = role_title(&self.executable.organisation, role);
-                line("next", self.say("offered", &[("step", step.into()), ("role", role.into())]))
+                line("next", self.say("offered", &[("step", self.step(step).into()), ("role", role.into())]))
             }
             Entry::TaskClaimed { task } => line("hold", self.of_task("claimed", *task)),
             Entry::TaskReleased { task } => line("hold", self.of_task("released", *task)),
             Entry::TaskWithdrawn { task } => line("stop", self.of_task("withdrawn", *task)),
             Entry::TaskCompleted { step, choice: None, .. } => {
-                line("done", self.say("completed", &[("step", step.into())]))
+                line("done", self.say("completed", &[("step", self.step(step).into())]))
             }
             Entry::TaskCompleted { step, choice: Some(choice), .. } => line(
                 "done",
-                self.say("decided", &[("step", step.into()), ("choice", choice.into())]),
+                self.say("decided", &[("step", self.step(step).into()), ("choice", choice.into())]),
             ),
-            Entry::StepPassed { step } => line("done", self.say("passed", &[("step", step.into())])),
+            Entry::StepPassed { step } => line("done", self.say("passed", &[("step", self.step(step).into())])),
             Entry::VariablesSet { .. } => None,
             Entry::PapersHandedIn { papers, .. } => {
                 let titles: Vec<String> =
@@ -173,7 +177,7 @@ impl Teller<'_> {
             Entry::WayChosen { step, branch } => {
                 let step = self.executable.step(step)?;
                 let label = step.branches().get(*branch as usize)?.label.as_deref()?;
-                line("way", label.to_owned())
+                line("way", self.say("way", &[("label", label.into())]))
             }
             Entry::CaseEnded { outcome } => {
                 let outcome = outcome_words(self.here, outcome);
@@ -187,7 +191,7 @@ impl Teller<'_> {
 
     fn of_task(&self, key: &str, task: u32) -> String {
         let step = self.steps.get(&task).map_or("", String::as_str);
-        self.say(key, &[("step", step.into())])
+        self.say(key, &[("step", self.step(step).into())])
     }
 
     /// The fields whose values are new, and what they are now.

@@ -98,6 +98,14 @@ impl Speaker {
         Term { words, exact: self.exact(at), urgency }
     }
 
+    /// The number of a step in the reader's digits; numbers of documents are names and stay as printed.
+    pub(super) fn step(&self, id: &str) -> String {
+        let digit = |digit: u32| self.language.plain_number(&Decimal::from(digit));
+        id.chars()
+            .map(|letter| letter.to_digit(10).map_or_else(|| letter.to_string(), digit))
+            .collect()
+    }
+
     /// An amount of the organisation's currency.
     pub(super) fn money(&self, amount: &Decimal, decimals: u32) -> String {
         self.language.money(amount, &self.currency.symbol, decimals)

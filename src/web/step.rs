@@ -100,7 +100,7 @@ pub(super) fn step_view(here: &Here, desk: &Desk, data: &Map) -> StepView {
         .chain(step.signs.iter().map(|used| (used, true)))
         .filter(|(used, _)| is_wanted(used, &scope));
     StepView {
-        id: step.id.value.clone(),
+        id: here.speaker.step(&step.id),
         role: role.map(|role| role_title(organisation, role)).unwrap_or_default(),
         attended_by: queue.filter(|queue| Some(*queue) != role).map(|queue| role_title(organisation, queue)),
         activity: step.activity.split('\n').map(str::trim).filter(|part| !part.is_empty()).map(ToOwned::to_owned).collect(),
@@ -167,7 +167,7 @@ fn leads(here: &Here, desk: &Desk, target: &Target) -> String {
     let executable = &desk.executable;
     match executable.destination(desk.place, target) {
         Destination::Step(place) => {
-            let step = executable.procedure.steps[place].id.value.as_str();
+            let step = here.speaker.step(&executable.procedure.steps[place].id);
             here.speaker.t("web-leads-to", &[("step", step.into())])
         }
         Destination::End(outcome) => {

@@ -41,7 +41,9 @@ fn environment() -> Environment<'static> {
             .map(Some)
             .map_err(|_| Error::new(ErrorKind::CannotUnpack, format!("{name} is not UTF-8")))
     });
-    environment.add_function("asset", assets::address);
+    environment.add_function("asset", |name: &str| {
+        Value::from_safe_string(assets::address(name))
+    });
     environment
 }
 

@@ -145,10 +145,14 @@ impl<'a> Builder<'a> {
             };
             if let Some(first) = seen.get(name) {
                 self.found.push(
-                    Diagnostic::new("duplicate_key", key.span, format!("`{name}` is written twice"))
-                        .label("again here")
-                        .also(*first, "first here")
-                        .help("keep one of the two, or give one another name"),
+                    Diagnostic::new(
+                        "duplicate_key",
+                        key.span,
+                        format!("`{name}` is written twice"),
+                    )
+                    .label("again here")
+                    .also(*first, "first here")
+                    .help("keep one of the two, or give one another name"),
                 );
                 continue;
             }
@@ -208,9 +212,9 @@ impl<'a> Builder<'a> {
             return self.too_deep(span);
         }
         self.found.push(
-            Diagnostic::new("yaml_syntax", span, "this is not YAML")
-                .label(message)
-                .help("look at the indentation, the colons and the quotes of this line and the one above"),
+            Diagnostic::new("yaml_syntax", span, "this is not YAML").label(message).help(
+                "look at the indentation, the colons and the quotes of this line and the one above",
+            ),
         );
         Stop
     }

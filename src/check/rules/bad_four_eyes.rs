@@ -21,7 +21,8 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
                 report(format!("step {} can't exclude who does it", *step.id), "the step itself");
             } else if subject.procedure.steps[place].role.is_none() {
                 report(format!("nobody completes step {}", other.value), "runs by itself");
-            } else if !has_path_connecting(&graph.flows, graph.steps[place], graph.steps[at], None) {
+            } else if !has_path_connecting(&graph.flows, graph.steps[place], graph.steps[at], None)
+            {
                 report(
                     format!("step {} never comes before step {}", other.value, *step.id),
                     "comes later or on another way",

@@ -16,9 +16,11 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     let executable = &subject.executable;
     let data = sample_data(executable);
     for (id, document) in &executable.documents {
-        let issued_by = subject.procedure.steps.iter().find(|step| {
-            step.all_issues().any(|issue| *issue.name == *id)
-        });
+        let issued_by = subject
+            .procedure
+            .steps
+            .iter()
+            .find(|step| step.all_issues().any(|issue| *issue.name == *id));
         if let Some(step) = issued_by {
             print(subject, document, step, &data, found);
         }
@@ -109,7 +111,13 @@ fn sample_data(executable: &Executable) -> Map {
         let row = register.rows.iter().find(|row| register.key_of(row).as_deref() == Some(key));
         // A register may be empty when the procedure is written: its columns are what counts.
         row.cloned().or_else(|| {
-            Some(register.fields.iter().map(|field| (field.name.value.clone(), Value::text("—"))).collect())
+            Some(
+                register
+                    .fields
+                    .iter()
+                    .map(|field| (field.name.value.clone(), Value::text("—")))
+                    .collect(),
+            )
         })
     };
     let keys = |register: &str| -> Vec<String> {

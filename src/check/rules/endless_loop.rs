@@ -39,9 +39,9 @@ pub fn cycles(subject: &Subject<'_>) -> Vec<Vec<usize>> {
         .into_iter()
         .filter(|part| {
             part.len() > 1
-                || part.first().is_some_and(|one| {
-                    automatic.edges(*one).any(|edge| edge.target() == *one)
-                })
+                || part
+                    .first()
+                    .is_some_and(|one| automatic.edges(*one).any(|edge| edge.target() == *one))
         })
         .map(|part| {
             let mut places: Vec<usize> = part.into_iter().map(|node| automatic[node]).collect();

@@ -107,9 +107,13 @@ fn variable(
             let known = subject.types.names_at(&path[..good]);
             let code = if good == 0 { "unknown_variable" } else { "unknown_field" };
             found.push(
-                Diagnostic::new(code, written.span, format!("there is no variable `{}`", written.value))
-                    .label(format!("no form of {} fills in `{name}`", *subject.procedure.id))
-                    .suggest(name, known.iter().map(String::as_str)),
+                Diagnostic::new(
+                    code,
+                    written.span,
+                    format!("there is no variable `{}`", written.value),
+                )
+                .label(format!("no form of {} fills in `{name}`", *subject.procedure.id))
+                .suggest(name, known.iter().map(String::as_str)),
             );
             None
         }
@@ -131,8 +135,12 @@ fn check_form(subject: &Subject<'_>, form: &Form, found: &mut Diagnostics) {
             && !field.is_asked()
         {
             found.push(
-                Diagnostic::new("type_mismatch", path.span, format!("`{}` can't be edited", path.value))
-                    .label("this field is reckoned or assigned"),
+                Diagnostic::new(
+                    "type_mismatch",
+                    path.span,
+                    format!("`{}` can't be edited", path.value),
+                )
+                .label("this field is reckoned or assigned"),
             );
         }
     }

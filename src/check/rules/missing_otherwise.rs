@@ -36,7 +36,8 @@ fn is_exhaustive(subject: &Subject<'_>, branches: &[Branch]) -> bool {
         _ => None,
     };
     let has_both = conditions.iter().any(|one| {
-        negated(one).is_some_and(|plain| conditions.iter().any(|other| other.source.trim() == plain))
+        negated(one)
+            .is_some_and(|plain| conditions.iter().any(|other| other.source.trim() == plain))
     });
     has_both || covers_a_choice(subject, &conditions)
 }

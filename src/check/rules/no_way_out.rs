@@ -55,7 +55,9 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
             } else {
                 format!("steps {} only lead to each other", names.join(", "))
             })
-            .help("give one of them a way on: `go`, `end`, or another line of `decide` or `choose`"),
+            .help(
+                "give one of them a way on: `go`, `end`, or another line of `decide` or `choose`",
+            ),
         );
     }
 }

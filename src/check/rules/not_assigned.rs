@@ -30,17 +30,29 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
         }
     }
     for assign in procedure.steps.iter().flat_map(|step| &step.assigns) {
-        let is_free = subject.field(&assign.variable).is_none_or(|field| field.is_assigned);
-        if !is_free {
-            found.push(
-                Diagnostic::new(
-                    "not_assigned",
-                    assign.variable.span,
-                    format!("`{}` is filled in by a person", assign.variable.value),
-                )
-                .label("a number would overwrite it")
-                .help("write `assigned: true` in the field"),
-            );
+        let path = assign.variable.value.as_str();
+        let finding = |headline: String| {
+            Diagnostic::new("not_assigned", assign.variable.span, headline)
+        };
+        match subject.field(path) {
+            Some(field) if field.is_assigned => {}
+            Some(_) => found.push(
+                finding(format!("`{path}` is filled in by a person"))
+                    .label("a number would overwrite it")
+                    .help("write `assigned: true` in the field"),
+            ),
+            None => {
+                let waiting = subject.executable.forms.values().flat_map(|form| leaves(&form.fields));
+                let waiting: Vec<String> = waiting
+                    .filter(|(_, field)| field.is_assigned)
+                    .map(|(path, _)| path)
+                    .collect();
+                found.push(
+                    finding(format!("no form has a field `{path}`"))
+                        .label("nothing waits for this number")
+                        .suggest(path, waiting.iter().map(String::as_str)),
+                );
+            }
         }
     }
 }

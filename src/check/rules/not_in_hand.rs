@@ -47,14 +47,10 @@ fn check_use(
     let mut finding = Diagnostic::new(code, used.name.span, headline)
         .label("not in hand here")
         .note(net.tell_path(place, Some(&fact)));
-    let elsewhere = subject
-        .procedure
-        .steps
-        .iter()
-        .find(|other| {
-            other.all_issues().any(|issue| *issue.name == name)
-                || other.hands_in.iter().any(|paper| **paper == name)
-        });
+    let elsewhere = subject.procedure.steps.iter().find(|other| {
+        other.all_issues().any(|issue| *issue.name == name)
+            || other.hands_in.iter().any(|paper| **paper == name)
+    });
     if let Some(other) = elsewhere {
         finding = finding.also(other.id.span, format!("{verb} at this step"));
     }

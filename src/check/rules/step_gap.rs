@@ -11,7 +11,10 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
         let Ok(number) = digits.parse::<u32>() else { continue };
         let is_explained = |missing: u32| {
             let errata = &subject.procedure.errata;
-            errata.iter().filter_map(|erratum| erratum.step.as_ref()).any(|step| **step == missing.to_string())
+            errata
+                .iter()
+                .filter_map(|erratum| erratum.step.as_ref())
+                .any(|step| **step == missing.to_string())
         };
         let missing: Vec<u32> =
             (last + 1..number).take(50).filter(|missing| !is_explained(*missing)).collect();

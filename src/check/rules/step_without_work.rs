@@ -21,9 +21,9 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
             format!("step {} does nothing", *step.id)
         };
         found.push(
-            Diagnostic::new("step_without_work", step.id.span, headline)
-                .label("no `role`")
-                .help("say who does it: `role: …`; only steps with `set` or `choose` run by themselves"),
+            Diagnostic::new("step_without_work", step.id.span, headline).label("no `role`").help(
+                "say who does it: `role: …`; only steps with `set` or `choose` run by themselves",
+            ),
         );
     }
 }

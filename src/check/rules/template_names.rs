@@ -40,7 +40,9 @@ fn check_template(
     let reads = reads_of_template(&template.text);
     let mut report = |code, start, end, headline: String, name: &str, known: Vec<&str>| {
         let span = template.locate(text, start, end);
-        found.push(Diagnostic::new(code, span, headline).label("not known here").suggest(name, known));
+        found.push(
+            Diagnostic::new(code, span, headline).label("not known here").suggest(name, known),
+        );
     };
     for Read { path, start, end, is_guarded } in &reads.reads {
         let Err(good) = types.resolve(path) else { continue };

@@ -10,9 +10,13 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
             continue;
         }
         found.push(
-            Diagnostic::new("unknown_form", form.span, format!("there is no form `{}`", form.value))
-                .label("no file of the organisation defines it")
-                .suggest(form, forms.iter().map(|form| form.id.as_str())),
+            Diagnostic::new(
+                "unknown_form",
+                form.span,
+                format!("there is no form `{}`", form.value),
+            )
+            .label("no file of the organisation defines it")
+            .suggest(form, forms.iter().map(|form| form.id.as_str())),
         );
     }
 }

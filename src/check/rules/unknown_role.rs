@@ -9,9 +9,13 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     let mut check = |role: &Spanned<String>| {
         if subject.organisation.role(role).is_none() && !subject.may_be_lost(Some("organisation")) {
             found.push(
-                Diagnostic::new("unknown_role", role.span, format!("there is no role `{}`", role.value))
-                    .label("not a role of the organisation")
-                    .suggest(role, roles.iter().map(|role| role.id.as_str())),
+                Diagnostic::new(
+                    "unknown_role",
+                    role.span,
+                    format!("there is no role `{}`", role.value),
+                )
+                .label("not a role of the organisation")
+                .suggest(role, roles.iter().map(|role| role.id.as_str())),
             );
         }
     };

@@ -16,7 +16,10 @@ pub fn check(group: &Group, found: &mut Diagnostics) {
         return;
     }
     let used = Used::of(group);
-    let mut report = |code: &'static str, what: &str, id: &Spanned<String>, used: &BTreeSet<String>| {
+    let mut report = |code: &'static str,
+                      what: &str,
+                      id: &Spanned<String>,
+                      used: &BTreeSet<String>| {
         if !used.contains(id.as_str()) {
             found.push(
                 Diagnostic::new(code, id.span, format!("nothing uses the {what} `{}`", id.value))

@@ -109,7 +109,8 @@ fn choice(step: &Step, default: Option<&str>) -> anyhow::Result<String> {
     }
     loop {
         let typed = line("?", Some(&Value::text(default.unwrap_or_default())))?.to_string();
-        let by_number = typed.parse::<usize>().ok().and_then(|number| choices.get(number.wrapping_sub(1)));
+        let by_number =
+            typed.parse::<usize>().ok().and_then(|number| choices.get(number.wrapping_sub(1)));
         let found = by_number.or_else(|| choices.iter().find(|choice| *choice.label == typed));
         match found {
             Some(choice) => return Ok(choice.label.value.clone()),

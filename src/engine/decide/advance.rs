@@ -1,7 +1,7 @@
 //! Moving on: out of a step by its way, into the next, through automatic steps, to the end.
 
-use super::complete::{finish, no_way};
 use super::Working;
+use super::complete::{finish, no_way};
 use crate::calendar::Term;
 use crate::engine::{Entry, Rejection};
 use crate::procedure::{Choice, Destination, Step, Way};
@@ -63,9 +63,9 @@ fn next(
             for (at, branch) in branches.iter().enumerate() {
                 let holds = match &branch.when {
                     None => true,
-                    Some(when) => when
-                        .holds(&working.scope())
-                        .map_err(|fault| no_way(step, fault.message))?,
+                    Some(when) => {
+                        when.holds(&working.scope()).map_err(|fault| no_way(step, fault.message))?
+                    }
                 };
                 if holds {
                     taken = Some((at, branch));

@@ -79,10 +79,9 @@ fn chosen<'a>(step: &'a Step, choice: Option<&str>) -> Result<Option<&'a Choice>
         return Err(Rejection::ChoiceRequired { choices: labels() });
     };
     let found = choices.iter().find(|known| *known.label == choice);
-    found.map(Some).ok_or_else(|| Rejection::UnknownChoice {
-        choice: choice.to_owned(),
-        choices: labels(),
-    })
+    found
+        .map(Some)
+        .ok_or_else(|| Rejection::UnknownChoice { choice: choice.to_owned(), choices: labels() })
 }
 
 /// The data after the submission, or everything that is wrong with it.
@@ -197,7 +196,10 @@ fn save(working: &mut Working<'_>, step: &Step, saves: &[Save]) -> Result<(), Re
             })
             .collect();
         let Some(key) = register.key_of(&row) else {
-            return Err(no_way(step, format!("{} has no {}", save.variable.value, register.key.value)));
+            return Err(no_way(
+                step,
+                format!("{} has no {}", save.variable.value, register.key.value),
+            ));
         };
         working.emit(Entry::RecordSaved { register: register.id.value.clone(), key, row });
     }

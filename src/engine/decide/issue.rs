@@ -59,8 +59,6 @@ pub(super) fn sign(working: &mut Working<'_>, step: &Step) -> Result<(), Rejecti
 fn is_wanted(working: &Working<'_>, step: &Step, used: &DocumentUse) -> Result<bool, Rejection> {
     match &used.when {
         None => Ok(true),
-        Some(when) => {
-            when.holds(&working.scope()).map_err(|fault| no_way(step, fault.message))
-        }
+        Some(when) => when.holds(&working.scope()).map_err(|fault| no_way(step, fault.message)),
     }
 }

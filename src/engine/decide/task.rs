@@ -10,9 +10,7 @@ pub(super) fn open_task(working: &Working<'_>, task: u32) -> Result<Task, Reject
         return Err(Rejection::NotYourRole { role: open.role.clone() });
     }
     match &open.claimed_by {
-        Some(by) if *by != working.actor.id => {
-            Err(Rejection::ClaimedByAnother { by: by.clone() })
-        }
+        Some(by) if *by != working.actor.id => Err(Rejection::ClaimedByAnother { by: by.clone() }),
         _ => Ok(open.clone()),
     }
 }

@@ -24,6 +24,20 @@ function restore(root, values) {
   }
 }
 
+const SHOWN = "output, .ticks";
+const names = (root) => [...root.querySelectorAll("[name]")].map((input) => input.name).join();
+
+/** The same inputs are asked for, so that what is only shown can be renewed around them. */
+function isSame(old, fresh) {
+  const count = (root) => root.querySelectorAll(SHOWN).length;
+  return names(old) === names(fresh) && count(old) === count(fresh);
+}
+
+function renew(fresh) {
+  const shown = fresh.querySelectorAll(SHOWN);
+  form.querySelectorAll(SHOWN).forEach((old, at) => old.replaceWith(shown[at]));
+}
+
 /** Asks for the page as it would be, and puts its form in the place of this one. */
 async function swap(button, keepsTyped) {
   const turn = ++asked;
@@ -35,6 +49,7 @@ async function swap(button, keepsTyped) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.querySelector("form[data-live]");
   if (!fresh || turn !== asked) return;
+  if (keepsTyped && isSame(form, fresh)) return renew(fresh);
   const focused = document.activeElement?.id;
   const values = keepsTyped ? typed(form) : new Map();
   form.replaceChildren(...fresh.childNodes);

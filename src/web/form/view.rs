@@ -14,6 +14,7 @@ use crate::web::value::{Words, is_number};
 const FEW_OPTIONS: usize = 4;
 /// A text of so few letters needs only half a line.
 const SHORT_TEXT: usize = 40;
+const SHORT_CODE: usize = 20;
 
 /// Everything that inputs are made of.
 struct Maker<'a> {
@@ -143,9 +144,12 @@ impl Maker<'_> {
 
     fn fill(&self, input: &mut Input, field: &Field, at: &Place<'_>) {
         match &field.kind {
-            Kind::Text { is_note, max_length, .. } => {
+            Kind::Text { is_note, max_length, pattern } => {
                 input.kind = if *is_note { "note" } else { "text" };
-                input.is_short = !is_note && *max_length <= SHORT_TEXT;
+                // A field with a pattern holds a code, and its example tells how long codes are.
+                let sample = field.sample.as_ref().map(|sample| sample.to_string().chars().count());
+                let is_code = pattern.is_some() && sample.is_some_and(|length| length <= SHORT_CODE);
+                input.is_short = !is_note && (*max_length <= SHORT_TEXT || is_code);
             }
             Kind::Number { style, .. } => {
                 input.kind = "number";
@@ -223,7 +227,7 @@ impl Maker<'_> {
         let raw = at.raw.and_then(Value::as_list).unwrap_or_default();
         let data = at.value.and_then(Value::as_list).unwrap_or_default();
         let column = |column: &Field| Column {
-            id: format!("{}-{}-head", input_id(&at.path), *column.name),
+            id: column_id(&at.path, &column.name),
             label: column.label.clone(),
             help: help(column, &self.words),
             is_optional: column.is_optional || !column.is_asked(),
@@ -240,11 +244,7 @@ impl Maker<'_> {
                 let place =
                     Place { path, raw: raw.get(name), value: own.get(name), scope: &scope };
                 // A column that this row is not asked for keeps its place.
-                let mut cell = self.one(column, place).unwrap_or_default();
-                if cell.kind == "radio" {
-                    cell.kind = "select";
-                }
-                cell
+                self.one(column, place).map(|cell| in_row(cell, &at.path, name)).unwrap_or_default()
             };
             Row { number, cells: columns.iter().map(cell).collect() }
         };
@@ -254,6 +254,23 @@ impl Maker<'_> {
         input.rows = raw.iter().enumerate().map(row).collect();
         input.can_add = input.rows.len() < max_rows;
     }
+}
+
+/// An input in a row has little room, and the help of its whole column.
+fn in_row(mut cell: Input, table: &str, column: &str) -> Input {
+    if cell.kind == "radio" {
+        cell.kind = "select";
+    }
+    if cell.help.is_some() {
+        let own = format!("{}-help", cell.id);
+        let shared = format!("{}-help", column_id(table, column));
+        cell.described_by = cell.described_by.replace(&own, &shared);
+    }
+    cell
+}
+
+fn column_id(table: &str, column: &str) -> String {
+    format!("{}-{column}", input_id(table))
 }
 
 /// The field's help, with its example where a form is wanted that the help doesn't show.

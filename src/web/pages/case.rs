@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cases::outcome_words;
 use crate::engine::{CaseStatus, Entry, Record, Task};
-use crate::procedure::Executable;
+use crate::procedure::{COMPLETED, Executable};
 use crate::store::{CaseRow, DocumentRow};
 use crate::web::body::new_key;
 use crate::web::fail::Fail;
@@ -135,7 +135,12 @@ pub(in crate::web) fn head(here: &Here, case: &CaseRow, executable: &Executable)
         subject: case.subject.clone(),
         procedure: procedure_title(executable),
         status: case.status.name(),
-        outcome: case.outcome.as_deref().map(|outcome| outcome_words(here, outcome)),
+        // The plain end is told by the status already.
+        outcome: case
+            .outcome
+            .as_deref()
+            .filter(|outcome| *outcome != COMPLETED)
+            .map(|outcome| outcome_words(here, outcome)),
         started: here.speaker.when(case.started_at),
         ended: case.ended_at.map(|at| here.speaker.when(at)),
     }
@@ -166,7 +171,7 @@ async fn stand(
     let step = executable.step(&task.step);
     let speaker = &here.speaker;
     Ok(Stand {
-        step: task.step.clone(),
+        step: speaker.step(&task.step),
         role: role_title(&executable.organisation, &task.role),
         activity: step.map(|step| step.activity.clone()).unwrap_or_default(),
         since: speaker.when(task.offered_at),
@@ -215,7 +220,7 @@ async fn done(
     for record in journal.iter().filter(|record| record.at == first.at) {
         match &record.entry {
             Entry::CaseStarted { .. } => done.is_start = true,
-            Entry::TaskCompleted { step, .. } => done.step = Some(step.clone()),
+            Entry::TaskCompleted { step, .. } => done.step = Some(here.speaker.step(step)),
             Entry::DocumentIssued { no, .. } => {
                 let rows = documents.iter().filter(|row| row.no == *no);
                 done.issued.extend(rows.map(|row| paper(here, row)));

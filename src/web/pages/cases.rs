@@ -104,7 +104,7 @@ fn procedure(executable: &std::sync::Arc<Executable>) -> Procedure {
 fn line(here: &Here, procedures: &[Procedure], case: &CaseRow) -> Line {
     let title = procedures.iter().find(|procedure| procedure.id == case.procedure);
     let stand = |task: &crate::engine::Task| Stand {
-        step: task.step.clone(),
+        step: here.speaker.step(&task.step),
         role: role_title(&here.organisation, &task.role),
         is_late: task.due_at.is_some_and(|due| due < here.speaker.now),
     };

@@ -13,6 +13,7 @@ use crate::procedure::Executable;
 use crate::store::{CaseId, QueueFilter, QueuePlace, QueueRow};
 use crate::web::body::new_key;
 use crate::web::fail::Fail;
+use crate::web::house::procedure_title;
 use crate::web::session::Here;
 use crate::web::speaker::Term;
 use crate::web::{routes, view};
@@ -133,13 +134,10 @@ fn card(here: &Here, known: &Known, row: QueueRow) -> Card {
     let is_shut = |at: &Timestamp| *at > speaker.now;
     Card {
         href: routes::task(&row.case, row.task),
-        procedure: executable.map_or(row.procedure, |executable| {
-            let section = executable.procedure.section.clone();
-            section.unwrap_or_else(|| executable.procedure.title.clone())
-        }),
+        procedure: executable.map_or(row.procedure, |executable| procedure_title(executable)),
         number: row.number,
         subject: row.subject,
-        step: row.step,
+        step: speaker.step(&row.step),
         activity: row.activity,
         role: (here.person.roles.len() > 1).then(|| role_title(&here.organisation, &row.role)),
         due: row.due_at.map(|at| speaker.due(at)),

@@ -153,7 +153,7 @@ async fn page(
         is_right: outcome.is_review && problems.summary.is_empty(),
         problems: problems.summary,
         has_inputs: forms.iter().any(|form| !form.fields.is_empty()),
-        is_live: is_live(fields),
+        is_live: is_live(fields) || desk.step().all_issues().any(|issue| issue.when.is_some()),
         forms,
         documents: rows.iter().map(|row| paper(here, row)).collect(),
         key: new_key(),

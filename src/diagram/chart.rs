@@ -1,0 +1,329 @@
+//! What is drawn: lanes, boxes with their texts and sizes, and the arrows between them.
+//!
+//! Made from an [`Executable`]; knows nothing of where things will stand. All sizes are whole units
+//! of the drawing, one unit being a pixel on a screen at its natural size.
+
+use petgraph::visit::{EdgeRef, IntoEdgeReferences};
+
+use super::text::{bold_width, clip, width, wrap};
+use super::words::{Words, words};
+use crate::language::Language;
+use crate::organisation::Role;
+use crate::procedure::{COMPLETED, Executable, Flow, Node as Vertex, Step, Way};
+
+/// Every step's box is as wide as this.
+pub const WIDTH: i32 = 160;
+/// From a box's upper edge to its main line, where the number stands and the arrows come and go.
+pub const MAIN: i32 = 24;
+pub const TEXT: i32 = 12;
+pub const SMALL: i32 = 11;
+/// From one line of a text to the next.
+pub const LEADING: i32 = 15;
+/// From one line of small print to the next.
+pub const SMALL_LEADING: i32 = 13;
+/// The height of a line with a sign before it.
+pub const MARK: i32 = 16;
+
+const LINES: usize = 4;
+const MARKS: usize = 3;
+/// Room for a lane's name.
+pub const NAME: i32 = 84;
+
+#[derive(Debug)]
+pub struct Chart {
+    pub title: String,
+    /// In the order of the first step of each.
+    pub lanes: Vec<Lane>,
+    /// The start, the steps in the order of the file, then the ends.
+    pub nodes: Vec<Node>,
+    /// In the order of the file.
+    pub edges: Vec<Edge>,
+}
+
+/// A band of the drawing.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Lane {
+    pub kind: LaneKind,
+    /// The manual's abbreviation.
+    pub short: Option<String>,
+    pub name: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LaneKind {
+    Inside,
+    /// Not of the office.
+    External,
+    Automatic,
+}
+
+/// A box, around its main line.
+#[derive(Debug)]
+pub struct Node {
+    pub lane: usize,
+    pub shape: Shape,
+    pub width: i32,
+    /// From the upper edge to the main line.
+    pub above: i32,
+    /// From the main line to the lower edge.
+    pub below: i32,
+}
+
+#[derive(Debug)]
+pub enum Shape {
+    Start,
+    Step(Card),
+    End { lines: Vec<String>, is_completed: bool },
+}
+
+/// What stands in the box of a step.
+#[derive(Debug)]
+pub struct Card {
+    pub number: String,
+    pub badge: i32,
+    pub lines: Vec<String>,
+    /// Where the signs begin, below the upper edge.
+    pub marks_from: i32,
+    pub marks: Vec<Mark>,
+    pub ports: Vec<Port>,
+    /// The whole text, for who points at the box or listens to it.
+    pub full: String,
+}
+
+/// A line with a sign before it.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// A document that is issued, and whether always.
+    Paper { text: String, is_always: bool },
+    /// Who of the office records the step.
+    Person(String),
+}
+
+/// A labelled way out.
+#[derive(Debug)]
+pub struct Port {
+    pub lines: Vec<String>,
+    /// Below the main line.
+    pub offset: i32,
+    pub height: i32,
+    /// A person chooses, or else the data.
+    pub is_decision: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edge {
+    pub from: usize,
+    pub to: usize,
+    /// Where it leaves, below the main line of `from`.
+    pub exit: i32,
+    /// The only way out of its step.
+    pub is_plain: bool,
+}
+
+impl Chart {
+    pub fn of(executable: &Executable, language: &Language) -> Self {
+        let procedure = &executable.procedure;
+        let words = words(language);
+        let mut chart = Self {
+            title: match &procedure.section {
+                Some(section) => format!("{section} {}", procedure.title),
+                None => procedure.title.clone(),
+            },
+            lanes: Vec::new(),
+            nodes: Vec::new(),
+            edges: Vec::new(),
+        };
+        chart.nodes.push(Node { lane: 0, shape: Shape::Start, width: 20, above: 10, below: 10 });
+        for step in &procedure.steps {
+            let role = step.role.as_ref().map(|role| role.as_str());
+            let lane = chart.lane(lane(executable, role, &words));
+            chart.nodes.push(card(executable, step, lane, &words));
+        }
+        chart.connect(executable, language);
+        chart.make_room();
+        chart
+    }
+
+    /// The place of `lane`, which is new when its first step comes.
+    fn lane(&mut self, lane: Lane) -> usize {
+        let known = self.lanes.iter().position(|known| *known == lane);
+        known.unwrap_or_else(|| {
+            self.lanes.push(lane);
+            self.lanes.len() - 1
+        })
+    }
+
+    /// The arrows. Every step has ends of its own: one that all share would draw lines through the
+    /// whole picture, only to say "and that was it".
+    fn connect(&mut self, executable: &Executable, language: &Language) {
+        let graph = &executable.graph.flows;
+        let mut ends: Vec<(usize, &str, usize)> = Vec::new();
+        for flow in graph.edge_references() {
+            let Some(from) = self.place(&graph[flow.source()]) else { continue };
+            let to = match &graph[flow.target()] {
+                Vertex::End(outcome) => {
+                    let known = ends.iter().find(|end| (end.0, end.1) == (from, outcome.as_str()));
+                    known.map(|end| end.2).unwrap_or_else(|| {
+                        self.nodes.push(end(outcome, self.nodes[from].lane, language));
+                        ends.push((from, outcome, self.nodes.len() - 1));
+                        self.nodes.len() - 1
+                    })
+                }
+                vertex => match self.place(vertex) {
+                    Some(to) => to,
+                    None => continue,
+                },
+            };
+            self.edges.push(self.edge(from, to, flow.weight()));
+        }
+    }
+
+    fn edge(&self, from: usize, to: usize, flow: &Flow) -> Edge {
+        let port = match &self.nodes[from].shape {
+            Shape::Step(card) => card.ports.get(flow.branch),
+            _ => None,
+        };
+        Edge { from, to, exit: port.map_or(0, |port| port.offset), is_plain: port.is_none() }
+    }
+
+    fn place(&self, vertex: &Vertex) -> Option<usize> {
+        match vertex {
+            Vertex::Start => Some(0),
+            Vertex::Step(at) => Some(at + 1),
+            Vertex::End(_) => None,
+        }
+    }
+
+    /// Makes boxes so high that every arrow that comes in has a height of its own.
+    fn make_room(&mut self) {
+        for (at, node) in self.nodes.iter_mut().enumerate() {
+            let arriving = self.edges.iter().filter(|edge| edge.to == at).count() as i32;
+            let above = (node.above - 4) / 10;
+            while (node.below - 4) / 10 + above < arriving {
+                node.below += 10;
+            }
+        }
+    }
+}
+
+fn lane(executable: &Executable, role: Option<&str>, words: &Words) -> Lane {
+    let names = |name: &str| wrap(name, SMALL, 4, |_| NAME);
+    let Some(role) = role else {
+        return Lane { kind: LaneKind::Automatic, short: None, name: names(words.automatic) };
+    };
+    let known = executable.organisation.role(role);
+    let is_external = known.is_some_and(|role| role.is_external);
+    Lane {
+        kind: if is_external { LaneKind::External } else { LaneKind::Inside },
+        short: known.and_then(|role| role.short.as_deref()).map(|short| clip(short, 15, NAME)),
+        name: names(known.map_or(role, |role| &role.title)),
+    }
+}
+
+fn card(executable: &Executable, step: &Step, lane: usize, words: &Words) -> Node {
+    let number = clip(&step.id, 15, WIDTH - 40);
+    let badge = (bold_width(&number, 15) + 12).max(26);
+    let beside = WIDTH - 8 - badge - 8 - 8;
+    // What follows a blank line is said by the branches.
+    let activity = step.activity.split("\n\n").next().unwrap_or_default();
+    let lines = wrap(activity, TEXT, LINES, |line| if line < 2 { beside } else { WIDTH - 18 });
+    let marks = marks(executable, step);
+    let marks_from = (LEADING * lines.len() as i32 + 10).max(42);
+    let mut height = marks_from + MARK * marks.len() as i32 + 4;
+    // Ways out lie on a grid of tens around the main line; see `route`.
+    height += (MAIN - height).rem_euclid(10);
+    let mut ports = Vec::new();
+    for (label, is_decision) in labels(step, words) {
+        let lines = wrap(&label, SMALL, 2, |_| WIDTH - 26);
+        let room = if lines.len() > 1 { 40 } else { 20 };
+        ports.push(Port { lines, offset: height + room / 2 - MAIN, height: room, is_decision });
+        height += room;
+    }
+    let full = full(executable, step);
+    let card = Card { number, badge, lines, marks_from, marks, ports, full };
+    let below = height - MAIN;
+    Node { lane, shape: Shape::Step(card), width: WIDTH, above: MAIN, below }
+}
+
+/// The label of each way out; none for a step that simply leads on.
+fn labels(step: &Step, words: &Words) -> Vec<(String, bool)> {
+    match &step.way {
+        Way::On(_) => Vec::new(),
+        Way::Decide(choices) => {
+            choices.iter().map(|choice| (choice.label.value.clone(), true)).collect()
+        }
+        Way::Choose(branches) => branches
+            .iter()
+            .map(|branch| {
+                let condition = branch.when.as_ref().map(|when| when.source.as_str());
+                let label = branch.label.as_deref().or(condition).unwrap_or(words.otherwise);
+                (label.to_owned(), false)
+            })
+            .collect(),
+    }
+}
+
+fn marks(executable: &Executable, step: &Step) -> Vec<Mark> {
+    let mut marks: Vec<Mark> = Vec::new();
+    for issue in step.all_issues() {
+        let document = executable.documents.get(issue.name.as_str());
+        let title = document.map_or(issue.name.as_str(), |document| &document.title);
+        let copies = issue.copies.or(document.map(|document| document.copies)).unwrap_or(1);
+        let times = if copies > 1 { format!(" ×{copies}") } else { String::new() };
+        let room = WIDTH - 34 - width(&times, SMALL);
+        let is_always = issue.when.is_none() && step.issues.iter().any(|own| own.name == issue.name);
+        let paper = Mark::Paper { text: clip(title, SMALL, room) + &times, is_always };
+        if !marks.contains(&paper) {
+            marks.push(paper);
+        }
+    }
+    if marks.len() > MARKS {
+        let more = marks.len() - MARKS + 1;
+        marks.truncate(MARKS - 1);
+        marks.push(Mark::Paper { text: format!("+{more}"), is_always: true });
+    }
+    if let Some(role) = step.role.as_ref().and_then(|role| executable.organisation.role(role))
+        && role.is_external
+        && let Some(queue) = executable.queue(step).filter(|queue| *role.id != *queue)
+    {
+        marks.push(Mark::Person(clip(called(executable, queue), SMALL, WIDTH - 34)));
+    }
+    marks
+}
+
+/// A role's abbreviation, or else its title.
+fn called<'a>(executable: &'a Executable, id: &'a str) -> &'a str {
+    let title = |role: &'a Role| role.short.as_deref().unwrap_or(role.title.as_str());
+    executable.organisation.role(id).map_or(id, title)
+}
+
+fn full(executable: &Executable, step: &Step) -> String {
+    let role = step.role.as_ref().and_then(|role| executable.organisation.role(role));
+    let who = role.map(|role| format!(" · {}", role.title)).unwrap_or_default();
+    let mut full = format!("{}{who}: {}", *step.id, step.activity.trim());
+    for issue in step.all_issues() {
+        let document = executable.documents.get(issue.name.as_str());
+        full.push_str("\n· ");
+        full.push_str(document.map_or(issue.name.as_str(), |document| &document.title));
+    }
+    full
+}
+
+fn end(outcome: &str, lane: usize, language: &Language) -> Node {
+    let is_completed = outcome == COMPLETED;
+    let text = if is_completed {
+        language.text("outcome-completed", &[])
+    } else {
+        outcome.to_owned()
+    };
+    let lines = wrap(&text, TEXT, 2, |_| WIDTH - 30);
+    let widest = lines.iter().map(|line| bold_width(line, TEXT)).max().unwrap_or(0);
+    let half = if lines.len() > 1 { 22 } else { 15 };
+    Node {
+        lane,
+        shape: Shape::End { lines, is_completed },
+        width: ((widest + 29) / 10 * 10).clamp(60, WIDTH),
+        above: half,
+        below: half,
+    }
+}

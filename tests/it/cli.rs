@@ -1,0 +1,125 @@
+//! The command line as a person or a script sees it: stdout is data, stderr is talk, codes are 0, 1, 2.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::world::root;
+
+fn tramite(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tramite"))
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .expect("the binary runs")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8")
+}
+
+/// The last line of `play --json`.
+fn summary(arguments: &[&str]) -> Value {
+    let output = tramite(arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = stdout(&output);
+    let last = text.lines().last().expect("a line");
+    serde_json::from_str(last).expect("JSON")
+}
+
+fn steps(summary: &Value) -> Vec<String> {
+    let steps = summary["steps"].as_array().expect("steps");
+    steps.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn check_is_clean_on_the_shipped_files() {
+    let output = tramite(&["check"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    assert_eq!(stdout(&output), "");
+    assert!(stderr(&output).contains("5 procedure(s) checked"));
+    // One file alone is checked with its neighbours.
+    let output = tramite(&["check", "workflows/tupiza/8.1-registro.yaml"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+}
+
+#[test]
+fn check_tells_a_fault_with_its_place_and_its_fix() {
+    let output = tramite(&["check", "tests/broken/unknown_role-of-a-step.yaml"]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = stdout(&output);
+    assert!(text.contains("error[unknown_role]"), "{text}");
+    assert!(text.contains("help: "), "{text}");
+    assert!(text.contains("^^^"), "{text}");
+    let output = tramite(&["check", "--json", "tests/broken/unknown_role-of-a-step.yaml"]);
+    let finding: Value = serde_json::from_str(stdout(&output).trim()).expect("one object");
+    assert_eq!(finding["code"], "unknown_role");
+    assert_eq!(finding["severity"], "error");
+}
+
+#[test]
+fn explain_prints_a_page_for_every_code() {
+    let list = stdout(&tramite(&["explain"]));
+    assert!(list.lines().count() > 40);
+    for code in list.lines() {
+        let page = tramite(&["explain", code]);
+        assert_eq!(page.status.code(), Some(0));
+        let text = stdout(&page);
+        assert!(text.starts_with(&format!("# {code}")), "{code}");
+        assert!(text.lines().count() > 8, "{code} has a page");
+    }
+    let unknown = tramite(&["explain", "unknown_rol"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(stderr(&unknown).contains("did you mean `unknown_role`"));
+}
+
+#[test]
+fn play_tells_the_journal_and_a_summary() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().to_str().expect("UTF-8");
+    let whole = summary(&["play", "tupiza/registro", "--auto", "--json", "--documents", path]);
+    let expected: Vec<String> = (1..=16).map(|step: u32| step.to_string()).collect();
+    assert_eq!(steps(&whole), expected);
+    assert_eq!(whole["outcome"], "completed");
+    for document in whole["documents"].as_array().expect("documents") {
+        let file = document["file"].as_str().expect("a file");
+        assert!(std::fs::read(file).expect("written").starts_with(b"%PDF-"));
+    }
+    let back = summary(&["play", "tupiza/registro", "--auto", "--json", "--decide", "2=No cumple"]);
+    assert_eq!(steps(&back)[..5], ["1", "2", "1", "2", "3"]);
+    let ended =
+        summary(&["play", "tupiza/registro", "--auto", "--json", "--decide", "10=no viable"]);
+    assert_eq!(ended["outcome"], "no viable");
+}
+
+#[test]
+fn play_refuses_what_it_does_not_know() {
+    for arguments in [
+        &["play", "tupiza/nada", "--auto"][..],
+        &["play", "tupiza/registro", "--auto", "--decide", "2=Quizás"],
+        &["play", "tupiza/registro", "--auto", "--decide", "nonsense"],
+        &["play"],
+        &["journal", "1", "--database", "does-not-exist.db"],
+        &["doctor", "--database", "does-not-exist.db"],
+        &["check", "does-not-exist"],
+    ] {
+        let output = tramite(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));
+        assert!(!output.stderr.is_empty());
+    }
+}
+
+#[test]
+fn diagrams_are_drawn_the_same_every_time() {
+    for name in ["registro", "reconexion", "corte", "retiro", "formularios"] {
+        let name = format!("tupiza/{name}");
+        let first = tramite(&["diagram", &name]);
+        assert_eq!(first.status.code(), Some(0), "{}", stderr(&first));
+        assert!(stdout(&first).starts_with("<svg"), "{name}");
+        assert_eq!(stdout(&first), stdout(&tramite(&["diagram", &name])));
+    }
+}

@@ -1,0 +1,9 @@
+//! The integration tests, in one binary so that linking happens once.
+
+mod broken;
+mod cli;
+mod engine;
+mod limits;
+mod tidy;
+mod tupiza;
+mod world;
