@@ -159,6 +159,13 @@ impl<'a> Net<'a> {
         self.index.get(fact).is_some_and(|at| bits.contains(*at))
     }
 
+    /// Adds a variable to what is there.
+    pub fn fill(&self, bits: &mut FixedBitSet, path: String) {
+        if let Some(at) = self.index.get(&Fact::Variable(path)) {
+            bits.insert(*at);
+        }
+    }
+
     /// The leaf that reading `path` needs: itself, the leaf that it is a part of (a record, a table), or
     /// for a whole group any of its leaves.
     pub fn leaf_of(&self, path: &[String]) -> Option<Fact> {

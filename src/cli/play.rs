@@ -197,7 +197,6 @@ impl Play {
             };
             printed.push(tell::Printed {
                 name: row.document,
-                title: row.title,
                 number: row.number,
                 copies: row.copies,
                 file,

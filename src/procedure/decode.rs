@@ -214,6 +214,14 @@ fn way(entries: &mut Entries<'_>, sources: &Sources, found: &mut Diagnostics) ->
     let target = target(entries, false, found);
     let decide = entries.pairs("decide", found);
     let choose = entries.list("choose", found);
+    for (key, is_empty) in [("decide", decide.is_empty()), ("choose", choose.is_empty())] {
+        if let Some(node) = entries.get(key).filter(|_| is_empty) {
+            found.push(
+                Diagnostic::new("wrong_shape", node.span, format!("`{key}` leaves no choice"))
+                    .label("nothing to choose from"),
+            );
+        }
+    }
     if !decide.is_empty() {
         let choice = |(label, node)| choice(label, node, sources, found);
         return Way::Decide(decide.into_iter().filter_map(choice).collect());

@@ -30,6 +30,8 @@ impl<T> Deref for Spanned<T> {
 pub struct Entries<'a> {
     entries: &'a [(Node, Node)],
     known: Vec<&'static str>,
+    /// Required keys whose absence has been told.
+    missing: Vec<&'static str>,
     what: &'static str,
     /// The place of the whole table.
     pub span: Span,
@@ -46,7 +48,7 @@ impl<'a> Entries<'a> {
                 return None;
             }
         };
-        Some(Self { entries, known: Vec::new(), what, span: node.span })
+        Some(Self { entries, known: Vec::new(), missing: Vec::new(), what, span: node.span })
     }
 
     /// The value of `key`, when it was written and isn't empty.
@@ -65,6 +67,7 @@ impl<'a> Entries<'a> {
     pub fn require(&mut self, key: &'static str, found: &mut Diagnostics) -> Option<&'a Node> {
         let value = self.get(key);
         if value.is_none() {
+            self.missing.push(key);
             let span = self.key_span(key).unwrap_or_else(|| self.first_place());
             found.push(
                 Diagnostic::new("missing_key", span, format!("{} needs `{key}`", self.what))
@@ -135,19 +138,21 @@ impl<'a> Entries<'a> {
         }
     }
 
-    /// Reports every key that nobody asked for.
+    /// Reports every key that nobody asked for, and every key without a value.
     pub fn finish(self, found: &mut Diagnostics) {
-        for (key, _) in self.entries {
+        for (key, value) in self.entries {
             let Some(name) = key.text() else { continue };
             if !self.known.contains(&name) {
                 found.push(
-                    Diagnostic::new(
-                        "unknown_key",
-                        key.span,
-                        format!("{} has no `{name}`", self.what),
-                    )
-                    .label("this key is not known here")
-                    .suggest(name, self.known.iter().copied()),
+                    Diagnostic::new("unknown_key", key.span, format!("{} has no `{name}`", self.what))
+                        .label("this key is not known here")
+                        .suggest(name, self.known.iter().copied()),
+                );
+            } else if value.is_null() && !self.missing.contains(&name) {
+                found.push(
+                    Diagnostic::new("wrong_shape", key.span, format!("`{name}` says nothing"))
+                        .label("no value stands behind it")
+                        .help("write the value, or take the key out"),
                 );
             }
         }

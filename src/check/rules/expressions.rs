@@ -57,8 +57,20 @@ fn set(subject: &Subject<'_>, list: &[Set], text: &str, found: &mut Diagnostics)
         let path: Vec<String> = set.variable.split('.').map(ToOwned::to_owned).collect();
         match subject.types.resolve(&path) {
             Ok(wanted) => set.value.check_as(&wanted, &subject.types, text, found),
-            Err(_) => {
+            Err(good) => {
                 set.value.check(&subject.types, text, found);
+                if let Ok(kind) = subject.types.resolve(&path[..good])
+                    && !matches!(kind, Type::Group(_) | Type::Any)
+                {
+                    found.push(
+                        Diagnostic::new(
+                            "type_mismatch",
+                            set.variable.span,
+                            format!("`{}` can't be set", set.variable.value),
+                        )
+                        .label(format!("`{}` is {kind}", path[..good].join("."))),
+                    );
+                }
             }
         }
     }

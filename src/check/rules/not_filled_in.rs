@@ -21,11 +21,12 @@ pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
                 let before = if form.edits.contains(path) { net.before(place) } else { &within };
                 rule.read(before, &parts, path.span);
             }
-            rule.fields(&form.fields, &[], &within);
             for must in &form.rules {
                 rule.expression(&must.must, &[], &within);
             }
         }
+        let mut so_far = net.before(place).clone();
+        rule.fields(subject.executable.fields(place), "", &mut so_far);
         rule.uses(&step.receives, &within);
         let done = net.done(place, None);
         for set in &step.set {
@@ -96,25 +97,44 @@ impl Rule<'_, '_> {
         }
     }
 
-    fn fields(&mut self, fields: &[Field], own: &[String], there: &FixedBitSet) {
+    /// Fields are read in the order of the file: each sees those above it.
+    fn fields(&mut self, fields: &[Field], before: &str, there: &mut FixedBitSet) {
         for field in fields {
+            let path = format!("{before}{}", *field.name);
             for expression in [&field.when, &field.default, &field.computed].into_iter().flatten() {
-                self.expression(expression, own, there);
+                self.expression(expression, &[], there);
             }
             match &field.kind {
                 Kind::Date { min, max } => {
                     for limit in min.iter().chain(max) {
-                        self.expression(limit, own, there);
+                        self.expression(limit, &[], there);
                     }
                 }
-                Kind::Group { fields } => self.fields(fields, own, there),
-                Kind::Table { columns, .. } => {
-                    let names: Vec<String> =
-                        columns.iter().map(|column| column.name.value.clone()).collect();
-                    self.fields(columns, &names, there);
-                }
+                Kind::Group { fields } => self.fields(fields, &format!("{path}."), there),
+                Kind::Table { columns, .. } => self.columns(columns, there),
                 _ => {}
             }
+            if !field.is_assigned {
+                self.net.fill(there, path);
+            }
+        }
+    }
+
+    /// A row's columns see those to their left by their bare names.
+    fn columns(&mut self, columns: &[Field], there: &mut FixedBitSet) {
+        let mut own = Vec::new();
+        for column in columns {
+            for expression in
+                [&column.when, &column.default, &column.computed].into_iter().flatten()
+            {
+                self.expression(expression, &own, there);
+            }
+            if let Kind::Date { min, max } = &column.kind {
+                for limit in min.iter().chain(max) {
+                    self.expression(limit, &own, there);
+                }
+            }
+            own.push(column.name.value.clone());
         }
     }
 

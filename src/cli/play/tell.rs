@@ -13,8 +13,6 @@ use crate::wording;
 #[derive(Debug, Serialize)]
 pub struct Printed {
     pub name: String,
-    #[serde(skip)]
-    pub title: String,
     pub number: String,
     pub copies: u32,
     pub file: Option<String>,
@@ -52,7 +50,7 @@ pub fn beginning(executable: &Executable, handled: &Handled) {
     println!("{} · {section} {}\n", handled.state.number, procedure.title);
 }
 
-/// What one completed task did.
+/// What one completed task did: the step first, then what came of it.
 pub fn step(executable: &Executable, handled: &Handled) {
     for record in &handled.records {
         match &record.entry {
@@ -64,12 +62,15 @@ pub fn step(executable: &Executable, handled: &Handled) {
                 }
             }
             Entry::StepPassed { step } => println!("{step:>3}  ·"),
+            _ => {}
+        }
+    }
+    for record in &handled.records {
+        match &record.entry {
             Entry::DocumentIssued { title, number, copies, .. } => {
                 println!("     + {title} {number} (×{copies})");
             }
-            Entry::NumberAssigned { variable, number, .. } => {
-                println!("     {variable} = {number}")
-            }
+            Entry::NumberAssigned { variable, number, .. } => println!("     {variable} = {number}"),
             _ => {}
         }
     }

@@ -1,0 +1,189 @@
+//! Which way every arrow takes, as a list of the channels and gutters it goes through.
+//!
+//! Channels lie between the columns, gutters between the rows, gaps between the systems, and one
+//! margin beside them all. Boxes stand in none of these, so that no arrow can lead through a box. An
+//! arrow may also go straight through cells that are empty; these are then its own.
+//!
+//! Heights are chosen so that no two arrows lie on each other beside a box: ways out lie on tens
+//! around the main line, ways in on the fives between them, unless both are the two ends of one
+//! straight line.
+
+use std::collections::BTreeSet;
+
+use super::chart::{Chart, Edge};
+use super::columns::Columns;
+use super::page::{Cell, Page};
+
+/// A part of an arrow's way, upright and level in turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Leg {
+    /// Upright, left of the column of this number.
+    Channel { system: usize, channel: usize },
+    /// Upright, left of everything.
+    Margin,
+    /// Level, above the row of this number.
+    Gutter { system: usize, gutter: usize },
+    /// Level, above the system of this number.
+    Gap(usize),
+}
+
+#[derive(Debug)]
+pub struct Route {
+    /// Begins and ends upright; empty for a straight line.
+    pub legs: Vec<Leg>,
+    /// Where it arrives, below the main line of its box.
+    pub entry: i32,
+}
+
+impl Route {
+    fn has_slot(&self) -> bool {
+        !self.legs.is_empty()
+    }
+}
+
+/// The way of every edge.
+pub fn routes(chart: &Chart, columns: &Columns, page: &Page) -> Vec<Route> {
+    let mut order: Vec<usize> = (0..chart.edges.len()).collect();
+    // Short ways first: they have the best claim to the empty cells between their ends.
+    order.sort_by_key(|at| {
+        let edge = &chart.edges[*at];
+        (columns.column[edge.from].abs_diff(columns.column[edge.to]), *at)
+    });
+    let mut free = Free::of(page);
+    let mut routes: Vec<Route> =
+        chart.edges.iter().map(|_| Route { legs: Vec::new(), entry: 0 }).collect();
+    for at in order {
+        let edge = &chart.edges[at];
+        if columns.is_drop[at] {
+            continue;
+        }
+        let [from, to] = [edge.from, edge.to].map(|node| page.cells[node]);
+        if columns.is_back[at] || from.system != to.system {
+            routes[at].legs = around(page, from, to);
+        } else if is_level(chart, edge, from, to) && free.take(from, to, from.row) {
+            routes[at].entry = edge.exit;
+        } else {
+            routes[at].legs = onwards(page, &mut free, from, to);
+        }
+    }
+    for node in 0..chart.nodes.len() {
+        arrive(chart, page, &mut routes, node);
+    }
+    routes
+}
+
+/// The cells that stand empty.
+struct Free {
+    taken: BTreeSet<(usize, usize, usize)>,
+}
+
+impl Free {
+    fn of(page: &Page) -> Self {
+        Self { taken: page.cells.iter().map(|cell| (cell.system, cell.row, cell.column)).collect() }
+    }
+
+    /// Takes the cells of `row` between two columns, if all of them are empty.
+    fn take(&mut self, from: Cell, to: Cell, row: usize) -> bool {
+        let cells: Vec<_> =
+            (from.column + 1..to.column).map(|column| (from.system, row, column)).collect();
+        let is_free = cells.iter().all(|cell| !self.taken.contains(cell));
+        if is_free {
+            self.taken.extend(cells);
+        }
+        is_free
+    }
+}
+
+/// Whether the arrow can arrive at the height at which it leaves.
+fn is_level(chart: &Chart, edge: &Edge, from: Cell, to: Cell) -> bool {
+    let node = &chart.nodes[edge.to];
+    from.row == to.row && edge.exit > 8 - node.above && edge.exit < node.below - 8
+}
+
+/// Onwards within a system.
+fn onwards(page: &Page, free: &mut Free, from: Cell, to: Cell) -> Vec<Leg> {
+    let system = from.system;
+    let channel = |channel| Leg::Channel { system, channel };
+    let (leaving, arriving) = (channel(from.column + 1), channel(to.column));
+    if free.take(from, to, from.row) {
+        return vec![arriving];
+    }
+    if free.take(from, to, to.row) {
+        return vec![leaving];
+    }
+    let rows = page.systems[system].rows.len();
+    let detour = |gutter: &usize| {
+        [from.row, to.row].iter().map(|row| (2 * gutter).abs_diff(2 * row + 1)).sum::<usize>()
+    };
+    let gutter = (0..=rows).min_by_key(detour).unwrap_or(0);
+    vec![leaving, level(page, system, gutter), arriving]
+}
+
+/// Back, or to another system: above or below the lanes.
+fn around(page: &Page, from: Cell, to: Cell) -> Vec<Leg> {
+    let leaving = Leg::Channel { system: from.system, channel: from.column + 1 };
+    let arriving = Leg::Channel { system: to.system, channel: to.column };
+    if from.system == to.system {
+        let rows = page.systems[from.system].rows.len();
+        let is_high = from.row + to.row < rows;
+        return vec![leaving, Leg::Gap(from.system + usize::from(!is_high)), arriving];
+    }
+    // The gap on the side of the other one.
+    let beside = |own: usize, other: usize| Leg::Gap(own + usize::from(other > own));
+    let first = beside(from.system, to.system);
+    let last = beside(to.system, from.system);
+    if first == last {
+        vec![leaving, first, arriving]
+    } else {
+        vec![leaving, first, Leg::Margin, last, arriving]
+    }
+}
+
+fn level(page: &Page, system: usize, gutter: usize) -> Leg {
+    match gutter {
+        0 => Leg::Gap(system),
+        last if last == page.systems[system].rows.len() => Leg::Gap(system + 1),
+        gutter => Leg::Gutter { system, gutter },
+    }
+}
+
+/// Gives every arrow that comes to `node` a height of its own, those from above first.
+fn arrive(chart: &Chart, page: &Page, routes: &mut [Route], node: usize) {
+    let mut arriving: Vec<usize> = (0..routes.len())
+        .filter(|at| chart.edges[*at].to == node && routes[*at].has_slot())
+        .collect();
+    if arriving.is_empty() {
+        return;
+    }
+    arriving.sort_by_key(|at| (!is_from_above(chart, page, &routes[*at], *at), *at));
+    let straight: Vec<i32> = (0..routes.len())
+        .filter(|at| chart.edges[*at].to == node && !routes[*at].has_slot())
+        .map(|at| routes[at].entry)
+        .collect();
+    let from_above =
+        arriving.iter().filter(|at| is_from_above(chart, page, &routes[**at], **at)).count();
+    let (above, below) = (chart.nodes[node].above, chart.nodes[node].below);
+    let mut slots: Vec<i32> =
+        (-50..500).map(|ten| ten * 10 + 5).filter(|slot| 9 - above <= *slot && *slot <= below - 9).collect();
+    // Near the number, with air to a straight arrow, on the side it comes from.
+    slots.sort_by_key(|slot| {
+        let is_close = straight.iter().any(|straight| (slot - straight).abs() < 8);
+        let is_wrong_side = (*slot < 0) == (from_above == 0);
+        (is_close, slot.abs(), is_wrong_side)
+    });
+    slots.truncate(arriving.len());
+    slots.sort_unstable();
+    for (at, slot) in arriving.into_iter().zip(slots) {
+        routes[at].entry = slot;
+    }
+}
+
+fn is_from_above(chart: &Chart, page: &Page, route: &Route, at: usize) -> bool {
+    let edge = &chart.edges[at];
+    let [from, to] = [edge.from, edge.to].map(|node| page.cells[node]);
+    match route.legs.iter().rev().nth(1) {
+        Some(Leg::Gutter { gutter, .. }) => *gutter <= to.row,
+        Some(Leg::Gap(gap)) => *gap <= to.system,
+        _ => (from.row, edge.exit) < (to.row, 0),
+    }
+}
