@@ -88,13 +88,11 @@ fn deciding(criterion: &mut Criterion) {
             fixed: Vec::new(),
             actor: &anybody,
         };
-        let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("tokio");
+        let tokio =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("tokio");
         let turn = tokio.block_on(driver.turn(&state, place)).expect("sample data");
-        let command = Command::CompleteTask {
-            task: *task,
-            submission: turn.submission,
-            choice: turn.choice,
-        };
+        let command =
+            Command::CompleteTask { task: *task, submission: turn.submission, choice: turn.choice };
         let actor = anybody(&open.role, &BTreeSet::new());
         let facts = facts(&executable, &state, &command);
         group.bench_function(format!("step {step}"), |bencher| {

@@ -1,4 +1,75 @@
-//! tramite
+//! tramite runs the written procedures of public utilities.
+//!
+//! A process owner keeps each procedure as a YAML file that reads like the manual's own table; tramite
+//! checks it, draws it, prints its orders and contracts, and runs its cases. This page is the
+//! architecture: what lives where, and why.
+//!
+//! # Floors
+//!
+//! A module uses only lower floors; modules on one floor do not see each other. A test reads every
+//! `use crate::` and fails on an upward one.
+//!
+//! ```text
+//!    main.rs          parse arguments, run, turn the outcome into an exit code
+//! 11 cli              one file per subcommand
+//! 10 demo             invented people and cases, worked through the runtime like anybody's
+//!  9 web              HTTP in, HTML out; no SQL, no engine call
+//!    drive            works a case with sample data, the way that leads on
+//!  8 runtime          the only writer: load, decide, write in one transaction; clock; publishing; doctor
+//!  7 store            every SQL statement of the crate, one file per table family
+//!    check            findings about definitions: names, types, flow, data and documents on every path
+//!    wording          rejections and problems in a person's language
+//!  6 engine           pure: decide(command) → entries, apply(entry) → state
+//!    library          the files of a workspace, sorted by organisation
+//!    diagram          a procedure as swim lanes in SVG
+//!  5 procedure        YAML → steps → graph → Executable; what a document prints from
+//!  4 form, register, document      what a person fills in, shared data, what is printed (Typst → PDF)
+//!  3 field, organisation           typed values with labels; roles, series, calendar, the manual's text
+//!  2 expression, calendar          conditions and computed values; working days and terms
+//!  1 yaml             YAML as a tree with a place on every value
+//!  0 diagnostic, language          findings as values; sentences, numbers and dates by language
+//! ```
+//!
+//! # Words
+//!
+//! One word per concept, the same in Rust, SQL, YAML, addresses and screens. What is *written*: a
+//! **procedure** of **steps**, each with a **role** and an **activity**, its **forms**, **documents**
+//! (numbered by a **series**), **papers** that people bring, **registers** of shared **records**. A
+//! published text of it is a **version**. What *runs*: a **case** (*trámite*), its **tasks** (offered,
+//! claimed, completed, withdrawn) in the **queue** of a role, its **journal** of **entries**. A
+//! **command** is asked of the engine; a **rejection** is its no. An owner's mistake in a file is a
+//! **diagnostic**.
+//!
+//! # A clerk completes a task
+//!
+//! 1. `web::pages::task` reads what was typed and hands `Command::CompleteTask` to the runtime with the
+//!    form's idempotency key. It does not look at the engine.
+//! 2. The runtime's writer takes the command from its queue, loads the case's state, asks
+//!    [`engine::needs`] which counters and records the decision will look at, and loads those.
+//! 3. [`engine::decide`] says what happens, as entries: variables set, numbers assigned, rows saved,
+//!    documents issued with frozen data, the task completed, the next one offered. Or it rejects.
+//! 4. Journal, state, tasks, documents, numbers and registers are written in one transaction. Only
+//!    after the commit does the clerk see the next page.
+//! 5. A document's PDF is made when somebody opens it, from its frozen data and the template of its
+//!    version ([`procedure::sheet`], [`document::print`]): the same bytes for ever.
+//!
+//! # An owner publishes a version
+//!
+//! 1. [`library::Library::read`] makes trees of all files and decodes them, going on after every
+//!    mistake; [`check::check`] looks at what depends on several files. One run tells everything.
+//! 2. Without errors, `runtime::publish` stores the organisation's files under their hash, and a new
+//!    version of each procedure that refers to them. Cases that run stay on the version they began on.
+//! 3. An [`procedure::Executable`] is compiled from the *stored* text when a case needs it, and kept.
+//!    The checker is not asked again: what was published stays runnable when the checker gets stricter.
+//!
+//! # What is deliberately absent
+//!
+//! - **Traits around the store.** There is one store; its statements are the interface.
+//! - **Events, buses, plugins.** What happens after a step stands in the procedure's file.
+//! - **A second language for conditions.** Conditions and documents share minijinja's syntax, see
+//!   [`expression`] for why evaluating them is ours.
+//! - **Client-side state.** Pages are made on the server and work without scripts.
+
 pub mod calendar;
 pub mod check;
 pub mod cli;

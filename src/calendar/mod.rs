@@ -32,8 +32,7 @@ impl Calendar {
     pub fn ordinary(zone: TimeZone) -> Self {
         let day = vec![(hour(8), hour(12)), (hour(14), hour(18))];
         let off = Vec::new();
-        let week =
-            [day.clone(), day.clone(), day.clone(), day.clone(), day, off.clone(), off];
+        let week = [day.clone(), day.clone(), day.clone(), day.clone(), day, off.clone(), off];
         Self { zone, week, holidays: BTreeMap::new() }
     }
 
@@ -61,9 +60,7 @@ impl Calendar {
         let end = match term {
             Term::Minutes(minutes) => return later(from, SignedDuration::from_mins(*minutes)),
             Term::Hours(hours) => return later(from, SignedDuration::from_hours(*hours)),
-            Term::Days(days) => {
-                local.checked_add(days.days()).unwrap_or(DateTime::MAX)
-            }
+            Term::Days(days) => local.checked_add(days.days()).unwrap_or(DateTime::MAX),
             Term::WorkingDays(days) => self.working_days(local.date(), *days),
             Term::WorkingHours(hours) => self.working_hours(local, *hours),
             Term::TimeOfDay(time) => self.time_of_day(local, *time),

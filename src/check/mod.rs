@@ -61,7 +61,9 @@ fn check_group(
         if lost.contains(&procedure.id.span.file) {
             continue;
         }
-        let Some(subject) = Subject::new(library, group, procedure, damaged, lost) else { continue };
+        let Some(subject) = Subject::new(library, group, procedure, damaged, lost) else {
+            continue;
+        };
         let mut own = Diagnostics::default();
         rules::names(&subject, &mut own);
         if !subject.is_damaged() {
@@ -78,7 +80,8 @@ fn check_group(
         }
         found.extend(own);
     }
-    let is_clean = found.len() == before && !Subject::files(library, group).any(|file| damaged.contains(&file));
+    let is_clean = found.len() == before
+        && !Subject::files(library, group).any(|file| damaged.contains(&file));
     if is_clean {
         rules::leftovers(group, found);
     }

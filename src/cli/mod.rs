@@ -8,6 +8,7 @@ mod diagram;
 mod doctor;
 mod explain;
 mod journal;
+mod people;
 mod play;
 mod serve;
 mod workspace;
@@ -54,6 +55,8 @@ enum Command {
     Diagram(diagram::Diagram),
     /// Serve the web application
     Serve(serve::Serve),
+    /// Say who may sign in, and with which roles
+    People(people::People),
     /// Print the journal of a case
     Journal(journal::Journal),
     /// Examine every case: is it waiting for something, does its journal replay?
@@ -68,6 +71,7 @@ pub fn run() -> anyhow::Result<Outcome> {
         Command::Play(command) => command.run(),
         Command::Diagram(command) => command.run(),
         Command::Serve(command) => command.run(),
+        Command::People(command) => command.run(),
         Command::Journal(command) => command.run(),
         Command::Doctor(command) => command.run(),
     }

@@ -168,7 +168,9 @@ impl Play {
                     driver.runtime.clock().advance(wait);
                     eprintln!("… {wait:#}");
                 }
-                Err(Refusal::Rejected(rejection)) => tell::rejection(executable, &rejection, language),
+                Err(Refusal::Rejected(rejection)) => {
+                    tell::rejection(executable, &rejection, language);
+                }
                 Err(other) => return Err(other.into()),
             }
         }

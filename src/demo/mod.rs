@@ -160,7 +160,9 @@ async fn work(
             Ok(Some(next)) => handled = next,
             Ok(None) => break,
             // The demo can't wait for ten minutes; the case does.
-            Err(crate::drive::Error::Refused(Refusal::Rejected(Rejection::NotOpenYet { .. }))) => {
+            Err(crate::drive::Error::Refused(Refusal::Rejected(Rejection::NotOpenYet {
+                ..
+            }))) => {
                 break;
             }
             Err(crate::drive::Error::Refused(Refusal::Rejected(rejection))) => {

@@ -33,7 +33,8 @@ codes! {
     Error unknown_variable, Error unknown_field, Error unknown_option, Error unknown_function,
     Error unknown_type, Error unknown_template,
     // fields and expressions
-    Error bad_expression, Error type_mismatch, Error bad_sample, Error defined_twice, Error bad_term,
+    Error bad_expression, Error type_mismatch, Error bad_sample, Error defined_twice,
+    Error bad_term,
     // steps
     Error step_without_work, Error conflicting_ways, Error external_without_attendant,
     Error missing_otherwise, Error unreachable_branch, Error bad_four_eyes, Error step_gap,

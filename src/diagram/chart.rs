@@ -3,7 +3,7 @@
 //! Made from an [`Executable`]; knows nothing of where things will stand. All sizes are whole units
 //! of the drawing, one unit being a pixel on a screen at its natural size.
 
-use petgraph::visit::{EdgeRef, IntoEdgeReferences};
+use petgraph::visit::EdgeRef;
 
 use super::text::{bold_width, clip, width, wrap};
 use super::words::{Words, words};
@@ -271,7 +271,8 @@ fn marks(executable: &Executable, step: &Step) -> Vec<Mark> {
         let copies = issue.copies.or(document.map(|document| document.copies)).unwrap_or(1);
         let times = if copies > 1 { format!(" ×{copies}") } else { String::new() };
         let room = WIDTH - 34 - width(&times, SMALL);
-        let is_always = issue.when.is_none() && step.issues.iter().any(|own| own.name == issue.name);
+        let is_always =
+            issue.when.is_none() && step.issues.iter().any(|own| own.name == issue.name);
         let paper = Mark::Paper { text: clip(title, SMALL, room) + &times, is_always };
         if !marks.contains(&paper) {
             marks.push(paper);
@@ -311,11 +312,8 @@ fn full(executable: &Executable, step: &Step) -> String {
 
 fn end(outcome: &str, lane: usize, language: &Language) -> Node {
     let is_completed = outcome == COMPLETED;
-    let text = if is_completed {
-        language.text("outcome-completed", &[])
-    } else {
-        outcome.to_owned()
-    };
+    let text =
+        if is_completed { language.text("outcome-completed", &[]) } else { outcome.to_owned() };
     let lines = wrap(&text, TEXT, 2, |_| WIDTH - 30);
     let widest = lines.iter().map(|line| bold_width(line, TEXT)).max().unwrap_or(0);
     let half = if lines.len() > 1 { 22 } else { 15 };

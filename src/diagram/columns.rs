@@ -164,12 +164,7 @@ fn storeys(chart: &Chart, column: &[usize], is_back: &[bool]) -> Vec<usize> {
 }
 
 /// A drop that would lead through another box.
-fn blocked(
-    chart: &Chart,
-    column: &[usize],
-    storey: &[usize],
-    is_drop: &[bool],
-) -> Option<usize> {
+fn blocked(chart: &Chart, column: &[usize], storey: &[usize], is_drop: &[bool]) -> Option<usize> {
     let height = |at: usize| (chart.nodes[at].lane, storey[at]);
     (0..chart.edges.len()).filter(|at| is_drop[*at]).find(|at| {
         let edge = chart.edges[*at];

@@ -163,8 +163,10 @@ fn arrive(chart: &Chart, page: &Page, routes: &mut [Route], node: usize) {
     let from_above =
         arriving.iter().filter(|at| is_from_above(chart, page, &routes[**at], **at)).count();
     let (above, below) = (chart.nodes[node].above, chart.nodes[node].below);
-    let mut slots: Vec<i32> =
-        (-50..500).map(|ten| ten * 10 + 5).filter(|slot| 9 - above <= *slot && *slot <= below - 9).collect();
+    let mut slots: Vec<i32> = (-50..500)
+        .map(|ten| ten * 10 + 5)
+        .filter(|slot| 9 - above <= *slot && *slot <= below - 9)
+        .collect();
     // Near the number, with air to a straight arrow, on the side it comes from.
     slots.sort_by_key(|slot| {
         let is_close = straight.iter().any(|straight| (slot - straight).abs() < 8);

@@ -29,11 +29,18 @@ fn advance(letter: char) -> i32 {
         's' | 'z' | 'c' | '"' | '_' | '°' | 'ç' | '?' => 53,
         'w' | '=' | '<' | '>' | '&' | 'O' | 'Q' | 'G' | 'D' | 'H' | 'N' => 78,
         'm' | 'M' | 'W' | '%' | '—' | '…' => 97,
-        '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{65f}' | '\u{200b}'..='\u{200f}'
-        | '\u{2066}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' => 0,
+        '\u{300}'..='\u{36f}'
+        | '\u{64b}'..='\u{65f}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2066}'..='\u{2069}'
+        | '\u{fe00}'..='\u{fe0f}' => 0,
         '\u{600}'..='\u{8ff}' => 58,
-        '\u{1100}'..='\u{11ff}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7ff}'
-        | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{1f000}'.. => 104,
+        '\u{1100}'..='\u{11ff}'
+        | '\u{2e80}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7ff}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{ff00}'..='\u{ffef}'
+        | '\u{1f000}'.. => 104,
         _ if letter.is_uppercase() => 68,
         _ => 62,
     }
@@ -142,9 +149,12 @@ mod tests {
         let text = "Recepcionar y verificar que la documentación presentada esté completa";
         let lines = wrap(text, 12, 3, |line| if line == 0 { 80 } else { 140 });
         assert_eq!(lines.len(), 3);
-        assert!(lines.iter().enumerate().all(|(at, line)| {
-            width(line, 12) <= if at == 0 { 80 } else { 140 }
-        }));
+        assert!(
+            lines
+                .iter()
+                .enumerate()
+                .all(|(at, line)| { width(line, 12) <= if at == 0 { 80 } else { 140 } })
+        );
         assert!(lines[2].ends_with('…'), "{lines:?}");
         assert_eq!(wrap("Firmar.", 12, 3, |_| 140), ["Firmar."]);
         assert!(wrap("  ", 12, 3, |_| 140).is_empty());

@@ -99,8 +99,7 @@ pub fn decode_file(file: FileId, text: &str, found: &mut Diagnostics) -> Option<
     let after = end + 4;
     let start = text[after..].find('\n').map_or(text.len(), |at| after + at + 1);
     let head = parse(file, &text[..end], found).into_iter().next()?;
-    let template =
-        Template { text: text[start..].to_owned(), place: Place::Rest { file, start } };
+    let template = Template { text: text[start..].to_owned(), place: Place::Rest { file, start } };
     decode(&head, Some(template), found)
 }
 

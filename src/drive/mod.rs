@@ -81,11 +81,8 @@ impl Driver<'_> {
         let step = &self.executable.procedure.steps[place];
         let turn = self.turn(&handled.state, place).await?;
         let actor = self.actor_for(&handled.state, step, &open.role);
-        let command = Command::CompleteTask {
-            task: *task,
-            submission: turn.submission,
-            choice: turn.choice,
-        };
+        let command =
+            Command::CompleteTask { task: *task, submission: turn.submission, choice: turn.choice };
         let first = self.runtime.handle(&actor, &handled.case, command.clone(), None).await;
         let done = match first {
             // A manual clock waits in no time; the system's is left to the caller.

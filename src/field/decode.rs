@@ -167,7 +167,8 @@ fn kind(
         "integer" | "number" | "money" => number_kind(kind, entries, found),
         "date" => {
             let mut limit = |key, found: &mut Diagnostics| {
-                entries.get(key).and_then(|node| Expression::parse(node, sources, found))
+                let node = entries.get(key)?;
+                Expression::parse(node, sources, found).map(Box::new)
             };
             Kind::Date { min: limit("min", found), max: limit("max", found) }
         }

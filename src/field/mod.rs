@@ -47,21 +47,41 @@ pub struct Field {
 #[derive(Debug, Clone)]
 pub enum Kind {
     /// One line, or several for notes. `max_length` in characters.
-    Text { is_note: bool, max_length: usize, pattern: Option<Regex> },
+    Text {
+        is_note: bool,
+        max_length: usize,
+        pattern: Option<Regex>,
+    },
     /// An exact decimal.
-    Number { style: NumberStyle, decimals: Option<u32>, min: Option<Decimal>, max: Option<Decimal> },
-    Date { min: Option<Expression>, max: Option<Expression> },
+    Number {
+        style: NumberStyle,
+        decimals: Option<u32>,
+        min: Option<Decimal>,
+        max: Option<Decimal>,
+    },
+    Date {
+        min: Option<Box<Expression>>,
+        max: Option<Box<Expression>>,
+    },
     YesNo,
     /// Ids with their labels, in the order of the file.
-    Choice { options: Vec<(String, String)> },
+    Choice {
+        options: Vec<(String, String)>,
+    },
     /// A row of a register, kept as a copy of the row as it was when it was chosen.
     Record {
         register: Spanned<String>,
         /// The register's key field; known once the register is (`Executable::new`).
         key: String,
     },
-    Group { fields: Vec<Field> },
-    Table { columns: Vec<Field>, min_rows: usize, max_rows: usize },
+    Group {
+        fields: Vec<Field>,
+    },
+    Table {
+        columns: Vec<Field>,
+        min_rows: usize,
+        max_rows: usize,
+    },
 }
 
 /// How a number is written and printed.

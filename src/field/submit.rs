@@ -305,7 +305,7 @@ fn scalar(
         Kind::Number { min, max, .. } => {
             number(given, field.decimals(context.currency_decimals), *min, *max)
         }
-        Kind::Date { min, max } => date(given, min.as_ref(), max.as_ref(), scope),
+        Kind::Date { min, max } => date(given, min.as_deref(), max.as_deref(), scope),
         Kind::YesNo => match given {
             Value::Bool(value) => Ok(Value::Bool(*value)),
             Value::Text(text) => match text.trim() {

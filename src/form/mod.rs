@@ -52,5 +52,13 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
         }
     }
     entries.finish(found);
-    Some(Form { title: title.unwrap_or_else(|| id.value.clone()), id, help, shows, edits, fields, rules })
+    Some(Form {
+        title: title.unwrap_or_else(|| id.value.clone()),
+        id,
+        help,
+        shows,
+        edits,
+        fields,
+        rules,
+    })
 }

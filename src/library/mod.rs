@@ -118,7 +118,11 @@ fn group_of(path: &str) -> String {
     let folder = parts.iter().rposition(|part| matches!(*part, "workflows" | "forms"));
     match folder {
         Some(at) if at + 2 < parts.len() => {
-            format!("{}{}", parts[..at].iter().map(|part| format!("{part}/")).collect::<String>(), parts[at + 1])
+            format!(
+                "{}{}",
+                parts[..at].iter().map(|part| format!("{part}/")).collect::<String>(),
+                parts[at + 1]
+            )
         }
         _ => path.to_owned(),
     }
@@ -241,9 +245,13 @@ fn report_twice(
     found: &mut Diagnostics,
 ) {
     found.push(
-        Diagnostic::new("duplicate_id", again.span, format!("there are two of {what} `{}`", again.value))
-            .label("again here")
-            .also(first.span, "first here")
-            .help("give one of them another id"),
+        Diagnostic::new(
+            "duplicate_id",
+            again.span,
+            format!("there are two of {what} `{}`", again.value),
+        )
+        .label("again here")
+        .also(first.span, "first here")
+        .help("give one of them another id"),
     );
 }

@@ -60,13 +60,24 @@ fn register(
     let key = key?;
     if !fields.iter().any(|field| *field.name == *key) {
         found.push(
-            Diagnostic::new("unknown_field", key.span, format!("there is no field `{}`", key.value))
-                .label("the key must be one of the fields")
-                .suggest(&key, fields.iter().map(|field| field.name.as_str())),
+            Diagnostic::new(
+                "unknown_field",
+                key.span,
+                format!("there is no field `{}`", key.value),
+            )
+            .label("the key must be one of the fields")
+            .suggest(&key, fields.iter().map(|field| field.name.as_str())),
         );
     }
     let rows = written.iter().filter_map(|node| row(node, &fields, &key, found)).collect();
-    Some(Register { title: title.unwrap_or_else(|| id.value.clone()), id, key, fields, shows, rows })
+    Some(Register {
+        title: title.unwrap_or_else(|| id.value.clone()),
+        id,
+        key,
+        fields,
+        shows,
+        rows,
+    })
 }
 
 fn row(node: &Node, fields: &[Field], key: &str, found: &mut Diagnostics) -> Option<Map> {
@@ -83,9 +94,13 @@ fn row(node: &Node, fields: &[Field], key: &str, found: &mut Diagnostics) -> Opt
                 row.insert(written.to_owned(), value);
             }
             None => found.push(
-                Diagnostic::new("unknown_field", name.span, format!("there is no field `{written}`"))
-                    .label("not a field of this register")
-                    .suggest(written, fields.iter().map(|field| field.name.as_str())),
+                Diagnostic::new(
+                    "unknown_field",
+                    name.span,
+                    format!("there is no field `{written}`"),
+                )
+                .label("not a field of this register")
+                .suggest(written, fields.iter().map(|field| field.name.as_str())),
             ),
         }
     }

@@ -56,7 +56,9 @@ mod tests {
     #[test]
     fn an_address_tells_the_content() {
         let address = address("tramite.css");
-        assert!(address.starts_with("/assets/") && address.len() == "/assets//tramite.css".len() + 12);
+        assert!(
+            address.starts_with("/assets/") && address.len() == "/assets//tramite.css".len() + 12
+        );
         assert_eq!(super::address("nothing.css"), "nothing.css");
     }
 }

@@ -52,7 +52,8 @@ impl IntoResponse for Fail {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND.into_response(),
             Self::SignIn(next) => {
-                let next = if next == "/" { String::new() } else { format!("?next={}", escaped(&next)) };
+                let next =
+                    if next == "/" { String::new() } else { format!("?next={}", escaped(&next)) };
                 Redirect::to(&format!("/sign-in{next}")).into_response()
             }
             Self::Rejected { words, back } => {

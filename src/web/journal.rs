@@ -57,8 +57,7 @@ pub(super) fn moments(
         steps: BTreeMap::new(),
         documents: BTreeMap::new(),
     };
-    let together =
-        journal.chunk_by(|left, right| left.at == right.at && left.actor == right.actor);
+    let together = journal.chunk_by(|left, right| left.at == right.at && left.actor == right.actor);
     let mut moments: Vec<Moment> = together.map(|records| teller.moment(records)).collect();
     moments.reverse();
     moments
@@ -128,7 +127,10 @@ impl Teller<'_> {
             Entry::TaskOffered { task, step, role, .. } => {
                 self.steps.insert(*task, step.clone());
                 let role = role_title(&self.executable.organisation, role);
-                line("next", self.say("offered", &[("step", self.step(step).into()), ("role", role.into())]))
+                line(
+                    "next",
+                    self.say("offered", &[("step", self.step(step).into()), ("role", role.into())]),
+                )
             }
             Entry::TaskClaimed { task } => line("hold", self.of_task("claimed", *task)),
             Entry::TaskReleased { task } => line("hold", self.of_task("released", *task)),
@@ -140,7 +142,9 @@ impl Teller<'_> {
                 "done",
                 self.say("decided", &[("step", self.step(step).into()), ("choice", choice.into())]),
             ),
-            Entry::StepPassed { step } => line("done", self.say("passed", &[("step", self.step(step).into())])),
+            Entry::StepPassed { step } => {
+                line("done", self.say("passed", &[("step", self.step(step).into())]))
+            }
             Entry::VariablesSet { .. } => None,
             Entry::PapersHandedIn { papers, .. } => {
                 let titles: Vec<String> =
@@ -158,7 +162,10 @@ impl Teller<'_> {
                 let title = known.map_or(register.as_str(), |register| register.title.as_str());
                 let name = known
                     .map_or_else(|| key.clone(), |known| row_name(known, row, &self.here.speaker));
-                line("record", self.say("saved", &[("register", title.into()), ("row", name.into())]))
+                line(
+                    "record",
+                    self.say("saved", &[("register", title.into()), ("row", name.into())]),
+                )
             }
             Entry::DocumentIssued { no, title, number, .. } => {
                 self.documents.insert(*no, (title.clone(), number.clone()));

@@ -54,6 +54,7 @@ pub(super) fn around(routes: Router<App>, app: App) -> Router {
         .with_state(app)
 }
 
+#[allow(clippy::needless_pass_by_value)] // the layer hands it over
 fn caught(panic: Box<dyn Any + Send + 'static>) -> Response<Body> {
     let words = panic
         .downcast_ref::<String>()

@@ -74,7 +74,8 @@ impl SessionStore for Sessions {
     async fn save(&self, record: &Record) -> Stored<()> {
         let until = record.expiry_date.unix_timestamp();
         let kept = Kept { data: record.data.clone(), until };
-        let text = serde_json::to_string(&kept).map_err(|error| Error::Encode(error.to_string()))?;
+        let text =
+            serde_json::to_string(&kept).map_err(|error| Error::Encode(error.to_string()))?;
         self.0.store().session_save(&hashed(&record.id), &text, until).await.map_err(backend)
     }
 
@@ -150,8 +151,7 @@ impl FromRequestParts<App> for Here {
         }
         let organisation =
             app.organisation(&person.organisation).await?.ok_or(Fail::NothingPublished)?;
-        let language =
-            language_of(&parts.headers, person.language.as_deref(), Some(&organisation));
+        let language = language_of(&parts.headers, person.language.as_deref(), Some(&organisation));
         let speaker = Speaker {
             language,
             zone: organisation.calendar.zone.clone(),

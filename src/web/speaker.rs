@@ -85,9 +85,7 @@ impl Speaker {
             (true, _) => self.t("web-late-days", &[("count", i64::from(-days).into())]),
             (false, 0) => self.t("web-due-today", &[("time", time())]),
             (false, 1) => self.t("web-due-tomorrow", &[("time", time())]),
-            (false, 2..=NEAR_DAYS) => {
-                self.t("web-due-days", &[("count", i64::from(days).into())])
-            }
+            (false, 2..=NEAR_DAYS) => self.t("web-due-days", &[("count", i64::from(days).into())]),
             _ => self.t("web-due-on", &[("date", self.date(self.day(at)).into())]),
         };
         let urgency = match (is_late, days) {

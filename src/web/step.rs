@@ -102,8 +102,16 @@ pub(super) fn step_view(here: &Here, desk: &Desk, data: &Map) -> StepView {
     StepView {
         id: here.speaker.step(&step.id),
         role: role.map(|role| role_title(organisation, role)).unwrap_or_default(),
-        attended_by: queue.filter(|queue| Some(*queue) != role).map(|queue| role_title(organisation, queue)),
-        activity: step.activity.split('\n').map(str::trim).filter(|part| !part.is_empty()).map(ToOwned::to_owned).collect(),
+        attended_by: queue
+            .filter(|queue| Some(*queue) != role)
+            .map(|queue| role_title(organisation, queue)),
+        activity: step
+            .activity
+            .split('\n')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .map(ToOwned::to_owned)
+            .collect(),
         due: desk.task.as_ref().and_then(|task| task.due_at).map(|at| here.speaker.due(at)),
         errata: errata
             .map(|erratum| Erratum { says: erratum.says.clone(), why: erratum.why.clone() })

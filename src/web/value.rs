@@ -39,9 +39,7 @@ impl Words<'_> {
                 let found = options.iter().find(|(known, _)| known == id);
                 found.map_or_else(|| id.clone(), |(_, label)| label.clone())
             }
-            (Kind::YesNo, Value::Bool(yes)) => {
-                self.speaker.t(if *yes { "yes" } else { "no" }, &[])
-            }
+            (Kind::YesNo, Value::Bool(yes)) => self.speaker.t(if *yes { "yes" } else { "no" }, &[]),
             (Kind::Number { style, .. }, Value::Number(number)) => {
                 let decimals = field.decimals(self.speaker.currency.decimals);
                 match style {
@@ -76,7 +74,9 @@ impl Words<'_> {
     /// A field of a row that a `record` field holds, such as `corte.abonado.nombre`.
     fn column(&self, path: &str, value: &Value) -> Option<Shown> {
         let (record, name) = path.rsplit_once('.')?;
-        let Kind::Record { register, .. } = &self.executable.field(record)?.kind else { return None };
+        let Kind::Record { register, .. } = &self.executable.field(record)?.kind else {
+            return None;
+        };
         let field = find(&self.executable.register(register)?.fields, name)?;
         Some(self.of(field, value))
     }
@@ -102,7 +102,13 @@ impl Words<'_> {
         Shown::Table {
             label: field.label.clone(),
             heads: columns.iter().map(head).collect(),
-            rows: value.as_list().unwrap_or_default().iter().filter_map(Value::as_map).map(row).collect(),
+            rows: value
+                .as_list()
+                .unwrap_or_default()
+                .iter()
+                .filter_map(Value::as_map)
+                .map(row)
+                .collect(),
         }
     }
 

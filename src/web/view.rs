@@ -41,9 +41,7 @@ fn environment() -> Environment<'static> {
             .map(Some)
             .map_err(|_| Error::new(ErrorKind::CannotUnpack, format!("{name} is not UTF-8")))
     });
-    environment.add_function("asset", |name: &str| {
-        Value::from_safe_string(assets::address(name))
-    });
+    environment.add_function("asset", |name: &str| Value::from_safe_string(assets::address(name)));
     environment
 }
 
@@ -55,13 +53,16 @@ fn syntax() -> SyntaxConfig {
 
 /// Templates are parsed once; a debug build reads them afresh for every page.
 fn with_environment<T>(then: impl FnOnce(&Environment<'static>) -> T) -> T {
-    static READY: std::sync::LazyLock<Environment<'static>> =
-        std::sync::LazyLock::new(environment);
+    static READY: std::sync::LazyLock<Environment<'static>> = std::sync::LazyLock::new(environment);
     if cfg!(debug_assertions) { then(&environment()) } else { then(&READY) }
 }
 
 /// A page for the signed-in person.
-pub(super) fn page(here: &Here, template: &str, page: impl Serialize) -> Result<Html<String>, Fail> {
+pub(super) fn page(
+    here: &Here,
+    template: &str,
+    page: impl Serialize,
+) -> Result<Html<String>, Fail> {
     let roles = here.person.roles.iter().map(|role| role_title(&here.organisation, role));
     let me = Me {
         initials: initials(&here.person.name),
@@ -74,6 +75,7 @@ pub(super) fn page(here: &Here, template: &str, page: impl Serialize) -> Result<
         me => Value::from(Serde(me)),
         path => here.path.as_str(),
         house_language => here.organisation.language.as_str(),
+        house_dir => Language::parse(&here.organisation.language).direction().as_str(),
         is_demo => here.app.demo,
     };
     render(&here.speaker.language, template, page, frame)
@@ -89,6 +91,7 @@ pub(super) fn plain(
         me => (),
         path => "/",
         house_language => language.code(),
+        house_dir => language.direction().as_str(),
         is_demo => false,
     };
     render(language, template, page, frame)

@@ -144,9 +144,13 @@ impl<'a> Entries<'a> {
             let Some(name) = key.text() else { continue };
             if !self.known.contains(&name) {
                 found.push(
-                    Diagnostic::new("unknown_key", key.span, format!("{} has no `{name}`", self.what))
-                        .label("this key is not known here")
-                        .suggest(name, self.known.iter().copied()),
+                    Diagnostic::new(
+                        "unknown_key",
+                        key.span,
+                        format!("{} has no `{name}`", self.what),
+                    )
+                    .label("this key is not known here")
+                    .suggest(name, self.known.iter().copied()),
                 );
             } else if value.is_null() && !self.missing.contains(&name) {
                 found.push(

@@ -67,12 +67,12 @@ impl Node {
     /// literal texts on one line each, else the whole value.
     pub fn locate(&self, source: &str, start: usize, end: usize) -> Span {
         let Kind::Scalar { text, style } = &self.kind else { return self.span };
-        let raw = source
-            .get(self.span.start as usize..self.span.end as usize)
-            .unwrap_or_default();
+        let raw = source.get(self.span.start as usize..self.span.end as usize).unwrap_or_default();
         match style {
             ScalarStyle::Plain if raw.starts_with(text.as_str()) => self.span.part(start, end),
-            ScalarStyle::Quoted if raw.get(1..).is_some_and(|rest| rest.starts_with(text.as_str())) => {
+            ScalarStyle::Quoted
+                if raw.get(1..).is_some_and(|rest| rest.starts_with(text.as_str())) =>
+            {
                 self.span.part(start + 1, end + 1)
             }
             ScalarStyle::Block => locate_in_block(self.span, source, text, start, end),

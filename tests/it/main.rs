@@ -2,6 +2,7 @@
 
 mod broken;
 mod cli;
+mod crash;
 mod engine;
 mod limits;
 mod tidy;

@@ -1,8 +1,8 @@
 //! The rules, one file per fault or per family of the same fault. Each reports through one function;
 //! a new rule is a new file, a code in `diagnostic::codes` with its page, and one line here.
 
-mod broken_template;
 mod bad_four_eyes;
+mod broken_template;
 mod defined_twice;
 mod endless_loop;
 mod expressions;

@@ -31,9 +31,8 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     }
     for assign in procedure.steps.iter().flat_map(|step| &step.assigns) {
         let path = assign.variable.value.as_str();
-        let finding = |headline: String| {
-            Diagnostic::new("not_assigned", assign.variable.span, headline)
-        };
+        let finding =
+            |headline: String| Diagnostic::new("not_assigned", assign.variable.span, headline);
         match subject.field(path) {
             Some(field) if field.is_assigned => {}
             Some(_) => found.push(
@@ -42,11 +41,10 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
                     .help("write `assigned: true` in the field"),
             ),
             None => {
-                let waiting = subject.executable.forms.values().flat_map(|form| leaves(&form.fields));
-                let waiting: Vec<String> = waiting
-                    .filter(|(_, field)| field.is_assigned)
-                    .map(|(path, _)| path)
-                    .collect();
+                let waiting =
+                    subject.executable.forms.values().flat_map(|form| leaves(&form.fields));
+                let waiting: Vec<String> =
+                    waiting.filter(|(_, field)| field.is_assigned).map(|(path, _)| path).collect();
                 found.push(
                     finding(format!("no form has a field `{path}`"))
                         .label("nothing waits for this number")

@@ -36,7 +36,7 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
             continue;
         }
         let before = at.checked_sub(1).map(|before| &steps[before]);
-        if before.is_some_and(|before| is_stuck(before)) {
+        if before.is_some_and(is_stuck) {
             continue;
         }
         let mut finding = Diagnostic::new(

@@ -70,7 +70,9 @@ pub fn step(executable: &Executable, handled: &Handled) {
             Entry::DocumentIssued { title, number, copies, .. } => {
                 println!("     + {title} {number} (×{copies})");
             }
-            Entry::NumberAssigned { variable, number, .. } => println!("     {variable} = {number}"),
+            Entry::NumberAssigned { variable, number, .. } => {
+                println!("     {variable} = {number}");
+            }
             _ => {}
         }
     }

@@ -113,12 +113,7 @@ struct Working<'a> {
 }
 
 impl<'a> Working<'a> {
-    fn new(
-        executable: &'a Executable,
-        state: &State,
-        actor: &'a Actor,
-        facts: &'a Facts,
-    ) -> Self {
+    fn new(executable: &'a Executable, state: &State, actor: &'a Actor, facts: &'a Facts) -> Self {
         Self {
             executable,
             actor,

@@ -14,13 +14,14 @@ mod prefill;
 mod problems;
 mod reckon;
 mod registers;
+mod rows;
 mod typed;
 mod view;
 
+pub(super) use inputs::FormView;
 pub(super) use prefill::{Sources, blank_row, prefill};
 pub(super) use problems::{Line, Problems};
 pub(super) use reckon::{Reckoned, reckon};
 pub(super) use registers::Registers;
 pub(super) use typed::typed;
-pub(super) use inputs::FormView;
 pub(super) use view::forms;

@@ -50,7 +50,8 @@ impl Problems {
 /// `Cantidad`, or `Detalle de materiales, fila 3: Cantidad`.
 fn label(path: &str, fields: &[Field], speaker: &Speaker) -> String {
     let parts: Vec<&str> = path.split('.').collect();
-    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number =
+        |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let row = parts.iter().position(is_number);
     let plain: Vec<&str> = match row {
         Some(at) => parts[..at].iter().chain(&parts[at + 1..]).copied().collect(),

@@ -1,6 +1,6 @@
 //! From fields, what stands in them and what is wrong to inputs.
 
-use super::inputs::{Choice, Column, FormView, Input, Row};
+use super::inputs::{Choice, FormView, Input};
 use super::problems::input_id;
 use super::{Problems, Reckoned, Registers};
 use crate::expression::{Expression, Layer, Map, Scope, Value};
@@ -8,7 +8,7 @@ use crate::field::{Field, Kind, NumberStyle};
 use crate::form::Form;
 use crate::web::desk::Desk;
 use crate::web::session::Here;
-use crate::web::value::{Words, is_number};
+use crate::web::value::Words;
 
 /// More options than this are a list, not buttons.
 const FEW_OPTIONS: usize = 4;
@@ -17,18 +17,18 @@ const SHORT_TEXT: usize = 40;
 const SHORT_CODE: usize = 20;
 
 /// Everything that inputs are made of.
-struct Maker<'a> {
-    words: Words<'a>,
+pub(super) struct Maker<'a> {
+    pub(super) words: Words<'a>,
     registers: &'a Registers,
     problems: &'a Problems,
 }
 
 /// One field with what stands in it: as typed, and as read.
-struct Place<'a> {
-    path: String,
-    raw: Option<&'a Value>,
-    value: Option<&'a Value>,
-    scope: &'a dyn Scope,
+pub(super) struct Place<'a> {
+    pub(super) path: String,
+    pub(super) raw: Option<&'a Value>,
+    pub(super) value: Option<&'a Value>,
+    pub(super) scope: &'a dyn Scope,
 }
 
 /// The forms of the desk's step.
@@ -69,15 +69,12 @@ fn own_and_edited(form: &Form, desk: &Desk) -> Vec<Field> {
             fields.push(root.clone());
             continue;
         }
-        let is_group = |field: &&mut Field| {
-            *field.name == *head && matches!(field.kind, Kind::Group { .. })
-        };
+        let is_group =
+            |field: &&mut Field| *field.name == *head && matches!(field.kind, Kind::Group { .. });
         match fields.iter_mut().find(is_group).map(|field| &mut field.kind) {
             Some(Kind::Group { fields }) => fields.push(part.clone()),
-            _ => fields.push(Field {
-                kind: Kind::Group { fields: vec![part.clone()] },
-                ..root.clone()
-            }),
+            _ => fields
+                .push(Field { kind: Kind::Group { fields: vec![part.clone()] }, ..root.clone() }),
         }
     }
     fields
@@ -98,11 +95,11 @@ impl Maker<'_> {
             value: data.get(field.name.as_str()),
             scope,
         };
-        fields.iter().filter_map(|field| self.one(field, place(field))).collect()
+        fields.iter().filter_map(|field| self.one(field, &place(field))).collect()
     }
 
     /// One input; none for a field that isn't asked for as things stand.
-    fn one(&self, field: &Field, at: Place<'_>) -> Option<Input> {
+    pub(super) fn one(&self, field: &Field, at: &Place<'_>) -> Option<Input> {
         if let Some(when) = &field.when
             && !matches!(when.holds(at.scope), Ok(true))
         {
@@ -130,7 +127,7 @@ impl Maker<'_> {
             ..Input::default()
         };
         if field.is_asked() {
-            self.fill(&mut input, field, &at);
+            self.fill(&mut input, field, at);
         } else {
             input.kind = "computed";
             input.is_short = !matches!(field.kind, Kind::Text { .. } | Kind::Record { .. });
@@ -148,7 +145,8 @@ impl Maker<'_> {
                 input.kind = if *is_note { "note" } else { "text" };
                 // A field with a pattern holds a code, and its example tells how long codes are.
                 let sample = field.sample.as_ref().map(|sample| sample.to_string().chars().count());
-                let is_code = pattern.is_some() && sample.is_some_and(|length| length <= SHORT_CODE);
+                let is_code =
+                    pattern.is_some() && sample.is_some_and(|length| length <= SHORT_CODE);
                 input.is_short = !is_note && (*max_length <= SHORT_TEXT || is_code);
             }
             Kind::Number { style, .. } => {
@@ -160,7 +158,7 @@ impl Maker<'_> {
                 input.unit = (*style == NumberStyle::Money).then(|| symbol.clone());
             }
             Kind::Date { min, max } => {
-                let limit = |limit: &Option<Expression>| {
+                let limit = |limit: &Option<Box<Expression>>| {
                     let value = limit.as_ref()?.evaluate(at.scope).ok()?;
                     value.as_text().map(ToOwned::to_owned)
                 };
@@ -221,60 +219,10 @@ impl Maker<'_> {
             })
             .collect();
     }
-
-    fn table(&self, input: &mut Input, columns: &[Field], max_rows: usize, at: &Place<'_>) {
-        let none = Map::new();
-        let raw = at.raw.and_then(Value::as_list).unwrap_or_default();
-        let data = at.value.and_then(Value::as_list).unwrap_or_default();
-        let column = |column: &Field| Column {
-            id: column_id(&at.path, &column.name),
-            label: column.label.clone(),
-            help: help(column, &self.words),
-            is_optional: column.is_optional || !column.is_asked(),
-            is_number: is_number(column),
-        };
-        let row = |(number, raw): (usize, &Value)| {
-            let raw = raw.as_map().unwrap_or(&none);
-            let own = data.get(number).and_then(Value::as_map).unwrap_or(&none);
-            let scope = Layer { own, outer: at.scope };
-            let before = format!("{}.{number}.", at.path);
-            let cell = |column: &Field| {
-                let name = column.name.as_str();
-                let path = format!("{before}{name}");
-                let place =
-                    Place { path, raw: raw.get(name), value: own.get(name), scope: &scope };
-                // A column that this row is not asked for keeps its place.
-                self.one(column, place).map(|cell| in_row(cell, &at.path, name)).unwrap_or_default()
-            };
-            Row { number, cells: columns.iter().map(cell).collect() }
-        };
-        input.kind = "table";
-        input.value = String::new();
-        input.heads = columns.iter().map(column).collect();
-        input.rows = raw.iter().enumerate().map(row).collect();
-        input.can_add = input.rows.len() < max_rows;
-    }
-}
-
-/// An input in a row has little room, and the help of its whole column.
-fn in_row(mut cell: Input, table: &str, column: &str) -> Input {
-    if cell.kind == "radio" {
-        cell.kind = "select";
-    }
-    if cell.help.is_some() {
-        let own = format!("{}-help", cell.id);
-        let shared = format!("{}-help", column_id(table, column));
-        cell.described_by = cell.described_by.replace(&own, &shared);
-    }
-    cell
-}
-
-fn column_id(table: &str, column: &str) -> String {
-    format!("{}-{column}", input_id(table))
 }
 
 /// The field's help, with its example where a form is wanted that the help doesn't show.
-fn help(field: &Field, words: &Words<'_>) -> Option<String> {
+pub(super) fn help(field: &Field, words: &Words<'_>) -> Option<String> {
     let Kind::Text { pattern: Some(_), .. } = &field.kind else { return field.help.clone() };
     let Some(sample) = field.sample.as_ref().map(ToString::to_string) else {
         return field.help.clone();

@@ -88,7 +88,8 @@ pub(in crate::web) async fn show(
     };
     let store = here.app.runtime.store();
     let is_first = after.is_none();
-    let mine = if is_first { store.queue(&filter(true, None, MOST_OWN)).await? } else { Vec::new() };
+    let mine =
+        if is_first { store.queue(&filter(true, None, MOST_OWN)).await? } else { Vec::new() };
     let mut free = store.queue(&filter(false, after, PAGE + 1)).await?;
     let has_more = free.len() > PAGE as usize;
     free.truncate(PAGE as usize);

@@ -17,8 +17,7 @@ pub(in crate::web) async fn submit(here: Here, pairs: Pairs) -> Result<Redirect,
         .iter()
         .find(|(_, executable)| *executable.procedure.id == wanted)
         .ok_or(Fail::NotFound)?;
-    let started =
-        here.app.runtime.start_case(&here.actor, organisation, wanted, sent.key()).await;
+    let started = here.app.runtime.start_case(&here.actor, organisation, wanted, sent.key()).await;
     let handled = match started {
         Ok(handled) => handled,
         Err(refusal) => return Err(refused(&here, executable, refusal, "/".to_owned()).await),

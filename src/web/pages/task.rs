@@ -131,12 +131,7 @@ async fn complete(here: &Here, desk: Desk, sent: &Sent) -> Result<Response, Fail
     page(here, &desk, submission, outcome).await
 }
 
-async fn page(
-    here: &Here,
-    desk: &Desk,
-    mut raw: Map,
-    outcome: Outcome,
-) -> Result<Response, Fail> {
+async fn page(here: &Here, desk: &Desk, mut raw: Map, outcome: Outcome) -> Result<Response, Fail> {
     let fields = desk.executable.fields(desk.place);
     at_least_a_row(here, desk, &mut raw);
     let registers = Registers::load(here, desk, fields, &raw).await?;
@@ -183,7 +178,9 @@ fn is_live(fields: &[Field]) -> bool {
 fn add_row(here: &Here, desk: &Desk, raw: &mut Map, path: &str) {
     let scope = desk.scope(here);
     let field = find(desk.executable.fields(desk.place), path);
-    let Some(Kind::Table { columns, max_rows, .. }) = field.map(|field| &field.kind) else { return };
+    let Some(Kind::Table { columns, max_rows, .. }) = field.map(|field| &field.kind) else {
+        return;
+    };
     let mut rows = match Value::at(raw, path) {
         Some(Value::List(rows)) => rows.clone(),
         _ => Vec::new(),
@@ -197,9 +194,8 @@ fn add_row(here: &Here, desk: &Desk, raw: &mut Map, path: &str) {
 /// A table always has a line to write in.
 fn at_least_a_row(here: &Here, desk: &Desk, raw: &mut Map) {
     for (path, field) in leaves(desk.executable.fields(desk.place)) {
-        let is_empty = Value::at(raw, &path)
-            .and_then(Value::as_list)
-            .is_none_or(|rows| rows.is_empty());
+        let is_empty =
+            Value::at(raw, &path).and_then(Value::as_list).is_none_or(|rows| rows.is_empty());
         if matches!(field.kind, Kind::Table { .. }) && field.is_asked() && is_empty {
             add_row(here, desk, raw, &path);
         }

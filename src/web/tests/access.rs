@@ -103,5 +103,8 @@ async fn every_answer_is_guarded() {
     let style = somebody.get(&door.link("/assets/", "tramite.css")).await;
     assert_eq!(style.headers["cache-control"], "public, max-age=31536000, immutable");
     let old = somebody.get("/assets/000000000000/tramite.css").await;
-    assert_eq!((old.status, &old.headers["cache-control"]), (StatusCode::OK, &"no-cache".parse().expect("header")));
+    assert_eq!(
+        (old.status, &old.headers["cache-control"]),
+        (StatusCode::OK, &"no-cache".parse().expect("header"))
+    );
 }

@@ -22,9 +22,12 @@ async fn every_page_speaks_every_language() {
     let mut ana = Browser::of(&app, "ana").await;
     let register = ana.post("/cases", &[("procedure", "registro")]).await.location();
     let cut = ana.post("/cases", &[("procedure", "corte")]).await.location();
-    ana.post(&cut, &[("corte.abonado", "001245"), ("corte.desde", "2026-11-23"), ("corte.motivo", "Viaje")])
-        .await
-        .location();
+    ana.post(
+        &cut,
+        &[("corte.abonado", "001245"), ("corte.desde", "2026-11-23"), ("corte.motivo", "Viaje")],
+    )
+    .await
+    .location();
     let case = cut.split("/tasks").next().expect("a case").to_owned();
     let second = format!("{case}/tasks/2");
     ana.post(&second, &[]).await.location();

@@ -56,7 +56,11 @@ async fn a_case_goes_its_way_and_prints() {
     let case = task.split("/tasks").next().expect("a case").to_owned();
     ana.post(&task, &CLIENT).await.location();
     let verify = format!("{case}/tasks/2");
-    ana.get(&verify).await.shows(&["value=\"Sí cumple\"", "Sigue el paso 3.", "value=\"72911223\""]);
+    ana.get(&verify).await.shows(&[
+        "value=\"Sí cumple\"",
+        "Sigue el paso 3.",
+        "value=\"72911223\"",
+    ]);
     let checked = [
         ("verificacion.carnet", "true"),
         ("cliente.telefono", "6942318"),
@@ -75,7 +79,9 @@ async fn a_case_goes_its_way_and_prints() {
     let pdf = ana.get(&page.link(&case, "/documents/1")).await;
     assert!(pdf.bytes.starts_with(b"%PDF"));
     let name = pdf.headers["content-disposition"].to_str().expect("text");
-    assert!(name.starts_with("inline; filename=\"Orden_de_Requisitos_Tecnicos_ORT-2026-00001.pdf\""));
+    assert!(
+        name.starts_with("inline; filename=\"Orden_de_Requisitos_Tecnicos_ORT-2026-00001.pdf\"")
+    );
     page.shows(&["6942318", "Guardó en Socios y usuarios: Julia"]);
     let mut fidel = Browser::of(&app, "fidel").await;
     fidel.get("/").await.shows(&["Vence en 2 días", "EXP-2026-00001", "Llenar la Orden"]);
@@ -97,10 +103,18 @@ async fn rows_come_and_go_without_scripts() {
     let more = fidel.post(&task, &typed).await;
     assert_eq!(more.status, StatusCode::OK);
     // The blank row gave way to the new one, which has its own defaults.
-    more.shows(&["value=\"OC-2026-00012\"", "value=\" 7\"", "name=\"ordenes.2.numero\" value=\"\"", "2026-11-23"]);
+    more.shows(&[
+        "value=\"OC-2026-00012\"",
+        "value=\" 7\"",
+        "name=\"ordenes.2.numero\" value=\"\"",
+        "2026-11-23",
+    ]);
     assert!(!more.html().contains("ordenes.3.numero") && !more.html().contains("por corregir"));
     let fewer = fidel.post(&task, &but(&typed, ":do", "remove ordenes 0")).await.html();
-    assert!(fewer.contains("name=\"ordenes.0.numero\" value=\" 7\"") && !fewer.contains("value=\"OC-2026"));
+    assert!(
+        fewer.contains("name=\"ordenes.0.numero\" value=\" 7\"")
+            && !fewer.contains("value=\"OC-2026")
+    );
     let wrong = fidel.post(&task, &but(&typed, ":do", "complete")).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     wrong.shows(&["Órdenes de servicio, fila 2: Número de orden", "href=\"#f-ordenes.1.numero\""]);

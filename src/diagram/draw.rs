@@ -1,0 +1,259 @@
+//! The drawing as SVG: light and dark by its own style sheet, with a text for who cannot see it.
+//!
+//! Everything carries the class `tramite-diagram` and nothing an id, so that a page may hold several
+//! drawings. For a language that is read from the right all of it is mirrored here; the text's own
+//! direction then turns its anchors.
+
+use super::chart::{
+    Card, Chart, LEADING, LaneKind, MAIN, MARK, Mark, Node, Port, SMALL_LEADING, Shape,
+};
+use super::drawing::{Arrow, Drawing, EDGE, HEAD, Rect, TITLE_LEADING};
+use super::text::{escape, line};
+use crate::language::{Direction, Language};
+
+const STYLE: &str = include_str!("diagram.css");
+/// The corners of boxes and of arrows.
+const ROUND: i32 = 8;
+const BEND: i32 = 6;
+
+pub fn draw(chart: &Chart, drawing: &Drawing, own: &Language) -> String {
+    let is_mirrored = own.direction() == Direction::RightToLeft;
+    let mut pen = Pen { out: String::new(), width: drawing.width, is_mirrored };
+    let (width, height) = (drawing.width, drawing.height);
+    pen.line(format_args!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"tramite-diagram\" role=\"img\" \
+         viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
+         lang=\"{}\" direction=\"{}\">",
+        escape(own.code()),
+        own.direction().as_str(),
+    ));
+    pen.line(format_args!("<title>{}</title>", escape(&chart.title)));
+    pen.line(format_args!("<desc>{}</desc>", escape(&description(chart))));
+    pen.line(format_args!("<style>\n{STYLE}</style>"));
+    pen.rect("ground", Rect { x: 0, y: 0, width, height }, 0);
+    for (at, text) in drawing.title.iter().enumerate() {
+        pen.text("title", EDGE, EDGE + 16 + TITLE_LEADING * at as i32, text);
+    }
+    for (lane, frame) in &drawing.bands {
+        band(&mut pen, chart, *lane, *frame);
+    }
+    // Ways back last, so that they lie above where they cross others.
+    let (back, on): (Vec<&Arrow>, Vec<&Arrow>) =
+        drawing.arrows.iter().partition(|arrow| arrow.is_back);
+    for arrow in on.into_iter().chain(back) {
+        pen.arrow(arrow);
+    }
+    for (node, frame) in chart.nodes.iter().zip(&drawing.boxes) {
+        shape(&mut pen, chart, node, *frame);
+    }
+    pen.line(format_args!("</svg>"));
+    pen.out
+}
+
+/// Steps and ways in words.
+fn description(chart: &Chart) -> String {
+    let mut lines = Vec::new();
+    for (at, node) in chart.nodes.iter().enumerate() {
+        let Shape::Step(card) = &node.shape else { continue };
+        let ways = chart.edges.iter().filter(|edge| edge.from == at).map(|edge| {
+            let port = card.ports.iter().find(|port| port.offset == edge.exit);
+            let label = port.map(|port| port.lines.join(" ") + " ").unwrap_or_default();
+            let to = match &chart.nodes[edge.to].shape {
+                Shape::Step(card) => card.number.clone(),
+                Shape::End { lines, .. } => lines.join(" "),
+                Shape::Start => String::new(),
+            };
+            format!("{label}→ {to}")
+        });
+        let ways: Vec<String> = ways.collect();
+        let lane = chart.lanes[node.lane].name.join(" ");
+        lines.push(format!(
+            "{} · {lane}: {} {}",
+            card.number,
+            card.lines.join(" "),
+            ways.join("; ")
+        ));
+    }
+    lines.join("\n")
+}
+
+fn band(pen: &mut Pen, chart: &Chart, lane: usize, frame: Rect) {
+    let lane = &chart.lanes[lane];
+    pen.rect("band", frame, 0);
+    pen.rect("head", Rect { width: HEAD, ..frame }, 0);
+    let heading = if lane.short.is_some() { 20 } else { 0 };
+    let height = heading + SMALL_LEADING * lane.name.len() as i32;
+    let mut y = frame.y + (frame.height - height) / 2;
+    if let Some(short) = &lane.short {
+        pen.text("short", frame.x + 8, y + 13, short);
+        y += heading;
+    }
+    let class = if lane.short.is_some() { "small soft" } else { "small strong" };
+    for (at, text) in lane.name.iter().enumerate() {
+        pen.text(class, frame.x + 8, y + 10 + SMALL_LEADING * at as i32, text);
+    }
+}
+
+fn shape(pen: &mut Pen, chart: &Chart, node: &Node, frame: Rect) {
+    match &node.shape {
+        Shape::Start => pen.rect("start", frame, frame.height / 2),
+        Shape::Step(card) => {
+            let class = match chart.lanes[node.lane].kind {
+                LaneKind::Inside => "step",
+                LaneKind::External => "step external",
+                LaneKind::Automatic => "step automatic",
+            };
+            pen.line(format_args!("<g class=\"{class}\"><title>{}</title>", escape(&card.full)));
+            step(pen, card, frame);
+            pen.line(format_args!("</g>"));
+        }
+        Shape::End { lines, is_completed } => {
+            let class = if *is_completed { "outcome-box completed" } else { "outcome-box" };
+            pen.line(format_args!("<g class=\"{class}\">"));
+            pen.rect("end", frame, frame.height.min(30) / 2);
+            let middle = frame.y + node.above - LEADING * (lines.len() as i32 - 1) / 2;
+            for (at, text) in lines.iter().enumerate() {
+                let x = frame.x + frame.width / 2;
+                pen.text("outcome", x, middle + 4 + LEADING * at as i32, text);
+            }
+            pen.line(format_args!("</g>"));
+        }
+    }
+}
+
+fn step(pen: &mut Pen, card: &Card, frame: Rect) {
+    pen.rect("box", frame, ROUND);
+    ports(pen, &card.ports, frame);
+    let badge = Rect { x: frame.x + 8, y: frame.y + MAIN - 13, width: card.badge, height: 26 };
+    pen.rect("badge", badge, 6);
+    pen.text("number", badge.x + card.badge / 2, frame.y + MAIN + 5, &card.number);
+    for (at, text) in card.lines.iter().enumerate() {
+        let x = if at < 2 { badge.x + card.badge + 8 } else { frame.x + 9 };
+        pen.text("activity", x, frame.y + 20 + LEADING * at as i32, text);
+    }
+    for (at, mark) in card.marks.iter().enumerate() {
+        let y = frame.y + card.marks_from + MARK * at as i32;
+        let (class, sign, text) = match mark {
+            Mark::Paper { text, is_always: true } => ("sign", PAPER, text),
+            Mark::Paper { text, is_always: false } => ("sign maybe", PAPER, text),
+            Mark::Person(text) => ("sign", PERSON, text),
+        };
+        pen.sign(class, sign, frame.x + 10, y + 1);
+        pen.text("small soft", frame.x + 26, y + 11, text);
+    }
+}
+
+const SIGN: i32 = 10;
+/// A sheet with a folded corner.
+const PAPER: &str = "M.5.5h6l3 3v8h-9zM6.5.5v3h3";
+/// Head and shoulders.
+const PERSON: &str = "M5 1a2.2 2.2 0 1 1 0 4.4a2.2 2.2 0 1 1 0-4.4zM.5 11.5c0-6 9-6 9 0z";
+
+fn ports(pen: &mut Pen, ports: &[Port], frame: Rect) {
+    let height: i32 = ports.iter().map(|port| port.height).sum();
+    if ports.is_empty() {
+        return;
+    }
+    let (left, right) = (frame.x, frame.x + frame.width);
+    let (mut y, low) = (frame.y + frame.height - height, frame.y + frame.height);
+    let [a, b, c, d] = [left, left + ROUND, right - ROUND, right].map(|x| pen.x(x));
+    pen.line(format_args!(
+        "<path class=\"ports\" d=\"M{a} {y}H{d}V{}Q{d} {low} {c} {low}H{b}Q{a} {low} {a} {}Z\"/>",
+        low - ROUND,
+        low - ROUND,
+    ));
+    for port in ports {
+        pen.line(format_args!("<path class=\"rule\" d=\"M{a} {y}H{d}\"/>"));
+        let middle = y + port.height / 2;
+        let first = middle + 4 - SMALL_LEADING * (port.lines.len() as i32 - 1) / 2;
+        for (at, text) in port.lines.iter().enumerate() {
+            pen.text("port", right - 12, first + SMALL_LEADING * at as i32, text);
+        }
+        y += port.height;
+    }
+    pen.rect("frame", frame, ROUND);
+    let mut y = low - height;
+    for port in ports {
+        let class = if port.is_decision { "decision" } else { "condition" };
+        let middle = y + port.height / 2;
+        pen.line(format_args!(
+            "<path class=\"{class}\" d=\"M{} {middle}L{d} {}L{} {middle}L{d} {}Z\"/>",
+            d - 6,
+            middle - 6,
+            d + 6,
+            middle + 6,
+        ));
+        y += port.height;
+    }
+}
+
+/// Writes SVG, mirrored or not.
+struct Pen {
+    out: String,
+    width: i32,
+    is_mirrored: bool,
+}
+
+impl Pen {
+    fn line(&mut self, arguments: std::fmt::Arguments<'_>) {
+        line(&mut self.out, arguments);
+    }
+
+    fn x(&self, x: i32) -> i32 {
+        if self.is_mirrored { self.width - x } else { x }
+    }
+
+    fn rect(&mut self, class: &str, rect: Rect, round: i32) {
+        let Rect { y, width, height, .. } = rect;
+        let x = if self.is_mirrored { self.width - rect.x - width } else { rect.x };
+        let round = if round > 0 { format!(" rx=\"{round}\"") } else { String::new() };
+        self.line(format_args!(
+            "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"{round}/>"
+        ));
+    }
+
+    fn text(&mut self, class: &str, x: i32, y: i32, text: &str) {
+        let x = self.x(x);
+        self.line(format_args!(
+            "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{}</text>",
+            escape(text)
+        ));
+    }
+
+    /// Signs are not mirrored: a folded corner is where it is on paper.
+    fn sign(&mut self, class: &str, path: &str, x: i32, y: i32) {
+        let x = if self.is_mirrored { self.width - x - SIGN } else { x };
+        self.line(format_args!(
+            "<path class=\"{class}\" transform=\"translate({x} {y})\" d=\"{path}\"/>"
+        ));
+    }
+
+    fn arrow(&mut self, arrow: &Arrow) {
+        let points: Vec<(i32, i32)> = arrow.points.iter().map(|(x, y)| (self.x(*x), *y)).collect();
+        let ([.., before, tip], [first, ..]) = (points.as_slice(), points.as_slice()) else {
+            return;
+        };
+        let (dx, dy) = ((tip.0 - before.0).signum(), (tip.1 - before.1).signum());
+        let mut path = format!("M{} {}", first.0, first.1);
+        for corner in points.windows(3) {
+            let [one, two, three] = [corner[0], corner[1], corner[2]];
+            let half = |a: (i32, i32)| (a.0.abs_diff(two.0) + a.1.abs_diff(two.1)) as i32 / 2;
+            let bend = BEND.min(half(one)).min(half(three));
+            let near = |a: (i32, i32)| {
+                (two.0 + bend * (a.0 - two.0).signum(), two.1 + bend * (a.1 - two.1).signum())
+            };
+            let (from, to) = (near(one), near(three));
+            path += &format!("L{} {}Q{} {} {} {}", from.0, from.1, two.0, two.1, to.0, to.1);
+        }
+        // The line ends inside the tip, which then is as sharp as it is drawn.
+        path += &format!("L{} {}", tip.0 - 6 * dx, tip.1 - 6 * dy);
+        let class = if arrow.is_back { "back" } else { "on" };
+        let corner = |side: i32| (tip.0 - 8 * dx + side * 4 * dy, tip.1 - 8 * dy + side * 4 * dx);
+        let ((ax, ay), (bx, by)) = (corner(1), corner(-1));
+        self.line(format_args!(
+            "<g class=\"{class}\"><path class=\"arrow\" d=\"{path}\"/>\
+             <path class=\"tip\" d=\"M{} {}L{ax} {ay}L{bx} {by}Z\"/></g>",
+            tip.0, tip.1,
+        ));
+    }
+}
