@@ -5,14 +5,14 @@
 
 use petgraph::visit::EdgeRef;
 
-use super::text::{bold_width, clip, width, wrap};
+use super::text::{bold_width, clip, wrap};
 use super::words::{Words, words};
 use crate::language::Language;
 use crate::organisation::Role;
 use crate::procedure::{COMPLETED, Executable, Flow, Node as Vertex, Step, Way};
 
 /// Every step's box is as wide as this.
-pub const WIDTH: i32 = 160;
+pub const WIDTH: i32 = 170;
 /// From a box's upper edge to its main line, where the number stands and the arrows come and go.
 pub const MAIN: i32 = 24;
 pub const TEXT: i32 = 12;
@@ -21,11 +21,12 @@ pub const SMALL: i32 = 11;
 pub const LEADING: i32 = 15;
 /// From one line of small print to the next.
 pub const SMALL_LEADING: i32 = 13;
-/// The height of a line with a sign before it.
-pub const MARK: i32 = 16;
+/// Between one sign's lines and the next.
+pub const MARK: i32 = 3;
 
 const LINES: usize = 4;
-const MARKS: usize = 3;
+/// Signs, of which the last tells how many more there are.
+const MARKS: usize = 4;
 /// Room for a lane's name.
 pub const NAME: i32 = 84;
 
@@ -90,13 +91,27 @@ pub struct Card {
     pub full: String,
 }
 
-/// A line with a sign before it.
+/// Small print with a sign before it.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Mark {
-    /// A document that is issued, and whether always.
-    Paper { text: String, is_always: bool },
+pub struct Mark {
+    pub sign: Sign,
+    pub lines: Vec<String>,
+}
+
+impl Mark {
+    pub fn height(&self) -> i32 {
+        MARK + SMALL_LEADING * self.lines.len() as i32
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// A document that is issued.
+    Paper,
+    /// One that is issued sometimes.
+    MaybePaper,
     /// Who of the office records the step.
-    Person(String),
+    Person,
 }
 
 /// A labelled way out.
@@ -229,7 +244,7 @@ fn card(executable: &Executable, step: &Step, lane: usize, words: &Words) -> Nod
     let lines = wrap(activity, TEXT, LINES, |line| if line < 2 { beside } else { WIDTH - 18 });
     let marks = marks(executable, step);
     let marks_from = (LEADING * lines.len() as i32 + 10).max(42);
-    let mut height = marks_from + MARK * marks.len() as i32 + 4;
+    let mut height = marks_from + marks.iter().map(Mark::height).sum::<i32>() + 5;
     // Ways out lie on a grid of tens around the main line; see `route`.
     height += (MAIN - height).rem_euclid(10);
     let mut ports = Vec::new();
@@ -264,16 +279,17 @@ fn labels(step: &Step, words: &Words) -> Vec<(String, bool)> {
 }
 
 fn marks(executable: &Executable, step: &Step) -> Vec<Mark> {
+    let small = |text: &str| wrap(text, SMALL, 2, |_| WIDTH - 34);
     let mut marks: Vec<Mark> = Vec::new();
     for issue in step.all_issues() {
         let document = executable.documents.get(issue.name.as_str());
         let title = document.map_or(issue.name.as_str(), |document| &document.title);
         let copies = issue.copies.or(document.map(|document| document.copies)).unwrap_or(1);
         let times = if copies > 1 { format!(" ×{copies}") } else { String::new() };
-        let room = WIDTH - 34 - width(&times, SMALL);
         let is_always =
             issue.when.is_none() && step.issues.iter().any(|own| own.name == issue.name);
-        let paper = Mark::Paper { text: clip(title, SMALL, room) + &times, is_always };
+        let sign = if is_always { Sign::Paper } else { Sign::MaybePaper };
+        let paper = Mark { sign, lines: small(&format!("{title}{times}")) };
         if !marks.contains(&paper) {
             marks.push(paper);
         }
@@ -281,13 +297,13 @@ fn marks(executable: &Executable, step: &Step) -> Vec<Mark> {
     if marks.len() > MARKS {
         let more = marks.len() - MARKS + 1;
         marks.truncate(MARKS - 1);
-        marks.push(Mark::Paper { text: format!("+{more}"), is_always: true });
+        marks.push(Mark { sign: Sign::Paper, lines: vec![format!("+{more}")] });
     }
     if let Some(role) = step.role.as_ref().and_then(|role| executable.organisation.role(role))
         && role.is_external
         && let Some(queue) = executable.queue(step).filter(|queue| *role.id != *queue)
     {
-        marks.push(Mark::Person(clip(called(executable, queue), SMALL, WIDTH - 34)));
+        marks.push(Mark { sign: Sign::Person, lines: small(called(executable, queue)) });
     }
     marks
 }

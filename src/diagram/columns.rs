@@ -1,4 +1,5 @@
-//! In which column every box stands: the longest way to it, with the ways back left out.
+//! In which column every box stands: the longest way to it, with the ways back left out. The columns
+//! are broken into systems, as music is, each about as wide as a page.
 //!
 //! A step that hands on to a lane further down may stand right below the step before it, so that a
 //! procedure that goes to and fro between two desks becomes half as long. Such a way is a *drop*.
@@ -6,43 +7,50 @@
 use std::collections::BTreeSet;
 
 use super::chart::{Chart, Edge, Shape};
+use super::order::Order;
 
-/// Where the boxes stand, before columns are broken into rows of the page.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Columns {
     /// For each node.
-    pub column: Vec<usize>,
-    /// For each node: how many boxes of its lane and column are above it.
-    pub storey: Vec<usize>,
+    pub spots: Vec<Spot>,
     /// For each edge: it leads back to where the case has been.
     pub is_back: Vec<bool>,
     /// For each edge: straight down in its column.
     pub is_drop: Vec<bool>,
+    pub systems: usize,
+}
+
+/// Where a box stands, before anything is known of heights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spot {
+    pub system: usize,
+    /// Within the system.
+    pub column: usize,
+    /// How many boxes of its lane and column are above it.
+    pub storey: usize,
 }
 
 impl Columns {
-    pub fn of(chart: &Chart) -> Self {
-        let edges = with_unreachable(chart);
-        let (is_back, order) = search(chart.nodes.len(), &edges);
-        let mut is_drop: Vec<bool> = edges
-            .iter()
-            .enumerate()
-            .map(|(at, edge)| at < chart.edges.len() && !is_back[at] && can_drop(chart, edge))
-            .collect();
+    /// At most `most` columns with steps stand side by side.
+    pub fn of(chart: &Chart, most: usize) -> Self {
+        let order = Order::of(chart);
+        let count = chart.edges.len();
+        let can_drop = |at: usize| !order.is_back[at] && can_drop(chart, &chart.edges[at]);
+        let mut is_drop: Vec<bool> = (0..count).map(can_drop).collect();
         // Every round takes one drop back, so that this ends.
         loop {
-            let column = longest(&edges, &is_back, &is_drop, &order);
-            let storey = storeys(chart, &column, &is_back);
-            for (at, edge) in edges.iter().enumerate() {
+            let column = longest(&order, &is_drop);
+            let (mut spots, systems) = broken(chart, &column, most);
+            stack(chart, &order, &mut spots);
+            for (at, edge) in chart.edges.iter().enumerate() {
                 // A longer way has drawn the lower box to the right.
                 is_drop[at] &= column[edge.from] == column[edge.to];
             }
-            match blocked(chart, &column, &storey, &is_drop) {
+            match blocked(chart, &spots, &is_drop) {
                 Some(at) => is_drop[at] = false,
                 None => {
-                    let count = chart.edges.len();
-                    is_drop.truncate(count);
-                    return Self { column, storey, is_back: is_back[..count].to_vec(), is_drop };
+                    let is_back = order.is_back[..count].to_vec();
+                    return Self { spots, is_back, is_drop, systems };
                 }
             }
         }
@@ -55,121 +63,81 @@ fn can_drop(chart: &Chart, edge: &Edge) -> bool {
     edge.is_plain && are_steps && to.lane > from.lane
 }
 
-/// The edges, and one more from the box before it to each step that nothing leads to: a faulty
-/// procedure is drawn too, with such a step beside its neighbour.
-fn with_unreachable(chart: &Chart) -> Vec<Edge> {
-    let mut edges = chart.edges.clone();
-    let mut is_seen = vec![false; chart.nodes.len()];
-    for root in 0..chart.nodes.len() {
-        if is_seen[root] {
-            continue;
-        }
-        if root > 0 {
-            edges.push(Edge { from: root - 1, to: root, exit: 0, is_plain: false });
-        }
-        is_seen[root] = true;
-        let mut todo = vec![root];
-        while let Some(at) = todo.pop() {
-            for edge in chart.edges.iter().filter(|edge| edge.from == at) {
-                if !std::mem::replace(&mut is_seen[edge.to], true) {
-                    todo.push(edge.to);
-                }
-            }
-        }
-    }
-    edges
-}
-
-/// Which edges lead back, and all nodes in an order in which every other edge leads on.
-///
-/// Depth first, lower numbers first. With a stack of its own: how long a procedure is, is not ours to
-/// say.
-fn search(count: usize, edges: &[Edge]) -> (Vec<bool>, Vec<usize>) {
-    let mut ways: Vec<Vec<usize>> = vec![Vec::new(); count];
-    for (at, edge) in edges.iter().enumerate() {
+fn longest(order: &Order, is_drop: &[bool]) -> Vec<usize> {
+    let mut ways: Vec<Vec<usize>> = vec![Vec::new(); order.nodes.len()];
+    for (at, edge) in order.edges.iter().enumerate().filter(|(at, _)| !order.is_back[*at]) {
         ways[edge.from].push(at);
     }
-    for ways in &mut ways {
-        ways.sort_by_key(|at| edges[*at].to);
-    }
-    let mut is_back = vec![false; edges.len()];
-    let mut is_seen = vec![false; count];
-    let mut is_open = vec![false; count];
-    let mut order = Vec::with_capacity(count);
-    let mut stack = Vec::new();
-    if count > 0 {
-        stack.push((0, 0));
-        is_seen[0] = true;
-        is_open[0] = true;
-    }
-    while let Some((node, next)) = stack.last_mut() {
-        let node = *node;
-        let Some(&at) = ways[node].get(*next) else {
-            is_open[node] = false;
-            order.push(node);
-            stack.pop();
-            continue;
-        };
-        *next += 1;
-        let to = edges[at].to;
-        is_back[at] = is_open[to];
-        if !is_seen[to] {
-            is_seen[to] = true;
-            is_open[to] = true;
-            stack.push((to, 0));
-        }
-    }
-    order.reverse();
-    (is_back, order)
-}
-
-fn longest(edges: &[Edge], is_back: &[bool], is_drop: &[bool], order: &[usize]) -> Vec<usize> {
-    let mut ways: Vec<Vec<usize>> = vec![Vec::new(); order.len()];
-    for (at, edge) in edges.iter().enumerate().filter(|(at, _)| !is_back[*at]) {
-        ways[edge.from].push(at);
-    }
-    let mut column = vec![0; order.len()];
-    for node in order {
+    let mut column = vec![0; order.nodes.len()];
+    for node in &order.nodes {
         for &at in &ways[*node] {
-            let to = edges[at].to;
-            column[to] = column[to].max(column[*node] + usize::from(!is_drop[at]));
+            let is_drop = is_drop.get(at).copied().unwrap_or(false);
+            let to = order.edges[at].to;
+            column[to] = column[to].max(column[*node] + usize::from(!is_drop));
         }
     }
     column
 }
 
-/// Boxes of one lane and column are stacked. Each would like to be as high as the box that leads to
-/// it; steps choose before ends.
-fn storeys(chart: &Chart, column: &[usize], is_back: &[bool]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..chart.nodes.len()).collect();
-    order.sort_by_key(|at| (column[*at], *at));
-    let mut wish: Vec<Option<usize>> = vec![None; order.len()];
-    let mut storey = vec![0; order.len()];
+/// The columns broken into systems with equally many steps side by side. An end stays with its step,
+/// beyond the last column if need be: it would be strange to turn the page for it.
+fn broken(chart: &Chart, column: &[usize], most: usize) -> (Vec<Spot>, usize) {
+    let is_step = |at: &usize| matches!(chart.nodes[*at].shape, Shape::Step(_));
+    let with_step: BTreeSet<usize> =
+        (0..column.len()).filter(is_step).map(|at| column[at]).collect();
+    let systems = with_step.len().div_ceil(most).max(1);
+    let each = with_step.len().div_ceil(systems).max(1);
+    let mut first: Vec<usize> = with_step.iter().copied().step_by(each).collect();
+    // The start stands before the first step.
+    match first.first_mut() {
+        Some(first) => *first = 0,
+        None => first.push(0),
+    }
+    let spot = |column: usize| {
+        let system = first.partition_point(|first| *first <= column) - 1;
+        Spot { system, column: column - first[system], storey: 0 }
+    };
+    let mut spots: Vec<Spot> = column.iter().map(|column| spot(*column)).collect();
+    for edge in &chart.edges {
+        if matches!(chart.nodes[edge.to].shape, Shape::End { .. }) {
+            let step = spots[edge.from];
+            spots[edge.to] = Spot { column: step.column + 1, ..step };
+        }
+    }
+    (spots, first.len())
+}
+
+/// Stacks boxes of one lane and column. Each would like to be as high as the box that leads to it;
+/// steps choose before ends.
+fn stack(chart: &Chart, order: &Order, spots: &mut [Spot]) {
+    let mut nodes: Vec<usize> = (0..spots.len()).collect();
+    nodes.sort_by_key(|at| (spots[*at].system, spots[*at].column, *at));
+    let mut wish: Vec<Option<usize>> = vec![None; spots.len()];
     let mut taken = BTreeSet::new();
-    for at in order {
+    for at in nodes {
         let lane = chart.nodes[at].lane;
-        let wished = wish[at].unwrap_or(0);
-        // Upwards from the wish first, and there is always a free one.
-        storey[at] = (wished..)
-            .find(|storey| !taken.contains(&(lane, column[at], *storey)))
-            .unwrap_or(wished);
-        taken.insert((lane, column[at], storey[at]));
-        for (_, edge) in chart.edges.iter().enumerate().filter(|(edge, _)| !is_back[*edge]) {
-            if edge.from == at && chart.nodes[edge.to].lane == lane {
-                wish[edge.to].get_or_insert(storey[at]);
+        let spot = &mut spots[at];
+        spot.storey = wish[at].unwrap_or(0);
+        while !taken.insert((spot.system, spot.column, lane, spot.storey)) {
+            spot.storey += 1;
+        }
+        for (way, edge) in chart.edges.iter().enumerate() {
+            let is_on = edge.from == at && !order.is_back[way];
+            if is_on && chart.nodes[edge.to].lane == lane {
+                wish[edge.to].get_or_insert(spot.storey);
             }
         }
     }
-    storey
 }
 
 /// A drop that would lead through another box.
-fn blocked(chart: &Chart, column: &[usize], storey: &[usize], is_drop: &[bool]) -> Option<usize> {
-    let height = |at: usize| (chart.nodes[at].lane, storey[at]);
+fn blocked(chart: &Chart, spots: &[Spot], is_drop: &[bool]) -> Option<usize> {
+    let column = |at: usize| (spots[at].system, spots[at].column);
+    let height = |at: usize| (chart.nodes[at].lane, spots[at].storey);
     (0..chart.edges.len()).filter(|at| is_drop[*at]).find(|at| {
         let edge = chart.edges[*at];
-        (0..column.len()).any(|node| {
-            column[node] == column[edge.from]
+        (0..spots.len()).any(|node| {
+            column(node) == column(edge.from)
                 && height(node) > height(edge.from)
                 && height(node) < height(edge.to)
         })

@@ -5,7 +5,7 @@
 //! direction then turns its anchors.
 
 use super::chart::{
-    Card, Chart, LEADING, LaneKind, MAIN, MARK, Mark, Node, Port, SMALL_LEADING, Shape,
+    Card, Chart, LEADING, LaneKind, MAIN, MARK, Node, Port, SMALL_LEADING, Shape, Sign,
 };
 use super::drawing::{Arrow, Drawing, EDGE, HEAD, Rect, TITLE_LEADING};
 use super::text::{escape, line};
@@ -131,18 +131,22 @@ fn step(pen: &mut Pen, card: &Card, frame: Rect) {
         let x = if at < 2 { badge.x + card.badge + 8 } else { frame.x + 9 };
         pen.text("activity", x, frame.y + 20 + LEADING * at as i32, text);
     }
-    for (at, mark) in card.marks.iter().enumerate() {
-        let y = frame.y + card.marks_from + MARK * at as i32;
-        let (class, sign, text) = match mark {
-            Mark::Paper { text, is_always: true } => ("sign", PAPER, text),
-            Mark::Paper { text, is_always: false } => ("sign maybe", PAPER, text),
-            Mark::Person(text) => ("sign", PERSON, text),
+    let mut y = frame.y + card.marks_from + MARK;
+    for mark in &card.marks {
+        let (class, path) = match mark.sign {
+            Sign::Paper => ("sign", PAPER),
+            Sign::MaybePaper => ("sign maybe", PAPER),
+            Sign::Person => ("sign", PERSON),
         };
-        pen.sign(class, sign, frame.x + 10, y + 1);
-        pen.text("small soft", frame.x + 26, y + 11, text);
+        pen.sign(class, path, frame.x + 10, y);
+        for (at, text) in mark.lines.iter().enumerate() {
+            pen.text("small soft", frame.x + 26, y + 10 + SMALL_LEADING * at as i32, text);
+        }
+        y += mark.height();
     }
 }
 
+/// The width of a sign.
 const SIGN: i32 = 10;
 /// A sheet with a folded corner.
 const PAPER: &str = "M.5.5h6l3 3v8h-9zM6.5.5v3h3";

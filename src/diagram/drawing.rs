@@ -45,6 +45,7 @@ pub struct Arrow {
 pub struct Drawing {
     pub width: i32,
     pub height: i32,
+    pub systems: i32,
     pub title: Vec<String>,
     /// A lane of a system, names included.
     pub bands: Vec<(usize, Rect)>,
@@ -61,9 +62,9 @@ impl Drawing {
         let upright = plan.tracks(|edge, leg| plan.upright_run(edge, leg));
         let across = Across::of(&plan, &upright);
         let level = plan.tracks(|edge, leg| plan.level_run(edge, leg, &across, &upright));
-        let width = across.width.max(600);
+        let width = across.width.max(720);
         let title = wrap(&chart.title, TITLE, 3, |_| width - 2 * EDGE - 40);
-        let top = EDGE + TITLE_LEADING * title.len() as i32 + 4;
+        let top = EDGE + TITLE_LEADING * title.len() as i32 + 10;
         let down = Down::of(&plan, &level, top);
         let boxes: Vec<Rect> = (0..chart.nodes.len())
             .map(|at| {
@@ -98,12 +99,14 @@ impl Drawing {
                 (*lane, Rect { x, y: *y, width, height: *height })
             })
             .collect();
-        Self { width, height: down.height, title, bands, boxes, arrows }
+        let systems = page.systems.len() as i32;
+        Self { width, height: down.height, systems, title, bands, boxes, arrows }
     }
 
-    /// How small it gets on a sheet of A4 on its side: the smaller, the more fits.
+    /// How small it gets on a sheet of A4 on its side.
     pub fn reduction(&self) -> i32 {
-        (self.width * 190).max(self.height * 277)
+        // An arrow to another system leads the eye once around the page: that is worth some size.
+        (self.width * 190).max(self.height * 277) * (12 + self.systems)
     }
 }
 

@@ -1,9 +1,9 @@
 //! A procedure as swim lanes, in SVG.
 //!
-//! A drawing is made in steps, each a file: `chart` (what is drawn, and how large), `columns` (the
-//! longest way to each box), `page` (columns broken into systems, as music is), `route` (which
-//! channels an arrow takes), `track` (how arrows lie beside each other), `drawing` (where everything
-//! stands), `draw` (SVG). The same procedure always gives the same text: nothing here depends on the
+//! A drawing is made in steps, each a file: `chart` (what is drawn, and how large), `order` (which
+//! arrows lead back), `columns` (the longest way to each box, broken into systems as music is),
+//! `page` (rows and columns), `route` (which channels an arrow takes), `track` (how arrows lie beside
+//! each other), `drawing` (where everything stands), `draw` (SVG). The same procedure always gives the same text: nothing here depends on the
 //! order of a hash map, on fonts or on floating point.
 //!
 //! The command line prints it and the web shows it. It knows no case, only the procedure.
@@ -12,6 +12,7 @@ mod chart;
 mod columns;
 mod draw;
 mod drawing;
+mod order;
 mod page;
 mod route;
 #[cfg(test)]
@@ -44,8 +45,10 @@ pub fn svg_in(executable: &Executable, language: &Language) -> String {
 /// The layout that stays largest on a sheet of A4, of those with four to eight columns of steps side
 /// by side.
 fn lay_out(chart: &Chart) -> Drawing {
-    let columns = Columns::of(chart);
-    let with = |most: usize| Drawing::of(chart, &columns, &Page::of(chart, &columns, most));
+    let with = |most: usize| {
+        let columns = Columns::of(chart, most);
+        Drawing::of(chart, &columns, &Page::of(chart, &columns))
+    };
     (5..=8).map(with).fold(
         with(4),
         |best, other| {

@@ -1,10 +1,8 @@
-//! The columns broken into systems, as music is: each as wide as the page, with the lanes it needs.
-//!
-//! Within a system, boxes stand in cells: a column, and a row of a lane.
+//! The cells of the page: every system has columns, and for each lane that it needs one row or more.
 
 use std::collections::BTreeSet;
 
-use super::chart::{Chart, Shape};
+use super::chart::{Chart, Lane, SMALL_LEADING};
 use super::columns::Columns;
 
 /// Where a box stands.
@@ -24,7 +22,7 @@ pub struct Row {
     pub below: i32,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Default)]
 pub struct System {
     /// The width of each column.
     pub columns: Vec<i32>,
@@ -39,52 +37,43 @@ pub struct Page {
 }
 
 impl Page {
-    /// Breaks the columns so that at most `most` with steps stand side by side, equally many in each
-    /// system.
-    pub fn of(chart: &Chart, columns: &Columns, most: usize) -> Self {
-        let first = first_columns(chart, columns, most);
-        let system = |column: usize| first.partition_point(|first| *first <= column) - 1;
-        let mut cells = Vec::new();
-        let mut systems: Vec<System> =
-            first.iter().map(|_| System { columns: Vec::new(), rows: Vec::new() }).collect();
-        let mut places: Vec<BTreeSet<(usize, usize)>> = vec![BTreeSet::new(); first.len()];
-        for (at, node) in chart.nodes.iter().enumerate() {
-            places[system(columns.column[at])].insert((node.lane, columns.storey[at]));
+    pub fn of(chart: &Chart, columns: &Columns) -> Self {
+        let mut used: Vec<BTreeSet<(usize, usize)>> = vec![BTreeSet::new(); columns.systems];
+        for (node, spot) in chart.nodes.iter().zip(&columns.spots) {
+            used[spot.system].insert((node.lane, spot.storey));
         }
-        for (system, places) in systems.iter_mut().zip(&places) {
-            let row = |(lane, _): &(usize, usize)| Row { lane: *lane, above: 0, below: 0 };
-            system.rows = places.iter().map(row).collect();
-        }
-        for (at, node) in chart.nodes.iter().enumerate() {
-            let number = system(columns.column[at]);
-            let row = places[number].range(..(node.lane, columns.storey[at])).count();
-            let column = columns.column[at] - first[number];
-            let system = &mut systems[number];
-            if system.columns.len() <= column {
-                system.columns.resize(column + 1, 0);
+        let row = |(lane, _): &(usize, usize)| Row { lane: *lane, above: 0, below: 0 };
+        let mut systems: Vec<System> = used
+            .iter()
+            .map(|used| System { columns: Vec::new(), rows: used.iter().map(row).collect() })
+            .collect();
+        let mut cells = Vec::with_capacity(chart.nodes.len());
+        for (node, spot) in chart.nodes.iter().zip(&columns.spots) {
+            let row = used[spot.system].range(..(node.lane, spot.storey)).count();
+            let system = &mut systems[spot.system];
+            if system.columns.len() <= spot.column {
+                system.columns.resize(spot.column + 1, 0);
             }
-            system.columns[column] = system.columns[column].max(node.width);
+            system.columns[spot.column] = system.columns[spot.column].max(node.width);
             system.rows[row].above = system.rows[row].above.max(node.above);
             system.rows[row].below = system.rows[row].below.max(node.below);
-            cells.push(Cell { system: number, column, row });
+            cells.push(Cell { system: spot.system, column: spot.column, row });
+        }
+        for system in &mut systems {
+            for (lane, of) in chart.lanes.iter().enumerate() {
+                make_room_for_name(system, lane, of);
+            }
         }
         Self { cells, systems }
     }
 }
 
-/// The first column of every system. A column without a step, such as the last end's, stays with the
-/// one before it.
-fn first_columns(chart: &Chart, columns: &Columns, most: usize) -> Vec<usize> {
-    let with_step: BTreeSet<usize> = chart
-        .nodes
-        .iter()
-        .zip(&columns.column)
-        .filter(|(node, _)| matches!(node.shape, Shape::Step(_)))
-        .map(|(_, column)| *column)
-        .collect();
-    let systems = with_step.len().div_ceil(most).max(1);
-    let each = with_step.len().div_ceil(systems).max(1);
-    let mut first: Vec<usize> = with_step.iter().copied().step_by(each).skip(1).collect();
-    first.insert(0, 0);
-    first
+/// A lane with little in it is still as high as its name.
+fn make_room_for_name(system: &mut System, lane: usize, of: &Lane) {
+    let needed = SMALL_LEADING * of.name.len() as i32 + if of.short.is_some() { 20 } else { 0 };
+    let rows = system.rows.iter().filter(|row| row.lane == lane);
+    let height: i32 = rows.map(|row| row.above + row.below).sum();
+    if let Some(last) = system.rows.iter_mut().rfind(|row| row.lane == lane) {
+        last.below += (needed - height).max(0);
+    }
 }

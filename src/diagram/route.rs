@@ -35,19 +35,13 @@ pub struct Route {
     pub entry: i32,
 }
 
-impl Route {
-    fn has_slot(&self) -> bool {
-        !self.legs.is_empty()
-    }
-}
-
 /// The way of every edge.
 pub fn routes(chart: &Chart, columns: &Columns, page: &Page) -> Vec<Route> {
     let mut order: Vec<usize> = (0..chart.edges.len()).collect();
     // Short ways first: they have the best claim to the empty cells between their ends.
     order.sort_by_key(|at| {
         let edge = &chart.edges[*at];
-        (columns.column[edge.from].abs_diff(columns.column[edge.to]), *at)
+        (page.cells[edge.from].column.abs_diff(page.cells[edge.to].column), *at)
     });
     let mut free = Free::of(page);
     let mut routes: Vec<Route> =
@@ -147,45 +141,58 @@ fn level(page: &Page, system: usize, gutter: usize) -> Leg {
     }
 }
 
-/// Gives every arrow that comes to `node` a height of its own, those from above first.
+/// Gives every arrow that comes to `node` a height of its own: the higher it comes from, the higher.
 fn arrive(chart: &Chart, page: &Page, routes: &mut [Route], node: usize) {
-    let mut arriving: Vec<usize> = (0..routes.len())
-        .filter(|at| chart.edges[*at].to == node && routes[*at].has_slot())
+    let arriving = |is_straight: bool| {
+        let has = |at: &usize| routes[*at].legs.is_empty() == is_straight;
+        (0..routes.len()).filter(|at| chart.edges[*at].to == node).filter(has).collect::<Vec<_>>()
+    };
+    let straight: Vec<i32> = arriving(true).into_iter().map(|at| routes[at].entry).collect();
+    let mut bent: Vec<(Origin, usize)> = arriving(false)
+        .into_iter()
+        .map(|at| (origin(page, &routes[at], &chart.edges[at]), at))
         .collect();
-    if arriving.is_empty() {
-        return;
-    }
-    arriving.sort_by_key(|at| (!is_from_above(chart, page, &routes[*at], *at), *at));
-    let straight: Vec<i32> = (0..routes.len())
-        .filter(|at| chart.edges[*at].to == node && !routes[*at].has_slot())
-        .map(|at| routes[at].entry)
-        .collect();
-    let from_above =
-        arriving.iter().filter(|at| is_from_above(chart, page, &routes[**at], **at)).count();
+    bent.sort_unstable();
+    let from_above = bent.iter().any(|(origin, _)| *origin < Origin::beside(page.cells[node], 0));
     let (above, below) = (chart.nodes[node].above, chart.nodes[node].below);
-    let mut slots: Vec<i32> = (-50..500)
+    // `Chart` has made the box high enough for as many as there are.
+    let mut slots: Vec<i32> = (-4..bent.len() as i32 + 4)
         .map(|ten| ten * 10 + 5)
         .filter(|slot| 9 - above <= *slot && *slot <= below - 9)
         .collect();
     // Near the number, with air to a straight arrow, on the side it comes from.
     slots.sort_by_key(|slot| {
         let is_close = straight.iter().any(|straight| (slot - straight).abs() < 8);
-        let is_wrong_side = (*slot < 0) == (from_above == 0);
-        (is_close, slot.abs(), is_wrong_side)
+        (is_close, slot.abs(), (*slot < 0) != from_above)
     });
-    slots.truncate(arriving.len());
+    slots.truncate(bent.len());
     slots.sort_unstable();
-    for (at, slot) in arriving.into_iter().zip(slots) {
+    for ((_, at), slot) in bent.into_iter().zip(slots) {
         routes[at].entry = slot;
     }
 }
 
-fn is_from_above(chart: &Chart, page: &Page, route: &Route, at: usize) -> bool {
-    let edge = &chart.edges[at];
-    let [from, to] = [edge.from, edge.to].map(|node| page.cells[node]);
+/// From which height an arrow comes, among those that arrive in one system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Origin {
+    /// From the gap above.
+    Above,
+    /// From beside: twice the row and one more, or twice the gutter; and below the main line.
+    Beside(usize, i32),
+    Below,
+}
+
+impl Origin {
+    fn beside(cell: Cell, offset: i32) -> Self {
+        Self::Beside(2 * cell.row + 1, offset)
+    }
+}
+
+fn origin(page: &Page, route: &Route, edge: &Edge) -> Origin {
     match route.legs.iter().rev().nth(1) {
-        Some(Leg::Gutter { gutter, .. }) => *gutter <= to.row,
-        Some(Leg::Gap(gap)) => *gap <= to.system,
-        _ => (from.row, edge.exit) < (to.row, 0),
+        Some(Leg::Gutter { gutter, .. }) => Origin::Beside(2 * gutter, 0),
+        Some(Leg::Gap(gap)) if *gap <= page.cells[edge.to].system => Origin::Above,
+        Some(Leg::Gap(_)) => Origin::Below,
+        _ => Origin::beside(page.cells[edge.from], edge.exit),
     }
 }

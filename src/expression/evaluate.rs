@@ -14,6 +14,10 @@ use rust_decimal::prelude::ToPrimitive;
 use super::ast::{Binary, Comparison, Expr, Expression, Part};
 use super::{Map, Value};
 
+/// Bytes of a text that `~` may make: a long expression that joins long notes again and again would
+/// else be the one thing here that costs more than it looks.
+const MAX_TEXT: usize = 100_000;
+
 /// What an expression may ask about.
 pub trait Scope {
     /// The value of a variable; none when no form has filled it in.
@@ -129,7 +133,13 @@ fn binary(op: Binary, left: &Part, right: &Part, scope: &dyn Scope) -> Result<Va
     let right = value(right, scope)?;
     match op {
         Binary::And | Binary::Or => truth(&right).map(Value::Bool),
-        Binary::Join => Ok(Value::Text(format!("{left}{right}"))),
+        Binary::Join => {
+            let joined = format!("{left}{right}");
+            if joined.len() > MAX_TEXT {
+                return Err(Fault::new("the text is too long"));
+            }
+            Ok(Value::Text(joined))
+        }
         _ if left.is_null() || right.is_null() => Ok(Value::Null),
         _ => match (&*left, &*right) {
             (Value::Number(a), Value::Number(b)) => arithmetic(op, *a, *b),

@@ -5,6 +5,7 @@ mod cli;
 mod crash;
 mod engine;
 mod limits;
+mod rules;
 mod tidy;
 mod tupiza;
 mod world;

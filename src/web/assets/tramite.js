@@ -54,9 +54,11 @@ async function swap(button, keepsTyped) {
   const values = keepsTyped ? typed(form) : new Map();
   form.replaceChildren(...fresh.childNodes);
   restore(form, values);
+  const table = button && form.querySelector(`#f-${CSS.escape(button.value.split(" ")[1])}`);
   if (button?.dataset.swap === "last") {
-    const table = form.querySelector(`#f-${CSS.escape(button.value.split(" ")[1])}`);
     table?.querySelector("tbody tr:last-child :is(input:not([type=hidden]), select)")?.focus();
+  } else if (table) {
+    (table.querySelector("[data-swap=last]") ?? table).focus();
   } else if (focused) {
     document.getElementById(focused)?.focus({ preventScroll: true });
   }

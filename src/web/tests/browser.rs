@@ -17,7 +17,7 @@ use crate::runtime::{Clock, Runtime};
 use crate::store::{Person, Store};
 use crate::web::{App, password, router};
 
-/// A second organisation, to look over the fence.
+/// A second organisation, to look over the fence; its register is too large for a list.
 const NEIGHBOUR: &str = "
 organisation: vecina
 name: Cooperativa Vecina
@@ -26,11 +26,37 @@ time_zone: America/La_Paz
 currency: { code: BOB, symbol: Bs }
 roles: { ape: Asistente }
 ---
-procedure: nada
-title: Nada
+form: pedido
+title: Pedido
+fields:
+  socio: { label: Socio, type: record, register: socios }
+  cantidad: { label: Cantidad, type: integer, min: 1 }
+  urgente: { label: Urgente, type: yes_no }
+  motivo: { label: Motivo, when: urgente }
+  total: { label: Total, type: money, computed: cantidad * 12.5 }
+rules:
+  - { must: cantidad < 100, says: Son demasiados. }
+---
+procedure: pedido
+title: Pedido
 starts: { by: ape }
-steps: { 1: { role: ape, activity: Nada. } }
+subject: \"{{ socio.nombre }}\"
+steps: { 1: { role: ape, activity: Pide., form: pedido } }
+---
+registers:
+  socios:
+    title: Socios
+    key: ci
+    fields: { ci: { label: CI }, nombre: { label: Nombre } }
+    shows: \"{{ nombre }} · {{ ci }}\"
+    rows:
 ";
+
+/// The neighbours, with three hundred members.
+fn neighbour() -> String {
+    let row = |at: usize| format!("      - {{ ci: \"{at:04}\", nombre: Socio Núñez {at} }}\n");
+    format!("{NEIGHBOUR}{}", (0..300).map(row).collect::<String>())
+}
 
 /// An app with the procedures of Tupiza and its people; Ana has the password `medidor`.
 pub(super) async fn app() -> App {
@@ -47,9 +73,10 @@ pub(super) async fn app() -> App {
             files.insert(path, text);
         }
     }
-    files.insert("vecina.yaml".to_owned(), NEIGHBOUR.to_owned());
+    files.insert("vecina.yaml".to_owned(), neighbour());
     let mut found = Diagnostics::default();
     let library = Library::read(&files, &mut found);
+    assert!(!found.has_errors(), "{found:?}");
     for organisation in ["tupiza", "vecina"] {
         runtime.publish(&library, organisation).await.expect("published");
     }

@@ -148,3 +148,40 @@ async fn a_rejection_keeps_what_was_typed_and_says_why() {
     ana.post(&format!("{case}/cancel"), &[("reason", "El cliente desistió")]).await.location();
     ana.get(&case).await.shows(&["Anulado", "El cliente desistió"]);
 }
+
+#[tokio::test]
+async fn a_form_shows_what_is_asked_and_reckoned_as_things_stand() {
+    let app = app().await;
+    let mut vera = Browser::of(&app, "vera").await;
+    let task = vera.post("/cases", &[("procedure", "pedido")]).await.location();
+    let fresh = vera.get(&task).await;
+    // Three hundred rows are typed into, not chosen from.
+    fresh.shows(&["list=\"f-socio-list\"", "data-live=\"change\""]);
+    assert!(!fresh.html().contains("name=\"motivo\"") && !fresh.html().contains("Núñez"));
+    let mut typed =
+        vec![("socio", "nunez 77"), ("cantidad", "4"), ("urgente", "true"), (":do", "peek")];
+    let peek = vera.post(&task, &typed).await;
+    peek.shows(&[
+        "name=\"motivo\"",
+        "Bs\u{a0}50,00",
+        "<option value=\"0077\">Socio Núñez 77 · 0077",
+    ]);
+    assert!(!peek.html().contains("aria-invalid"), "looking is not judging");
+    typed[0].1 = "0077";
+    typed[1].1 = "400";
+    typed.push(("motivo", "Feria"));
+    let peek = vera.post(&task, &typed).await;
+    peek.shows(&["class=\"found\"", "Socio Núñez 77 · 0077"]);
+    typed[3].1 = "complete";
+    let wrong = vera.post(&task, &typed).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    wrong.shows(&["Son demasiados.", "value=\"400\"", "value=\"Feria\""]);
+    typed[1].1 = "4";
+    let done = vera.post(&task, &typed).await.location();
+    vera.get(&done).await.shows(&[
+        "El trámite terminó",
+        "Socio Núñez 77",
+        "Bs\u{a0}50,00",
+        "Feria",
+    ]);
+}

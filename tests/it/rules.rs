@@ -1,0 +1,332 @@
+//! Small procedures that each show one thing that the engine does or refuses.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use tramite::engine::{Actor, CaseStatus, Command, Entry, Rejection};
+use tramite::expression::{Map, Value};
+use tramite::library::{Files, Library};
+use tramite::runtime::{Clock, Handled, Refusal, Runtime};
+use tramite::store::Store;
+
+use crate::world::read;
+
+/// A Monday morning, in UTC.
+const MORNING: &str = "2026-11-23T09:00:00Z";
+
+struct Office {
+    runtime: Runtime,
+}
+
+impl Office {
+    /// An office with these steps; three roles, a form with a number, a register, a document.
+    async fn with(steps: &str) -> Self {
+        let text = format!(
+            r#"
+organisation: office
+name: Office
+language: en
+time_zone: UTC
+roles:
+  clerk: Clerk
+  boss: Boss
+  guest: {{ title: Guest, external: true, attended_by: clerk }}
+series:
+  letters: {{ title: Letters, pattern: "L-{{year}}-{{number:03}}" }}
+papers: {{ card: Identity card }}
+---
+registers:
+  people:
+    title: People
+    key: id
+    fields: {{ id: {{ label: Id }}, name: {{ label: Name }} }}
+---
+form: request
+title: Request
+fields:
+  person:
+    label: Person
+    fields: {{ id: {{ label: Id }}, name: {{ label: Name }} }}
+  amount: {{ label: Amount, type: money, min: 1, max: 1000 }}
+---
+document: letter
+title: Letter
+series: letters
+template: "For {{{{ person.name }}}}"
+---
+procedure: flow
+title: Flow
+starts: {{ by: [clerk, boss] }}
+cancels: {{ by: boss }}
+steps:
+{steps}"#
+        );
+        let (library, found) = read(&Files::from([("office.yaml".to_owned(), text)]));
+        let errors: Vec<_> = found
+            .iter()
+            .filter(|finding| !finding.code.starts_with("unused_"))
+            .map(|finding| {
+                (finding.code, &finding.headline, library.sources.place(finding.primary.span))
+            })
+            .collect();
+        assert_eq!(errors, [], "the example is sound");
+        Self { runtime: start(&library).await }
+    }
+
+    async fn begin(&self) -> Handled {
+        self.runtime
+            .start_case(&person("ana", "clerk"), "office", "flow", None)
+            .await
+            .expect("begun")
+    }
+
+    async fn ask(
+        &self,
+        handled: &Handled,
+        who: &Actor,
+        command: Command,
+    ) -> Result<Handled, Refusal> {
+        self.runtime.handle(who, &handled.case, command, None).await
+    }
+
+    /// Completes the open task.
+    async fn complete(
+        &self,
+        handled: &Handled,
+        who: &Actor,
+        data: Map,
+        choice: Option<&str>,
+    ) -> Handled {
+        let command = complete(handled, data, choice);
+        self.ask(handled, who, command).await.expect("completed")
+    }
+
+    async fn refused(&self, handled: &Handled, who: &Actor, command: Command) -> Rejection {
+        match self.ask(handled, who, command).await {
+            Err(Refusal::Rejected(rejection)) => rejection,
+            other => panic!("not rejected: {other:?}"),
+        }
+    }
+}
+
+async fn start(library: &Library) -> Runtime {
+    let clock = Clock::manual(MORNING.parse().expect("an instant"));
+    let store = Store::memory().await.expect("a database");
+    let runtime = Runtime::start(store, clock).await.expect("a runtime");
+    runtime.publish(library, "office").await.expect("published");
+    runtime
+}
+
+fn person(id: &str, role: &str) -> Actor {
+    Actor { id: id.to_owned(), name: id.to_owned(), roles: BTreeSet::from([role.to_owned()]) }
+}
+
+fn complete(handled: &Handled, submission: Map, choice: Option<&str>) -> Command {
+    let task = *handled.state.tasks.keys().next().expect("an open task");
+    Command::CompleteTask { task, submission, choice: choice.map(ToOwned::to_owned) }
+}
+
+fn request(id: &str, amount: &str) -> Map {
+    let mut map = Map::new();
+    Value::put(&mut map, "person.id", Value::text(id));
+    Value::put(&mut map, "person.name", Value::text("Rosa Quispe"));
+    Value::put(&mut map, "amount", Value::text(amount));
+    map
+}
+
+fn step(handled: &Handled) -> &str {
+    handled.state.tasks.values().next().map_or("", |task| &task.step)
+}
+
+#[tokio::test]
+async fn four_eyes_keep_one_person_from_both_steps() {
+    let office = Office::with(
+        "  1: { role: clerk, activity: Propose }\n  2: { role: clerk, activity: Approve, not_by: [1] }\n",
+    )
+    .await;
+    let (ana, eva) = (person("ana", "clerk"), person("eva", "clerk"));
+    let case = office.begin().await;
+    let case = office.complete(&case, &ana, Map::new(), None).await;
+    let claim = Command::ClaimTask { task: 2 };
+    let expected = Rejection::FourEyes { step: "1".to_owned() };
+    assert_eq!(office.refused(&case, &ana, claim).await, expected);
+    let again = complete(&case, Map::new(), None);
+    assert_eq!(office.refused(&case, &ana, again).await, expected);
+    let case = office.complete(&case, &eva, Map::new(), None).await;
+    assert_eq!(case.state.status, CaseStatus::Ended);
+}
+
+#[tokio::test]
+async fn a_claimed_task_is_one_persons_until_given_back() {
+    let office = Office::with("  1: { role: clerk, activity: Work }\n").await;
+    let (ana, eva, boss) = (person("ana", "clerk"), person("eva", "clerk"), person("max", "boss"));
+    let case = office.begin().await;
+    let claim = Command::ClaimTask { task: 1 };
+    let expected = Rejection::NotYourRole { role: "clerk".to_owned() };
+    assert_eq!(office.refused(&case, &boss, claim.clone()).await, expected);
+    office.ask(&case, &ana, claim.clone()).await.expect("claimed");
+    let expected = Rejection::ClaimedByAnother { by: "ana".to_owned() };
+    assert_eq!(office.refused(&case, &eva, claim.clone()).await, expected);
+    assert_eq!(office.refused(&case, &eva, complete(&case, Map::new(), None)).await, expected);
+    // A doubled click is no error and no second entry.
+    let again = office.ask(&case, &ana, claim.clone()).await.expect("still hers");
+    assert!(again.records.is_empty());
+    office.ask(&case, &ana, Command::ReleaseTask { task: 1 }).await.expect("given back");
+    assert_eq!(
+        office.refused(&case, &ana, Command::ReleaseTask { task: 1 }).await,
+        Rejection::NotClaimed
+    );
+    office.ask(&case, &eva, claim).await.expect("now hers");
+    let done = office.complete(&case, &eva, Map::new(), None).await;
+    assert_eq!(done.state.outcome.as_deref(), Some("completed"));
+    let late = office.refused(&case, &eva, complete(&case, Map::new(), None)).await;
+    assert_eq!(late, Rejection::CaseNotRunning);
+}
+
+#[tokio::test]
+async fn a_case_is_cancelled_with_a_reason_by_whom_the_procedure_names() {
+    let office = Office::with("  1: { role: clerk, activity: Work }\n").await;
+    let case = office.begin().await;
+    let cancel = |reason: &str| Command::CancelCase { reason: reason.to_owned() };
+    let expected = Rejection::NotYourRole { role: "boss".to_owned() };
+    assert_eq!(office.refused(&case, &person("ana", "clerk"), cancel("no")).await, expected);
+    let boss = person("max", "boss");
+    assert_eq!(office.refused(&case, &boss, cancel("  ")).await, Rejection::ReasonRequired);
+    let done = office.ask(&case, &boss, cancel("The guest left")).await.expect("cancelled");
+    assert_eq!(done.state.status, CaseStatus::Cancelled);
+    assert!(done.state.tasks.is_empty());
+    assert_eq!(office.runtime.doctor().await.expect("a doctor"), []);
+}
+
+#[tokio::test]
+async fn automatic_steps_reckon_and_choose_by_themselves() {
+    let office = Office::with(
+        r#"
+  1: { role: guest, activity: Ask, form: request, hands_in: card }
+  2:
+    set: { fee: amount * 0.1, until: today + days(30) }
+    choose: [{ when: amount > 500, go: 4 }, { go: 3 }]
+  3:
+    role: clerk
+    activity: Small
+    receives: card
+    saves: { people: person }
+    issues: letter
+    end: small
+  4:
+    role: boss
+    activity: Large
+    decide: { Yes: { end: granted, issues: letter }, No: { end: refused } }
+"#,
+    )
+    .await;
+    let clerk = person("ana", "clerk");
+    let small = office.begin().await;
+    let small = office.complete(&small, &clerk, request("7", "120.50"), None).await;
+    assert_eq!(step(&small), "3");
+    assert_eq!(small.state.data["fee"], Value::number(rust_decimal::Decimal::new(1205, 2)));
+    assert_eq!(small.state.data["until"], Value::text("2026-12-23"));
+    let small = office.complete(&small, &clerk, Map::new(), None).await;
+    assert_eq!(small.state.outcome.as_deref(), Some("small"));
+    let saved = office.runtime.store().record("office", "people", "7").await.expect("reads");
+    assert_eq!(saved.expect("saved")["name"], Value::text("Rosa Quispe"));
+
+    let large = office.begin().await;
+    let large = office.complete(&large, &clerk, request("8", "501"), None).await;
+    assert_eq!(step(&large), "4");
+    let boss = person("max", "boss");
+    let without = office.refused(&large, &boss, complete(&large, Map::new(), None)).await;
+    assert!(matches!(without, Rejection::ChoiceRequired { .. }));
+    let unknown = office.refused(&large, &boss, complete(&large, Map::new(), Some("Maybe"))).await;
+    assert!(matches!(unknown, Rejection::UnknownChoice { .. }));
+    let large = office.complete(&large, &boss, Map::new(), Some("Yes")).await;
+    assert_eq!(large.state.outcome.as_deref(), Some("granted"));
+    let numbers: Vec<&str> =
+        [&small, &large].iter().map(|case| case.state.documents[0].number.as_str()).collect();
+    assert_eq!(numbers, ["L-2026-001", "L-2026-002"]);
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_with_a_submission_is_told_at_once() {
+    let office = Office::with("  1: { role: clerk, activity: Ask, form: request }\n").await;
+    let case = office.begin().await;
+    let mut bad = request("", "1.234,567");
+    Value::put(&mut bad, "person.colour", Value::text("red"));
+    let rejection =
+        office.refused(&case, &person("ana", "clerk"), complete(&case, bad, None)).await;
+    let Rejection::InvalidSubmission { errors } = rejection else { panic!("{rejection:?}") };
+    let paths: Vec<&str> = errors.iter().map(|error| error.path.as_str()).collect();
+    assert_eq!(paths, ["person.id", "person.colour", "amount"]);
+}
+
+#[tokio::test]
+async fn terms_are_counted_in_the_offices_calendar() {
+    let office = Office::with(
+        "  1: { role: clerk, activity: Work, due: 2 working days }\n\
+         \x20 2: { role: clerk, activity: Wait, opens: 10 minutes after 1, due: \"17:00\" }\n",
+    )
+    .await;
+    let instant = |text: &str| -> Timestamp { text.parse().expect("an instant") };
+    let ana = person("ana", "clerk");
+    let case = office.begin().await;
+    assert_eq!(case.state.tasks[&1].due_at, Some(instant("2026-11-25T18:00:00Z")));
+    let case = office.complete(&case, &ana, Map::new(), None).await;
+    let opens_at = instant("2026-11-23T09:10:00Z");
+    assert_eq!(case.state.tasks[&2].opens_at, Some(opens_at));
+    assert_eq!(case.state.tasks[&2].due_at, Some(instant("2026-11-23T17:00:00Z")));
+    let early = office.refused(&case, &ana, complete(&case, Map::new(), None)).await;
+    assert_eq!(early, Rejection::NotOpenYet { opens_at });
+    office.runtime.clock().advance(SignedDuration::from_mins(10));
+    office.complete(&case, &ana, Map::new(), None).await;
+}
+
+#[tokio::test]
+async fn the_same_key_does_a_thing_once() {
+    let office = Office::with("  1: { role: clerk, activity: Work }\n").await;
+    let ana = person("ana", "clerk");
+    let begin = || office.runtime.start_case(&ana, "office", "flow", Some("key-1"));
+    let first = begin().await.expect("begun");
+    let second = begin().await.expect("told again");
+    assert_eq!(first.case, second.case);
+    let command = complete(&first, Map::new(), None);
+    let once = office.runtime.handle(&ana, &first.case, command.clone(), Some("key-2")).await;
+    let twice = office.runtime.handle(&ana, &first.case, command, Some("key-2")).await;
+    assert_eq!(once.expect("done").records, twice.expect("told again").records);
+    let journal = office.runtime.store().journal(&first.case).await.expect("reads");
+    let completed =
+        journal.iter().filter(|record| matches!(record.entry, Entry::TaskCompleted { .. })).count();
+    assert_eq!(completed, 1);
+}
+
+/// Every rejection has a sentence of its own in every language of the screens.
+#[test]
+fn rejections_are_said_in_every_language() {
+    let executable = crate::world::executable("tupiza/registro");
+    let text = || "x".to_owned();
+    let all = [
+        Rejection::NotYourRole { role: "ape".to_owned() },
+        Rejection::CaseExists,
+        Rejection::CaseNotRunning,
+        Rejection::TaskNotOpen,
+        Rejection::ClaimedByAnother { by: text() },
+        Rejection::NotClaimed,
+        Rejection::NotOpenYet { opens_at: Timestamp::UNIX_EPOCH },
+        Rejection::FourEyes { step: text() },
+        Rejection::ChoiceRequired { choices: vec![text()] },
+        Rejection::UnknownChoice { choice: text(), choices: vec![text()] },
+        Rejection::InvalidSubmission { errors: Vec::new() },
+        Rejection::NotInHand { name: "contrato-de-suministro".to_owned() },
+        Rejection::ReasonRequired,
+        Rejection::NoWayOn { step: text(), reason: text() },
+    ];
+    for code in ["es", "en", "fa"] {
+        let language = tramite::language::Language::parse(code);
+        let mut said = BTreeSet::new();
+        for rejection in &all {
+            let when = |at: Timestamp| at.to_string();
+            let words = tramite::wording::rejection(&language, &executable, rejection, None, &when);
+            assert!(words.contains(' '), "{code}: {} is said as `{words}`", rejection.code());
+            assert!(said.insert(words), "{code}: {} has words of its own", rejection.code());
+        }
+    }
+}
