@@ -239,8 +239,10 @@ fn card(executable: &Executable, step: &Step, lane: usize, words: &Words) -> Nod
     let number = clip(&step.id, 15, WIDTH - 40);
     let badge = (bold_width(&number, 15) + 12).max(26);
     let beside = WIDTH - 8 - badge - 8 - 8;
-    // What follows a blank line is said by the branches.
-    let activity = step.activity.split("\n\n").next().unwrap_or_default();
+    let ways = labels(step, words);
+    // A question's further paragraphs are its answers, and these stand below.
+    let paragraphs = if ways.is_empty() { step.activity.len() } else { first_line(&step.activity) };
+    let activity = &step.activity[..paragraphs];
     let lines = wrap(activity, TEXT, LINES, |line| if line < 2 { beside } else { WIDTH - 18 });
     let marks = marks(executable, step);
     let marks_from = (LEADING * lines.len() as i32 + 10).max(42);
@@ -248,7 +250,7 @@ fn card(executable: &Executable, step: &Step, lane: usize, words: &Words) -> Nod
     // Ways out lie on a grid of tens around the main line; see `route`.
     height += (MAIN - height).rem_euclid(10);
     let mut ports = Vec::new();
-    for (label, is_decision) in labels(step, words) {
+    for (label, is_decision) in ways {
         let lines = wrap(&label, SMALL, 2, |_| WIDTH - 26);
         let room = if lines.len() > 1 { 40 } else { 20 };
         ports.push(Port { lines, offset: height + room / 2 - MAIN, height: room, is_decision });
@@ -258,6 +260,12 @@ fn card(executable: &Executable, step: &Step, lane: usize, words: &Words) -> Nod
     let card = Card { number, badge, lines, marks_from, marks, ports, full };
     let below = height - MAIN;
     Node { lane, shape: Shape::Step(card), width: WIDTH, above: MAIN, below }
+}
+
+/// The bytes of the first line that says something.
+fn first_line(text: &str) -> usize {
+    let blank = text.len() - text.trim_start().len();
+    text[blank..].find('\n').map_or(text.len(), |end| blank + end)
 }
 
 /// The label of each way out; none for a step that simply leads on.

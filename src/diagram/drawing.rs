@@ -24,6 +24,8 @@ const DROP: i32 = 22;
 const TRACK: i32 = 10;
 /// Between a band's edge and its boxes.
 const PAD: i32 = 12;
+/// What a page of the web application has room for.
+const SCREEN: i64 = 1200;
 /// More than any box is high.
 const ROW: i32 = 100_000;
 
@@ -103,10 +105,12 @@ impl Drawing {
         Self { width, height: down.height, systems, title, bands, boxes, arrows }
     }
 
-    /// How small it gets on a sheet of A4 on its side.
-    pub fn reduction(&self) -> i32 {
-        // An arrow to another system leads the eye once around the page: that is worth some size.
-        (self.width * 190).max(self.height * 277) * (12 + self.systems)
+    /// How badly it reads: by how much it must be made smaller for a sheet of A4 on its side, and for
+    /// a screen. An arrow to another system leads the eye once around the page, which is worth some
+    /// size.
+    pub fn reduction(&self) -> i64 {
+        let [width, height, systems] = [self.width, self.height, self.systems].map(i64::from);
+        (width * 190).max(height * 277) * width.max(SCREEN) * (6 + systems)
     }
 }
 

@@ -140,7 +140,7 @@ fn card(here: &Here, known: &Known, row: QueueRow) -> Card {
         subject: row.subject,
         step: speaker.step(&row.step),
         activity: row.activity,
-        role: (here.person.roles.len() > 1).then(|| role_title(&here.organisation, &row.role)),
+        role: (here.person.roles.len() > 1).then(|| short_role(here, &row.role)),
         due: row.due_at.map(|at| speaker.due(at)),
         opens: row.opens_at.filter(is_shut).map(|at| speaker.when(at)),
         offered: speaker.when(row.offered_at),
@@ -148,6 +148,12 @@ fn card(here: &Here, known: &Known, row: QueueRow) -> Card {
         is_mine,
         key: new_key(),
     }
+}
+
+/// A role by its abbreviation where it has one: a card has little room.
+fn short_role(here: &Here, id: &str) -> String {
+    let short = here.organisation.role(id).and_then(|role| role.short.clone());
+    short.unwrap_or_else(|| role_title(&here.organisation, id))
 }
 
 async fn starts(here: &Here) -> Result<Vec<Start>, Fail> {
