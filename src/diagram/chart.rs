@@ -5,11 +5,11 @@
 
 use petgraph::visit::EdgeRef;
 
+use super::card::card;
 use super::text::{bold_width, clip, wrap};
 use super::words::{Words, words};
 use crate::language::Language;
-use crate::organisation::Role;
-use crate::procedure::{COMPLETED, Executable, Flow, Node as Vertex, Step, Way};
+use crate::procedure::{COMPLETED, Executable, Flow, Node as Vertex};
 
 /// Every step's box is as wide as this.
 pub const WIDTH: i32 = 170;
@@ -22,11 +22,8 @@ pub const LEADING: i32 = 15;
 /// From one line of small print to the next.
 pub const SMALL_LEADING: i32 = 13;
 /// Between one sign's lines and the next.
-pub const MARK: i32 = 3;
+pub const MARK_GAP: i32 = 3;
 
-const LINES: usize = 4;
-/// Signs, of which the last tells how many more there are.
-const MARKS: usize = 4;
 /// Room for a lane's name.
 pub const NAME: i32 = 84;
 
@@ -100,7 +97,7 @@ pub struct Mark {
 
 impl Mark {
     pub fn height(&self) -> i32 {
-        MARK + SMALL_LEADING * self.lines.len() as i32
+        MARK_GAP + SMALL_LEADING * self.lines.len() as i32
     }
 }
 
@@ -148,7 +145,10 @@ impl Chart {
             nodes: Vec::new(),
             edges: Vec::new(),
         };
-        chart.nodes.push(Node { lane: 0, shape: Shape::Start, width: 20, above: 10, below: 10 });
+        if !procedure.steps.is_empty() {
+            let start = Node { lane: 0, shape: Shape::Start, width: 20, above: 10, below: 10 };
+            chart.nodes.push(start);
+        }
         for step in &procedure.steps {
             let role = step.role.as_ref().map(|role| role.as_str());
             let lane = chart.lane(lane(executable, role, &words));
@@ -233,105 +233,6 @@ fn lane(executable: &Executable, role: Option<&str>, words: &Words) -> Lane {
         short: known.and_then(|role| role.short.as_deref()).map(|short| clip(short, 15, NAME)),
         name: names(known.map_or(role, |role| &role.title)),
     }
-}
-
-fn card(executable: &Executable, step: &Step, lane: usize, words: &Words) -> Node {
-    let number = clip(&step.id, 15, WIDTH - 40);
-    let badge = (bold_width(&number, 15) + 12).max(26);
-    let beside = WIDTH - 8 - badge - 8 - 8;
-    let ways = labels(step, words);
-    // A question's further paragraphs are its answers, and these stand below.
-    let paragraphs = if ways.is_empty() { step.activity.len() } else { first_line(&step.activity) };
-    let activity = &step.activity[..paragraphs];
-    let lines = wrap(activity, TEXT, LINES, |line| if line < 2 { beside } else { WIDTH - 18 });
-    let marks = marks(executable, step);
-    let marks_from = (LEADING * lines.len() as i32 + 10).max(42);
-    let mut height = marks_from + marks.iter().map(Mark::height).sum::<i32>() + 5;
-    // Ways out lie on a grid of tens around the main line; see `route`.
-    height += (MAIN - height).rem_euclid(10);
-    let mut ports = Vec::new();
-    for (label, is_decision) in ways {
-        let lines = wrap(&label, SMALL, 2, |_| WIDTH - 26);
-        let room = if lines.len() > 1 { 40 } else { 20 };
-        ports.push(Port { lines, offset: height + room / 2 - MAIN, height: room, is_decision });
-        height += room;
-    }
-    let full = full(executable, step);
-    let card = Card { number, badge, lines, marks_from, marks, ports, full };
-    let below = height - MAIN;
-    Node { lane, shape: Shape::Step(card), width: WIDTH, above: MAIN, below }
-}
-
-/// The bytes of the first line that says something.
-fn first_line(text: &str) -> usize {
-    let blank = text.len() - text.trim_start().len();
-    text[blank..].find('\n').map_or(text.len(), |end| blank + end)
-}
-
-/// The label of each way out; none for a step that simply leads on.
-fn labels(step: &Step, words: &Words) -> Vec<(String, bool)> {
-    match &step.way {
-        Way::On(_) => Vec::new(),
-        Way::Decide(choices) => {
-            choices.iter().map(|choice| (choice.label.value.clone(), true)).collect()
-        }
-        Way::Choose(branches) => branches
-            .iter()
-            .map(|branch| {
-                let condition = branch.when.as_ref().map(|when| when.source.as_str());
-                let label = branch.label.as_deref().or(condition).unwrap_or(words.otherwise);
-                (label.to_owned(), false)
-            })
-            .collect(),
-    }
-}
-
-fn marks(executable: &Executable, step: &Step) -> Vec<Mark> {
-    let small = |text: &str| wrap(text, SMALL, 2, |_| WIDTH - 34);
-    let mut marks: Vec<Mark> = Vec::new();
-    for issue in step.all_issues() {
-        let document = executable.documents.get(issue.name.as_str());
-        let title = document.map_or(issue.name.as_str(), |document| &document.title);
-        let copies = issue.copies.or(document.map(|document| document.copies)).unwrap_or(1);
-        let times = if copies > 1 { format!(" ×{copies}") } else { String::new() };
-        let is_always =
-            issue.when.is_none() && step.issues.iter().any(|own| own.name == issue.name);
-        let sign = if is_always { Sign::Paper } else { Sign::MaybePaper };
-        let paper = Mark { sign, lines: small(&format!("{title}{times}")) };
-        if !marks.contains(&paper) {
-            marks.push(paper);
-        }
-    }
-    if marks.len() > MARKS {
-        let more = marks.len() - MARKS + 1;
-        marks.truncate(MARKS - 1);
-        marks.push(Mark { sign: Sign::Paper, lines: vec![format!("+{more}")] });
-    }
-    if let Some(role) = step.role.as_ref().and_then(|role| executable.organisation.role(role))
-        && role.is_external
-        && let Some(queue) = executable.queue(step).filter(|queue| *role.id != *queue)
-    {
-        marks.push(Mark { sign: Sign::Person, lines: small(called(executable, queue)) });
-    }
-    marks
-}
-
-/// A role's abbreviation, or else its title.
-fn called<'a>(executable: &'a Executable, id: &'a str) -> &'a str {
-    let title = |role: &'a Role| role.short.as_deref().unwrap_or(role.title.as_str());
-    executable.organisation.role(id).map_or(id, title)
-}
-
-fn full(executable: &Executable, step: &Step) -> String {
-    let role = step.role.as_ref().and_then(|role| executable.organisation.role(role));
-    let who = role.map(|role| format!(" · {}", role.title)).unwrap_or_default();
-    let mut full = format!("{}{who}: {}", *step.id, step.activity.trim());
-    for issue in step.all_issues() {
-        let document = executable.documents.get(issue.name.as_str());
-        full.push_str("\n· ");
-        full.push_str(document.map_or(issue.name.as_str(), |document| &document.title));
-    }
-    full
 }
 
 fn end(outcome: &str, lane: usize, language: &Language) -> Node {

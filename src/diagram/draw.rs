@@ -5,16 +5,16 @@
 //! direction then turns its anchors.
 
 use super::chart::{
-    Card, Chart, LEADING, LaneKind, MAIN, MARK, Node, Port, SMALL_LEADING, Shape, Sign,
+    Card, Chart, LEADING, LaneKind, MAIN, MARK_GAP, Node, Port, SMALL_LEADING, Shape, Sign,
 };
 use super::drawing::{Arrow, Drawing, EDGE, HEAD, Rect, TITLE_LEADING};
-use super::text::{escape, line};
+use super::pen::Pen;
+use super::text::escape;
 use crate::language::{Direction, Language};
 
 const STYLE: &str = include_str!("diagram.css");
-/// The corners of boxes and of arrows.
+/// The corners of boxes.
 const ROUND: i32 = 8;
-const BEND: i32 = 6;
 
 pub fn draw(chart: &Chart, drawing: &Drawing, own: &Language) -> String {
     let is_mirrored = own.direction() == Direction::RightToLeft;
@@ -131,7 +131,7 @@ fn step(pen: &mut Pen, card: &Card, frame: Rect) {
         let x = if at < 2 { badge.x + card.badge + 8 } else { frame.x + 9 };
         pen.text("activity", x, frame.y + 20 + LEADING * at as i32, text);
     }
-    let mut y = frame.y + card.marks_from + MARK;
+    let mut y = frame.y + card.marks_from + MARK_GAP;
     for mark in &card.marks {
         let (class, path) = match mark.sign {
             Sign::Paper => ("sign", PAPER),
@@ -146,8 +146,6 @@ fn step(pen: &mut Pen, card: &Card, frame: Rect) {
     }
 }
 
-/// The width of a sign.
-const SIGN: i32 = 10;
 /// A sheet with a folded corner.
 const PAPER: &str = "M.5.5h6l3 3v8h-9zM6.5.5v3h3";
 /// Head and shoulders.
@@ -188,76 +186,5 @@ fn ports(pen: &mut Pen, ports: &[Port], frame: Rect) {
             middle + 6,
         ));
         y += port.height;
-    }
-}
-
-/// Writes SVG, mirrored or not.
-struct Pen {
-    out: String,
-    width: i32,
-    is_mirrored: bool,
-}
-
-impl Pen {
-    fn line(&mut self, arguments: std::fmt::Arguments<'_>) {
-        line(&mut self.out, arguments);
-    }
-
-    fn x(&self, x: i32) -> i32 {
-        if self.is_mirrored { self.width - x } else { x }
-    }
-
-    fn rect(&mut self, class: &str, rect: Rect, round: i32) {
-        let Rect { y, width, height, .. } = rect;
-        let x = if self.is_mirrored { self.width - rect.x - width } else { rect.x };
-        let round = if round > 0 { format!(" rx=\"{round}\"") } else { String::new() };
-        self.line(format_args!(
-            "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"{round}/>"
-        ));
-    }
-
-    fn text(&mut self, class: &str, x: i32, y: i32, text: &str) {
-        let x = self.x(x);
-        self.line(format_args!(
-            "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{}</text>",
-            escape(text)
-        ));
-    }
-
-    /// Signs are not mirrored: a folded corner is where it is on paper.
-    fn sign(&mut self, class: &str, path: &str, x: i32, y: i32) {
-        let x = if self.is_mirrored { self.width - x - SIGN } else { x };
-        self.line(format_args!(
-            "<path class=\"{class}\" transform=\"translate({x} {y})\" d=\"{path}\"/>"
-        ));
-    }
-
-    fn arrow(&mut self, arrow: &Arrow) {
-        let points: Vec<(i32, i32)> = arrow.points.iter().map(|(x, y)| (self.x(*x), *y)).collect();
-        let ([.., before, tip], [first, ..]) = (points.as_slice(), points.as_slice()) else {
-            return;
-        };
-        let (dx, dy) = ((tip.0 - before.0).signum(), (tip.1 - before.1).signum());
-        let mut path = format!("M{} {}", first.0, first.1);
-        for corner in points.windows(3) {
-            let [one, two, three] = [corner[0], corner[1], corner[2]];
-            let half = |a: (i32, i32)| (a.0.abs_diff(two.0) + a.1.abs_diff(two.1)) as i32 / 2;
-            let bend = BEND.min(half(one)).min(half(three));
-            let near = |a: (i32, i32)| {
-                (two.0 + bend * (a.0 - two.0).signum(), two.1 + bend * (a.1 - two.1).signum())
-            };
-            let (from, to) = (near(one), near(three));
-            path += &format!("L{} {}Q{} {} {} {}", from.0, from.1, two.0, two.1, to.0, to.1);
-        }
-        // The line ends inside the tip, which then is as sharp as it is drawn.
-        path += &format!("L{} {}", tip.0 - 6 * dx, tip.1 - 6 * dy);
-        let class = if arrow.is_back { "back" } else { "on" };
-        let corner = |side: i32| (tip.0 - 8 * dx + side * 4 * dy, tip.1 - 8 * dy + side * 4 * dx);
-        let ((ax, ay), (bx, by)) = (corner(1), corner(-1));
-        self.line(format_args!(
-            "<g class=\"{class}\"><path class=\"arrow\" d=\"{path}\"/>\
-             <path class=\"tip\" d=\"M{} {}L{ax} {ay}L{bx} {by}Z\"/></g>",
-            tip.0, tip.1,
-        ));
     }
 }

@@ -1,20 +1,25 @@
 //! A procedure as swim lanes, in SVG.
 //!
-//! A drawing is made in steps, each a file: `chart` (what is drawn, and how large), `order` (which
-//! arrows lead back), `columns` (the longest way to each box, broken into systems as music is),
-//! `page` (rows and columns), `route` (which channels an arrow takes), `track` (how arrows lie beside
-//! each other), `drawing` (where everything stands), `draw` (SVG). The same procedure always gives the same text: nothing here depends on the
-//! order of a hash map, on fonts or on floating point.
+//! A drawing is made in steps, each a file: `chart` and `card` (what is drawn, and how large), `order`
+//! (which arrows lead back), `columns` (the longest way to each box, broken into systems as music is),
+//! `page` (rows and columns), `route` (which channels an arrow takes), `plan` and `track` (how arrows
+//! lie beside each other), `spread` and `drawing` (where everything stands), `draw` and `pen` (SVG).
+//! The same procedure always gives the same text: nothing here depends on the order of a hash map, on
+//! fonts or on floating point.
 //!
 //! The command line prints it and the web shows it. It knows no case, only the procedure.
 
+mod card;
 mod chart;
 mod columns;
 mod draw;
 mod drawing;
 mod order;
 mod page;
+mod pen;
+mod plan;
 mod route;
+mod spread;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -49,7 +54,10 @@ fn lay_out(chart: &Chart) -> Drawing {
         let columns = Columns::of(chart, most);
         Drawing::of(chart, &columns, &Page::of(chart, &columns))
     };
-    (5..=8).map(with).fold(with(4), |best, other| {
-        if other.reduction() < best.reduction() { other } else { best }
-    })
+    (5..=8).map(with).fold(
+        with(4),
+        |best, other| {
+            if other.reduction() < best.reduction() { other } else { best }
+        },
+    )
 }

@@ -40,20 +40,20 @@ fn procedure(language: &str, steps: &str) -> Executable {
     all(&files).pop().expect("the procedure is readable")
 }
 
-const FAN: &str = "\
-  1: { role: b, activity: Sort., decide: { Complaint: { go: 2 }, Request: { go: 3 }, \
-Invoice of a supplier with a very long name indeed: { go: 4 }, Junk: { end: away }, \
-Unclear: { go: 1 } } }
+const FAN: &str = "
+  1: { role: b, activity: Sort., decide: { Complaint: { go: 2 }, Request: { go: 3 },
+      Invoice of a supplier with a very long name indeed: { go: 4 }, Junk: { end: away },
+      Unclear: { go: 1 } } }
   2: { role: b, activity: Answer the complaint., go: 5 }
   3: { role: b, activity: Answer the request., go: 5 }
   4: { role: d, activity: Pay., go: 6 }
-  5: { role: b, activity: File., decide: { Again: { go: 1 }, Wrong: { go: 2 }, Done: { go: 6 }, \
-Pay: { go: 4 } } }
-  6: { role: c, activity: Close., decide: { All again: { go: 1 }, To cash: { go: 4 }, \
-Fine: { end: done }, Not fine: { end: failed } } }
+  5: { role: b, activity: File., decide: { Again: { go: 1 }, Wrong: { go: 2 }, Done: { go: 6 },
+      Pay: { go: 4 } } }
+  6: { role: c, activity: Close., decide: { All again: { go: 1 }, To cash: { go: 4 },
+      Fine: { end: done }, Not fine: { end: failed } } }
 ";
 
-const LONG: &str = "\
+const LONG: &str = "
   1: { role: a, activity: One., decide: { on: { go: 2 }, far: { go: 12 }, further: { go: 14 } } }
   2: { role: b, activity: Two. }
   3: { role: c, activity: Three., decide: { back: { go: 1 }, on: { go: 4 }, out: { end: no } } }
@@ -71,7 +71,7 @@ const LONG: &str = "\
 ";
 
 /// A faulty one: 2 cannot be reached, 3 leads nowhere, 4 to itself.
-const FAULTY: &str = "\
+const FAULTY: &str = "
   1: { role: a, activity: One., go: 3 }
   2: { role: b, activity: Two., go: 1 }
   3: { role: c, activity: Three., decide: { on: { go: 4 }, nowhere: { go: 77 } } }
@@ -248,7 +248,8 @@ fn a_way_back_is_told_from_a_way_on() {
 #[test]
 fn what_is_read_from_the_right_is_mirrored() {
     let (chart, drawing) = drawn(&procedure("fa", LONG));
-    let [right, left] = ["fa", "es"].map(|code| draw::draw(&chart, &drawing, &Language::parse(code)));
+    let [right, left] =
+        ["fa", "es"].map(|code| draw::draw(&chart, &drawing, &Language::parse(code)));
     assert!(right.contains("direction=\"rtl\"") && left.contains("direction=\"ltr\""));
     let number = |line: &str, name: &str| -> Option<i32> {
         line.split(&format!(" {name}=\"")).nth(1)?.split('"').next()?.parse().ok()
@@ -262,8 +263,12 @@ fn what_is_read_from_the_right_is_mirrored() {
     }
     assert!(compared > 60);
     // The first arrow leads from the start to step 1.
-    let first = |text: &str| text.split("class=\"arrow\" d=\"M").nth(1)?.split(' ').next()?.parse().ok();
-    assert_eq!(first(&left).zip(first(&right)).map(|(a, b): (i32, i32)| a + b), Some(drawing.width));
+    let first =
+        |text: &str| text.split("class=\"arrow\" d=\"M").nth(1)?.split(' ').next()?.parse().ok();
+    assert_eq!(
+        first(&left).zip(first(&right)).map(|(a, b): (i32, i32)| a + b),
+        Some(drawing.width)
+    );
 }
 
 #[test]
@@ -272,6 +277,13 @@ fn whatever_the_procedure_says_stays_text() {
     assert!(drawing.contains("A &lt;trial&gt; &amp; more"));
     assert!(drawing.contains("&lt;b&gt;&amp;&quot;&lt;/b&gt;") && !drawing.contains('\u{7}'));
     assert!(!drawing.contains(" id=\""), "ids would clash with another drawing of the page");
+}
+
+#[test]
+fn a_procedure_without_steps_is_a_title() {
+    let (chart, drawing) = drawn(&procedure("en", "  {}\n"));
+    assert!(chart.nodes.is_empty() && drawing.boxes.is_empty());
+    assert!(svg(&procedure("en", "  {}\n")).ends_with("</svg>\n"));
 }
 
 /// Steps as YAML: the role, and where each way leads.

@@ -4,8 +4,6 @@
 //! system fonts: with any other the text only gets more air. Whole units throughout, so that a drawing
 //! is the same on every machine.
 
-use std::fmt::Write;
-
 /// The table below is DejaVu's; a little less air is enough.
 const SCALE: i32 = 104;
 /// How much wider bold type is, in hundredths.
@@ -136,12 +134,6 @@ pub fn escape(text: &str) -> String {
         }
     }
     escaped
-}
-
-/// `writeln!` into a string, which cannot fail.
-pub fn line(out: &mut String, arguments: std::fmt::Arguments<'_>) {
-    let _ = out.write_fmt(arguments);
-    out.push('\n');
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@
 
 mod assets;
 mod body;
+mod brake;
 mod desk;
 mod fail;
 mod form;
@@ -58,6 +59,7 @@ pub struct App {
     pub is_secure: bool,
     pub(crate) hashing: Arc<Semaphore>,
     pub(crate) printing: Arc<Semaphore>,
+    pub(crate) brake: brake::Brake,
 }
 
 impl App {
@@ -68,6 +70,7 @@ impl App {
             is_secure: false,
             hashing: Arc::new(Semaphore::new(HASHING)),
             printing: Arc::new(Semaphore::new(PRINTING)),
+            brake: brake::Brake::default(),
         }
     }
 }

@@ -87,6 +87,10 @@ web-login = User name
 web-password = Password
 web-organisation = Organisation
 web-wrong-password = The user name or the password is not right.
+web-wait-minutes = { $count ->
+        [one] Too many attempts. Wait a minute and try again.
+       *[other] Too many attempts. Wait { $count } minutes and try again.
+    }
 web-nobody-yet = There are no people and no published procedures yet. Whoever runs the system must add them.
 web-demo = Demonstration: invented people and data.
 web-demo-choose = Who are you today? Choose a person; each sees the tasks of their roles.

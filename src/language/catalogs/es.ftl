@@ -87,6 +87,10 @@ web-login = Usuario
 web-password = Contraseña
 web-organisation = Institución
 web-wrong-password = El usuario o la contraseña no son correctos.
+web-wait-minutes = { $count ->
+        [one] Demasiados intentos. Espere un minuto y pruebe otra vez.
+       *[other] Demasiados intentos. Espere { $count } minutos y pruebe otra vez.
+    }
 web-nobody-yet = Todavía no hay personas registradas ni procedimientos publicados. Quien administra el sistema debe agregarlos.
 web-demo = Demostración: personas y datos inventados.
 web-demo-choose = ¿Quién es usted hoy? Elija una persona; cada una ve las tareas de sus cargos.

@@ -3,6 +3,7 @@
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
 
@@ -30,6 +31,8 @@ struct SignInPage {
     login: String,
     chosen: String,
     is_wrong: bool,
+    /// Minutes before the name may try again.
+    wait: Option<i64>,
     demo: bool,
 }
 
@@ -68,17 +71,32 @@ pub(in crate::web) async fn submit(
 ) -> Result<Response, Fail> {
     let sent = Sent::new(pairs);
     let next = local(sent.text("next")).to_owned();
+    let (organisation, login) = (sent.text("organisation"), sent.text("login").trim());
+    let now = app.runtime.clock().now();
+    if let Some(wait) = app.brake.wait(organisation, login, now) {
+        return page(&app, &headers, next, Some(Refused { sent: &sent, wait: Some(wait) })).await;
+    }
     let person = match sent.get("person") {
         Some(id) if app.demo => app.runtime.store().person(id).await?,
         _ => by_password(&app, &sent).await?,
     };
     match person.filter(|person| person.is_active) {
         Some(person) => {
+            app.brake.right(organisation, login);
             sign_in(&session, &person).await?;
             Ok(Redirect::to(&next).into_response())
         }
-        None => page(&app, &headers, next, Some(&sent)).await,
+        None => {
+            app.brake.wrong(organisation, login, now);
+            page(&app, &headers, next, Some(Refused { sent: &sent, wait: None })).await
+        }
     }
+}
+
+/// A sign-in that failed: what was typed, and how long the name has to wait if that is why.
+struct Refused<'a> {
+    sent: &'a Sent,
+    wait: Option<SignedDuration>,
 }
 
 async fn by_password(app: &App, sent: &Sent) -> Result<Option<Person>, Fail> {
@@ -99,7 +117,7 @@ async fn page(
     app: &App,
     headers: &HeaderMap,
     next: String,
-    wrong: Option<&Sent>,
+    wrong: Option<Refused<'_>>,
 ) -> Result<Response, Fail> {
     let mut houses = Vec::new();
     let mut only = None;
@@ -119,12 +137,18 @@ async fn page(
     let page = SignInPage {
         houses,
         next,
-        login: wrong.map_or("", |sent| sent.text("login")).to_owned(),
-        chosen: wrong.map_or("", |sent| sent.text("organisation")).to_owned(),
+        login: wrong.as_ref().map_or("", |wrong| wrong.sent.text("login")).to_owned(),
+        chosen: wrong.as_ref().map_or("", |wrong| wrong.sent.text("organisation")).to_owned(),
         is_wrong: wrong.is_some(),
+        // Whole minutes, rounded up: the exact second helps only who guesses.
+        wait: wrong.as_ref().and_then(|wrong| wrong.wait).map(|wait| wait.as_secs() / 60 + 1),
         demo: app.demo,
     };
-    let status = if page.is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = match (page.is_wrong, page.wait) {
+        (_, Some(_)) => StatusCode::TOO_MANY_REQUESTS,
+        (true, None) => StatusCode::UNPROCESSABLE_ENTITY,
+        (false, None) => StatusCode::OK,
+    };
     Ok((status, view::plain(&language, "sign_in.html", page)?).into_response())
 }
 
