@@ -12,9 +12,12 @@ use super::track::{Run, Side, tracks};
 /// More than any box is high.
 const ROW: i32 = 100_000;
 
+/// An edge, and which of its legs.
+type Key = (usize, usize);
+
 /// The tracks of all legs of one direction.
 pub struct Tracks {
-    track: BTreeMap<(usize, usize), usize>,
+    track: BTreeMap<Key, usize>,
     count: BTreeMap<Leg, usize>,
 }
 
@@ -43,7 +46,7 @@ pub struct Plan<'a> {
 impl Plan<'_> {
     /// Gives every leg that has a run its track.
     pub fn tracks(&self, run: impl Fn(usize, usize) -> Option<Run>) -> Tracks {
-        let mut runs: BTreeMap<Leg, Vec<((usize, usize), Run)>> = BTreeMap::new();
+        let mut runs: BTreeMap<Leg, Vec<(Key, Run)>> = BTreeMap::new();
         for (edge, route) in self.routes.iter().enumerate() {
             for (index, leg) in route.legs.iter().enumerate() {
                 if let Some(run) = run(edge, index) {

@@ -56,8 +56,7 @@ pub fn clip(text: &str, size: i32, room: i32) -> String {
 pub fn wrap(text: &str, size: i32, most: usize, room: impl Fn(usize) -> i32) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
-    let mut words = text.split_whitespace().peekable();
-    while let Some(word) = words.next() {
+    for word in text.split_whitespace() {
         let space = if line.is_empty() { "" } else { " " };
         if width(&format!("{line}{space}{word}"), size) <= room(lines.len()) {
             line.push_str(space);

@@ -85,16 +85,25 @@ fn decode(
     let computed = expression("computed", &mut entries, found);
     let when = expression("when", &mut entries, found);
     let sample_node = entries.get("sample");
+    let from = entries.text("from", found);
     let kind = kind(&name, &mut entries, sources, found)?;
     let sample = sample_node.and_then(|node| literal(node, &kind, found));
     if let Kind::Text { pattern: Some(pattern), .. } = &kind {
         check_sample(&name, pattern, sample.as_ref(), sample_node, found);
+    }
+    if let Some(from) = from.as_ref().filter(|_| !matches!(kind, Kind::Group { .. })) {
+        found.push(
+            Diagnostic::new("wrong_shape", from.span, "only a group is filled from a register")
+                .label("this field is no group")
+                .help("a single row of a register is chosen with `type: record`"),
+        );
     }
     let field = Field {
         label: label.unwrap_or_else(|| name.value.clone()),
         help,
         is_optional: entries.flag("optional", false, found),
         is_assigned: entries.flag("assigned", false, found),
+        from,
         default,
         computed,
         when,

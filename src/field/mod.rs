@@ -33,6 +33,8 @@ pub struct Field {
     pub is_optional: bool,
     /// Filled by the step's `assigns`; never asked for.
     pub is_assigned: bool,
+    /// For a group: the register whose row fills what is still empty once the key is typed.
+    pub from: Option<Spanned<String>>,
     /// What stands in it before anybody types.
     pub default: Option<Expression>,
     /// Reckoned; never asked for.

@@ -186,12 +186,32 @@ fn fields(
                     limit.check_as(&Type::Date, types, text, found);
                 }
             }
-            Kind::Group { fields: inner } => fields(subject, inner, types, text, found),
+            Kind::Group { fields: inner } => {
+                from_register(subject, field, inner, found);
+                fields(subject, inner, types, text, found);
+            }
             Kind::Table { columns, .. } => {
                 let types = types.with(types_of(columns, &registers));
                 fields(subject, columns, &types, text, found);
             }
             _ => {}
         }
+    }
+}
+
+/// A group that is filled from a register has the register's key among its fields.
+fn from_register(subject: &Subject<'_>, field: &Field, inner: &[Field], found: &mut Diagnostics) {
+    let Some(from) = &field.from else { return };
+    let Some(register) = subject.executable.register(from) else { return };
+    if !inner.iter().any(|field| *field.name == *register.key) {
+        found.push(
+            Diagnostic::new(
+                "unknown_field",
+                from.span,
+                format!("`{}` has no field `{}`", *field.name, register.key.value),
+            )
+            .label("the register's key is missing in this group")
+            .also(register.key.span, "the key"),
+        );
     }
 }

@@ -23,6 +23,7 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     };
     fn fields(list: &[Field], check: &mut dyn FnMut(&Spanned<String>)) {
         for field in list {
+            field.from.iter().for_each(&mut *check);
             match &field.kind {
                 Kind::Record { register, .. } => check(register),
                 Kind::Group { fields: inner } | Kind::Table { columns: inner, .. } => {

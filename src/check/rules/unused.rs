@@ -103,6 +103,7 @@ impl Used {
 
     fn fields(&mut self, fields: &[Field]) {
         for field in fields {
+            self.registers.extend(field.from.iter().map(|from| from.value.clone()));
             match &field.kind {
                 Kind::Record { register, .. } => {
                     self.registers.insert(register.value.clone());

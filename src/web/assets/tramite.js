@@ -20,7 +20,8 @@ function restore(root, values) {
     const input = root.querySelector(`#${CSS.escape(id)}`);
     if (!input) continue;
     if (typeof value === "boolean") input.checked = value;
-    else input.value = value;
+    // What a register filled in stays; what was typed wins.
+    else if (value !== "") input.value = value;
   }
 }
 
@@ -34,6 +35,10 @@ function isSame(old, fresh) {
 }
 
 function renew(fresh) {
+  for (const input of fresh.querySelectorAll("input[id], select[id], textarea[id]")) {
+    const old = form.querySelector(`#${CSS.escape(input.id)}`);
+    if (old && old.value === "" && input.value !== "") old.value = input.value;
+  }
   const shown = fresh.querySelectorAll(SHOWN);
   form.querySelectorAll(SHOWN).forEach((old, at) => old.replaceWith(shown[at]));
 }

@@ -44,6 +44,21 @@ pub(in crate::web) fn blank_row(columns: &[Field], sources: &Sources<'_>) -> Val
     Value::Map(prefill(columns, &Map::new(), sources))
 }
 
+/// Fills what is still empty in a group from the row of the register that its key names.
+pub(in crate::web) fn fill_empty(group: &mut Map, fields: &[Field], row: &Map, sources: &Sources<'_>) {
+    for field in fields.iter().filter(|field| field.is_asked()) {
+        let is_empty = match group.get(field.name.as_str()) {
+            None | Some(Value::Null) => true,
+            Some(Value::Text(text)) => text.trim().is_empty(),
+            Some(_) => false,
+        };
+        let known = row.get(field.name.as_str()).filter(|value| is_empty && !value.is_null());
+        if let Some(value) = known {
+            group.insert(field.name.value.clone(), typed_text(field, value, sources));
+        }
+    }
+}
+
 /// The rows to begin with, and one to write in when there are none.
 fn rows(
     columns: &[Field],

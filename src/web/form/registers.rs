@@ -47,6 +47,9 @@ impl Registers {
         for register in used {
             registers.offer(here, desk, register, &named).await?;
         }
+        for field in fields {
+            named.extend(looked_up(desk, field, raw));
+        }
         for (register, key) in named {
             if registers.rows.contains_key(&(register.clone(), key.clone())) {
                 continue;
@@ -94,6 +97,14 @@ impl Registers {
     pub(in crate::web) fn offered(&self, register: &str) -> Option<&Offer> {
         self.offers.get(register)
     }
+}
+
+/// The row that a group is filled from: its register and the key that was typed.
+pub(in crate::web) fn looked_up(desk: &Desk, field: &Field, raw: &Map) -> Option<(String, String)> {
+    let register = desk.executable.register(field.from.as_ref()?)?;
+    let typed = raw.get(field.name.as_str())?.as_map()?.get(register.key.as_str())?.as_text()?;
+    let key = typed.trim();
+    (!key.is_empty()).then(|| (register.id.value.clone(), key.to_owned()))
 }
 
 fn used_in<'a>(fields: &'a [Field], used: &mut BTreeSet<&'a str>) {

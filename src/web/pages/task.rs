@@ -15,7 +15,8 @@ use crate::web::body::{CHOICE, DO, Pairs, Sent, new_key};
 use crate::web::desk::Desk;
 use crate::web::fail::Fail;
 use crate::web::form::{
-    FormView, Problems, Registers, Sources, blank_row, forms, prefill, reckon, typed,
+    FormView, Problems, Registers, Sources, blank_row, fill_empty, forms, looked_up, prefill,
+    reckon, typed,
 };
 use crate::web::rejection::said;
 use crate::web::session::Here;
@@ -135,6 +136,7 @@ async fn page(here: &Here, desk: &Desk, mut raw: Map, outcome: Outcome) -> Resul
     let fields = desk.executable.fields(desk.place);
     at_least_a_row(here, desk, &mut raw);
     let registers = Registers::load(here, desk, fields, &raw).await?;
+    look_up(here, desk, &mut raw, &registers);
     let reckoned = reckon(here, desk, &raw, &registers);
     let errors = if outcome.is_review { &reckoned.errors } else { &outcome.errors };
     let problems = Problems::of(errors, fields, &here.speaker);
@@ -170,8 +172,22 @@ fn is_live(fields: &[Field]) -> bool {
             Kind::Group { fields } | Kind::Table { columns: fields, .. } => is_live(fields),
             _ => false,
         };
-        below || field.computed.is_some() || field.when.is_some()
+        below || field.computed.is_some() || field.when.is_some() || field.from.is_some()
     })
+}
+
+/// A customer whom a register knows need not be typed again.
+fn look_up(here: &Here, desk: &Desk, raw: &mut Map, registers: &Registers) {
+    let scope = desk.scope(here);
+    for field in desk.executable.fields(desk.place) {
+        let Some((register, key)) = looked_up(desk, field, raw) else { continue };
+        let Some(row) = registers.row(&register, &key) else { continue };
+        if let (Kind::Group { fields }, Some(Value::Map(group))) =
+            (&field.kind, raw.get_mut(field.name.as_str()))
+        {
+            fill_empty(group, fields, row, &sources(here, desk, &scope));
+        }
+    }
 }
 
 /// One more line for the table at `path`.
