@@ -64,10 +64,22 @@ impl Calendar {
             Term::WorkingDays(days) => self.working_days(local.date(), *days),
             Term::WorkingHours(hours) => self.working_hours(local, *hours),
             Term::TimeOfDay(time) => self.time_of_day(local, *time),
-            Term::EndOfMonth => self.end_of_month(local.date()),
+            Term::EndOfMonth => self.end_of_month(local),
             Term::AfterStep { .. } => return from,
         };
         end.to_zoned(self.zone.clone()).map_or(from, |end| end.timestamp())
+    }
+
+    /// The instant from which something may be done: a term in working days ends when that day's work
+    /// begins, not when it ends.
+    pub fn opening(&self, from: Timestamp, term: &Term) -> Timestamp {
+        let end = self.after(from, term);
+        if !matches!(term, Term::WorkingDays(_) | Term::EndOfMonth) {
+            return end;
+        }
+        let date = self.date(end);
+        let Some((opens, _)) = self.periods(date).first() else { return end };
+        date.to_datetime(*opens).to_zoned(self.zone.clone()).map_or(end, |at| at.timestamp())
     }
 
     /// The end of work on the `count`-th working day after `from`.
@@ -117,14 +129,23 @@ impl Calendar {
             .unwrap_or_else(|| from.date().to_datetime(time))
     }
 
-    /// The end of work on the month's last working day, or on the month's last day.
-    fn end_of_month(&self, from: Date) -> DateTime {
-        let last = from.last_of_month();
+    /// The end of work on the month's last working day; after it, the next month's.
+    fn end_of_month(&self, from: DateTime) -> DateTime {
+        let this = self.last_closing(from.date());
+        if this >= from {
+            return this;
+        }
+        let next = from.date().last_of_month().checked_add(1.day());
+        next.map_or(this, |next| self.last_closing(next))
+    }
+
+    fn last_closing(&self, month: Date) -> DateTime {
+        let last = month.last_of_month();
         let date = (0..31_i64)
             .filter_map(|back| last.checked_sub(back.days()).ok())
-            .find(|date| self.is_working_day(*date) || *date <= from)
+            .find(|date| self.is_working_day(*date))
             .unwrap_or(last);
-        self.closing(date.max(from))
+        self.closing(date)
     }
 
     fn closing(&self, date: Date) -> DateTime {
@@ -179,5 +200,10 @@ mod tests {
         for (term, end) in cases {
             assert_eq!(calendar.after(monday, &term), at(end), "{term:?}");
         }
+        let opens = calendar.opening(monday, &Term::WorkingDays(1));
+        assert_eq!(opens, at("2026-11-24T12:00:00Z"), "not before tomorrow morning");
+        let evening = at("2026-11-30T23:00:00Z");
+        let end = calendar.after(evening, &Term::EndOfMonth);
+        assert_eq!(end, at("2026-12-31T22:00:00Z"), "this month's end is past");
     }
 }

@@ -138,13 +138,10 @@ impl<'a> Net<'a> {
     }
 
     /// The same, plus what the step sets, assigns and surely issues.
-    pub fn done(&self, place: usize, choice: Option<usize>) -> FixedBitSet {
+    pub fn done(&self, place: usize) -> FixedBitSet {
         let step = &self.subject.procedure.steps[place];
         let mut bits = self.within(place);
         bits.union_with(&self.bits(made(step, true)));
-        if let Some(choice) = choice.and_then(|at| step.choices().get(at)) {
-            bits.union_with(&self.bits(sets(&choice.set)));
-        }
         bits
     }
 

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{FileId, Sources};
 use crate::expression::Types;
-use crate::field::{Field, find};
 use crate::library::{Group, Library};
 use crate::organisation::Organisation;
 use crate::procedure::{Executable, Procedure, Step};
@@ -102,12 +101,17 @@ impl<'a> Subject<'a> {
         self.procedure.steps.iter().enumerate()
     }
 
-    /// The field behind a path, whichever form of the procedure has it.
-    pub fn field(&self, path: &str) -> Option<&Field> {
-        self.executable.forms.values().find_map(|form| find(&form.fields, path))
+    /// Whether a field may be empty although its form was filled in: it or a group around it is optional or
+    /// asked for only under a condition.
+    pub fn may_be_empty(&self, path: &str) -> bool {
+        let parts: Vec<&str> = path.split('.').collect();
+        (1..=parts.len()).any(|length| {
+            self.executable.field(&parts[..length].join("."))
+                .is_some_and(|field| field.is_optional || field.when.is_some())
+        })
     }
 
-    /// "registro, step 4".
+    /// "step 4 of registro".
     pub fn place(&self, step: &Step) -> String {
         format!("step {} of {}", *step.id, *self.procedure.id)
     }

@@ -27,6 +27,7 @@ impl Check {
         } else {
             read(&whole(&self.paths)?)?
         };
+        self.something_to_check(&checked)?;
         let shown: Vec<(&Diagnostic, &Sources)> = checked
             .all()
             .filter(|(finding, sources)| {
@@ -48,15 +49,34 @@ impl Check {
         Ok(if shown.is_empty() { Outcome::Fine } else { Outcome::Findings })
     }
 
+    /// A misspelt path must not look like clean files.
+    fn something_to_check(&self, checked: &Checked) -> anyhow::Result<()> {
+        let read = || checked.library.sources.iter().chain(checked.unread.iter());
+        if self.paths.is_empty() && read().next().is_none() {
+            anyhow::bail!("nothing to check in {}", self.workspace.directory.display());
+        }
+        for asked in &self.paths {
+            if !read().any(|(_, file)| is_below(asked, &file.path)) {
+                anyhow::ensure!(asked.exists(), "there is no {}", asked.display());
+                anyhow::bail!(
+                    "nothing to check in {}: files end in .yaml, .yml or .typ.j2",
+                    asked.display()
+                );
+            }
+        }
+        Ok(())
+    }
+
     /// A single file is checked with everything around it, and only its own findings are shown.
     fn is_asked_for(&self, path: &str) -> bool {
-        let path = Path::new(path);
-        self.paths.is_empty()
-            || self.paths.iter().any(|asked| {
-                let asked = asked.strip_prefix("./").unwrap_or(asked);
-                path.starts_with(asked) || asked == Path::new(".")
-            })
+        self.paths.is_empty() || self.paths.iter().any(|asked| is_below(asked, path))
     }
+}
+
+/// Whether the file `path`, as findings name it, is `asked` or inside of it.
+fn is_below(asked: &Path, path: &str) -> bool {
+    let asked = asked.strip_prefix("./").unwrap_or(asked);
+    asked == Path::new(".") || Path::new(path).starts_with(asked)
 }
 
 /// The roots to read for `paths`: a path inside `workflows` or `forms` brings the whole workspace with

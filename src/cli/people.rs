@@ -51,6 +51,9 @@ struct Save {
     /// Read the password from the first line of standard input
     #[arg(long)]
     password: bool,
+    /// May sign in again; new people may from the beginning
+    #[arg(long, conflicts_with = "inactive")]
+    active: bool,
     /// May not sign in any more
     #[arg(long)]
     inactive: bool,
@@ -101,7 +104,8 @@ impl Save {
         if !self.roles.is_empty() {
             person.roles = self.roles.into_iter().collect();
         }
-        person.is_active = !self.inactive;
+        // Without a word, somebody who was shut out stays so.
+        person.is_active = (person.is_active || self.active) && !self.inactive;
         if self.password {
             person.password_hash = Some(read_password()?);
         } else if is_new {

@@ -12,13 +12,14 @@ use clap::Args;
 use super::Outcome;
 use super::workspace::Workspace;
 use crate::document::print::pdf;
-use crate::drive::{Driver, Turn, Wish};
+use crate::drive::{self, Driver, Turn, Wish};
 use crate::engine::{Actor, Command, Rejection};
 use crate::expression::Value;
 use crate::language::Language;
 use crate::procedure::Executable;
 use crate::runtime::{Clock, Handled, Refusal, Runtime};
 use crate::store::Store;
+use crate::wording::role_title;
 
 #[derive(Debug, Args)]
 pub struct Play {
@@ -79,15 +80,12 @@ impl Play {
     async fn play(&self, runtime: &Runtime, executable: &Executable) -> anyhow::Result<Outcome> {
         let organisation = &executable.organisation;
         let language = Language::parse(&organisation.language);
-        let title = |role: &str| {
-            organisation.role(role).map_or_else(|| role.to_owned(), |role| role.title.clone())
-        };
         let actor = |role: &str, excluded: &BTreeSet<String>| -> Actor {
             let mut ids = std::iter::once(role.to_owned())
                 .chain((2..).map(|number| format!("{role}-{number}")));
             // The ids go on for ever, so that one is always free.
             let id = ids.find(|id| !excluded.contains(id)).unwrap_or_else(|| role.to_owned());
-            Actor { id, name: title(role), roles: BTreeSet::from([role.to_owned()]) }
+            Actor { id, name: role_title(organisation, role), roles: BTreeSet::from([role.to_owned()]) }
         };
         let starter = executable.procedure.starts.first().map_or("", |role| role.as_str());
         let mut driver = Driver {
@@ -100,18 +98,32 @@ impl Play {
         };
         let first = actor(starter, &BTreeSet::new());
         let name = (organisation.id.as_str(), executable.procedure.id.as_str());
-        let mut handled = runtime.start_case(&first, name.0, name.1, None).await?;
+        let mut handled = match runtime.start_case(&first, name.0, name.1, None).await {
+            Err(Refusal::Rejected(rejection)) => {
+                tell::rejection(executable, &rejection, &language);
+                return Ok(Outcome::Findings);
+            }
+            other => other?,
+        };
         let mut records = handled.records.clone();
         if !self.json {
             tell::beginning(executable, &handled);
         }
-        let mut outcome = Outcome::Fine;
+        let mut is_refused = false;
         for _ in 0..self.max_steps {
             if handled.state.tasks.is_empty() {
                 break;
             }
             let next = if self.auto {
-                driver.step(&handled).await?
+                match driver.step(&handled).await {
+                    Err(drive::Error::Refused(Refusal::Rejected(rejection))) => {
+                        tell::refused(executable, &handled.state);
+                        tell::rejection(executable, &rejection, &language);
+                        is_refused = true;
+                        break;
+                    }
+                    other => other?,
+                }
             } else {
                 self.ask(&mut driver, &handled, &language).await?
             };
@@ -122,21 +134,21 @@ impl Play {
             records.extend(next.records.clone());
             handled = next;
         }
-        if handled.state.is_open() {
+        // After a refusal it is plain why the case is open, and why something came to nothing.
+        if handled.state.is_open() && !is_refused {
             eprintln!("the case is still open after {} steps", self.max_steps);
-            outcome = Outcome::Findings;
         }
-        for left in &driver.wishes {
-            eprintln!("never came to step {} for `{}`", left.step, left.label);
-            outcome = Outcome::Findings;
+        for left in driver.wishes.iter().filter(|_| !is_refused) {
+            eprintln!("nothing came of --decide \"{}={}\"", left.step, left.label);
         }
+        let is_fine = !handled.state.is_open() && driver.wishes.is_empty();
         let documents = self.print(runtime, &handled).await?;
         if self.json {
             tell::json(&records, &handled, &documents)?;
         } else {
             tell::ending(&handled, &documents, &language);
         }
-        Ok(outcome)
+        Ok(if is_fine { Outcome::Fine } else { Outcome::Findings })
     }
 
     /// One step with a person at the terminal: asks until the engine accepts.
@@ -150,9 +162,10 @@ impl Play {
         let executable = driver.executable;
         let Some(place) = executable.place(&open.step) else { return Ok(None) };
         let step = &executable.procedure.steps[place];
+        // Each wish is for one visit: at the next one the person is asked.
+        let wished = driver.wishes.iter().any(|wish| wish.step == *step.id);
         let mut turn = driver.turn(&handled.state, place).await?;
         loop {
-            let wished = self.decide.iter().any(|wish| wish.step == *step.id);
             ask::turn(driver, handled, place, &mut turn, wished).await?;
             let Turn { submission, choice } = &turn;
             let command = Command::CompleteTask {
@@ -162,7 +175,10 @@ impl Play {
             };
             let actor = driver.actor_for(&handled.state, step, &open.role);
             match driver.runtime.handle(&actor, &handled.case, command, None).await {
-                Ok(done) => return Ok(Some(done)),
+                Ok(done) => {
+                    driver.came_true(&done.records);
+                    return Ok(Some(done));
+                }
                 Err(Refusal::Rejected(Rejection::NotOpenYet { opens_at })) => {
                     let wait = driver.runtime.clock().now().duration_until(opens_at);
                     driver.runtime.clock().advance(wait);

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use anyhow::Context;
 use clap::Args;
+use clap::builder::FalseyValueParser;
 use tokio::net::TcpListener;
 
 use super::Outcome;
@@ -23,6 +24,10 @@ pub struct Serve {
     /// Where to listen
     #[arg(long, env = "TRAMITE_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
     listen: SocketAddr,
+    /// People come over HTTPS, by a proxy in front: cookies are sent over nothing else. Signing in over
+    /// plain HTTP no longer works then
+    #[arg(long, env = "TRAMITE_SECURE", value_parser = FalseyValueParser::new())]
+    secure: bool,
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
@@ -70,7 +75,7 @@ impl Serve {
         }
         println!("http://{at}/");
         eprintln!("tramite is open at http://{at}/ — stop it with Ctrl-C");
-        let app = App { demo: self.demo, ..App::new(runtime.clone()) };
+        let app = App { demo: self.demo, is_secure: self.secure, ..App::new(runtime.clone()) };
         web::serve(listener, app, stopped()).await?;
         runtime.shutdown().await;
         runtime.store().close().await;

@@ -5,14 +5,14 @@
 
 mod way;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 
-use crate::engine::{Actor, CaseScope, Command, Rejection, State};
+use crate::engine::{Actor, CaseScope, Command, Entry, Record, Rejection, State};
 use crate::expression::{Map, Value};
 use crate::field::{Field, Samples, sample};
-use crate::procedure::{Executable, Step};
+use crate::procedure::{Choice, Executable, Step};
 use crate::runtime::{Clock, Handled, Refusal, Runtime};
 
 /// A wish for one visit of a step: the label of a `decide`, or the line of a `choose` to be led to.
@@ -50,13 +50,16 @@ pub struct Driver<'a> {
     pub runtime: &'a Runtime,
     pub executable: &'a Executable,
     pub seed: u64,
-    /// Each is used once, in order, at its step.
+    /// Each is used once, in order, at its step; those that are left had no use yet.
     pub wishes: Vec<Wish>,
     /// Values that go into every submission that has the field.
     pub fixed: Vec<(String, Value)>,
     /// Who acts for a role; another person when four eyes are wanted.
     pub actor: &'a dyn Fn(&str, &BTreeSet<String>) -> Actor,
 }
+
+/// The rows of every register by their keys, as far as samples choose among them.
+type Rows = BTreeMap<String, BTreeMap<String, Map>>;
 
 /// What was typed and chosen for a task.
 pub struct Turn {
@@ -95,55 +98,67 @@ impl Driver<'_> {
             }
             other => other?,
         };
+        self.came_true(&done.records);
         Ok(Some(done))
+    }
+
+    /// Takes back the wishes for a `choose` that the data has fulfilled; whoever completes a task by
+    /// another way than [`step`](Self::step) says so here.
+    pub fn came_true(&mut self, records: &[Record]) {
+        for record in records {
+            let Entry::WayChosen { step, branch } = &record.entry else { continue };
+            let known = self.executable.step(step);
+            let taken = known.and_then(|step| step.branches().get(*branch as usize));
+            // Only the first wish for a step is due.
+            let at = self.wishes.iter().position(|wish| wish.step == *step);
+            if let (Some(at), Some(taken)) = (at, taken)
+                && way::is_named(taken, &self.wishes[at].label)
+            {
+                self.wishes.remove(at);
+            }
+        }
     }
 
     /// Sample data and the way that leads on, or the way that was wished for.
     pub async fn turn(&mut self, state: &State, place: usize) -> Result<Turn, Error> {
         let step = &self.executable.procedure.steps[place];
-        let at = self.wishes.iter().position(|wish| wish.step == *step.id);
-        let wish = at.map(|at| self.wishes.remove(at));
-        let mut wanted = self.wishes.clone();
-        let choice = match (step.choices(), wish) {
-            ([], Some(wish)) => {
-                wanted.insert(0, wish);
-                None
-            }
-            ([], None) => None,
-            (choices, Some(wish)) => {
-                if !choices.iter().any(|choice| *choice.label == wish.label) {
-                    let known: Vec<&str> =
-                        choices.iter().map(|choice| choice.label.as_str()).collect();
-                    return Err(Error::UnknownLabel {
-                        step: wish.step,
-                        label: wish.label,
-                        known: known.join(", "),
-                    });
+        let choice = match step.choices() {
+            // A wish for a `choose` is fulfilled by the data, and stays until it is.
+            [] => None,
+            choices => {
+                let at = self.wishes.iter().position(|wish| wish.step == *step.id);
+                match at.map(|at| self.wishes.remove(at)) {
+                    Some(wish) => Some(label(choices, wish)?),
+                    None => way::leading_on(self.executable, place),
                 }
-                Some(wish.label)
             }
-            (_, None) => way::leading_on(self.executable, place),
         };
-        let submission = self.sample(state, place).await?;
-        let submission = way::steer(self, state, place, submission, &wanted)?;
+        let rows = self.rows().await?;
+        let raw = self.sample(state, place, &rows);
+        let road = way::Road { driver: self, state, place, rows: &rows };
+        let submission = road.steer(raw)?;
         self.seed = self.seed.wrapping_add(1);
         Ok(Turn { submission, choice })
     }
 
-    async fn sample(&self, state: &State, place: usize) -> Result<Map, Error> {
+    async fn rows(&self) -> Result<Rows, Error> {
+        let organisation = &self.executable.organisation.id;
+        let mut all = Rows::new();
+        for register in self.executable.registers.iter() {
+            let store = self.runtime.store();
+            let rows = store.records(organisation, &register.id, "", 50).await;
+            let rows = rows.map_err(|error| Refusal::Failed(error.into()))?;
+            all.insert(register.id.value.clone(), rows.into_iter().collect());
+        }
+        Ok(all)
+    }
+
+    fn sample(&self, state: &State, place: usize, rows: &Rows) -> Map {
         let executable = self.executable;
         let organisation = &executable.organisation;
-        let mut keys = std::collections::BTreeMap::new();
-        for register in executable.registers.iter() {
-            let rows = self
-                .runtime
-                .store()
-                .records(&organisation.id, &register.id, "", 50)
-                .await
-                .map_err(|error| Refusal::Failed(error.into()))?;
-            keys.insert(register.id.value.clone(), rows.into_iter().map(|(key, _)| key).collect());
-        }
-        let keys_of = |register: &str| keys.get(register).cloned().unwrap_or_else(Vec::new);
+        let keys_of = |register: &str| {
+            rows.get(register).map(|rows| rows.keys().cloned().collect()).unwrap_or_default()
+        };
         let today = organisation.calendar.date(self.runtime.clock().now());
         let scope = CaseScope::of(state, today);
         let mut samples = Samples {
@@ -161,8 +176,16 @@ impl Driver<'_> {
                 Value::put(&mut raw, path, value.clone());
             }
         }
-        Ok(raw)
+        raw
     }
+}
+
+fn label(choices: &[Choice], wish: Wish) -> Result<String, Error> {
+    if choices.iter().any(|choice| *choice.label == wish.label) {
+        return Ok(wish.label);
+    }
+    let known: Vec<&str> = choices.iter().map(|choice| choice.label.as_str()).collect();
+    Err(Error::UnknownLabel { step: wish.step, label: wish.label, known: known.join(", ") })
 }
 
 fn keep_known(raw: &mut Map, known: &Map) {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::lifecycle::{self, CASE, TASK};
-use super::{Actor, Entry, Issued, Record, State, Task, TaskStatus};
+use super::{Entry, Issued, Record, State, Task, TaskStatus};
 use crate::expression::Value;
 
 /// Makes `entry` part of the state. An entry that doesn't fit (a damaged journal) changes what it can
@@ -105,15 +105,5 @@ fn change_task(state: &mut State, task: u32, entry: &Entry, claimed_by: Option<&
     open.claimed_by = claimed_by.map(ToOwned::to_owned);
     if !to.is_open() {
         state.tasks.remove(&task);
-    }
-}
-
-/// Convenience for callers that hold an actor.
-impl State {
-    /// Applies several entries of one command.
-    pub fn apply_all(&mut self, at: Timestamp, actor: &Actor, entries: &[Entry]) {
-        for entry in entries {
-            apply(self, at, &actor.id, entry);
-        }
     }
 }

@@ -77,6 +77,11 @@ pub fn needs(executable: &Executable, state: &State, command: &Command) -> Needs
                 follow(executable, next, &mut needs);
             }
             records_of(executable.fields(place), submission, &mut needs.records);
+            let step = &executable.procedure.steps[place];
+            let automatic = executable.procedure.steps.iter().filter(|step| step.role.is_none());
+            for step in std::iter::once(step).chain(automatic) {
+                saved_by(executable, step, state, submission, &mut needs.records);
+            }
         }
         _ => {}
     }
@@ -98,6 +103,25 @@ fn series_of(executable: &Executable, step: &Step, needs: &mut Needs) {
         if let Some(document) = executable.documents.get(issue.name.as_str()) {
             needs.series.insert(document.series.value.clone());
         }
+    }
+}
+
+/// The rows that a step may write to, by the key as it is or as it was just typed: columns that the
+/// step doesn't know stay as they are.
+fn saved_by(
+    executable: &Executable,
+    step: &Step,
+    state: &State,
+    submission: &Map,
+    records: &mut BTreeSet<(String, String)>,
+) {
+    let of_choices = step.choices().iter().flat_map(|choice| &choice.saves);
+    for save in step.saves.iter().chain(of_choices) {
+        let Some(register) = executable.register(&save.register) else { continue };
+        let path = format!("{}.{}", save.variable.value, register.key.value);
+        let keys = [Value::at(&state.data, &path), Value::at(submission, &path)];
+        let keys = keys.into_iter().flatten().map(|key| key.to_string().trim().to_owned());
+        records.extend(keys.map(|key| (register.id.value.clone(), key)));
     }
 }
 

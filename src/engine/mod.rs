@@ -11,10 +11,10 @@ mod apply;
 mod command;
 mod decide;
 mod entry;
+mod frozen;
 mod lifecycle;
 mod rejection;
 mod scope;
-mod sheet;
 mod state;
 
 pub use apply::{apply, replay};
@@ -24,7 +24,7 @@ pub use entry::{Entry, Record};
 pub use lifecycle::{CASE, CaseStatus, Change, TASK, TaskStatus};
 pub use rejection::Rejection;
 pub use scope::CaseScope;
-pub use sheet::frozen;
+pub use frozen::frozen;
 
 pub use crate::procedure::Frozen;
 pub use state::{Issued, State, Task};

@@ -166,7 +166,8 @@ fn arithmetic(op: Binary, a: Decimal, b: Decimal) -> Result<Value, Fault> {
 
 /// A date some days later or earlier.
 fn shifted(op: Binary, date: &str, days: Decimal) -> Result<Value, Fault> {
-    let days = days.to_i64().ok_or_else(|| Fault::new("a whole number of days is needed"))?;
+    let days = days.to_i64().filter(|_| days.fract().is_zero());
+    let days = days.ok_or_else(|| Fault::new("a whole number of days is needed"))?;
     let days = if op == Binary::Subtract { -days } else { days };
     let date = day(date)?;
     let span = jiff::Span::new().try_days(days).map_err(|_| Fault::new("this is too many days"))?;

@@ -17,6 +17,8 @@ mod value;
 pub use ast::{Binary, Comparison, Expr, Expression, Part};
 pub use evaluate::{Fault, Layer, Scope};
 pub use line::{Line, Piece};
-pub use reads::{Read, TemplateReads, reads_of_expression, reads_of_template};
+pub use reads::{
+    Read, TemplateReads, known_where_it_holds, reads_of_expression, reads_of_template,
+};
 pub use types::{Type, Types};
 pub use value::{MAX_DIGITS, Map, Value};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use minijinja::machinery::ast::{self, CallArg, Stmt};
 
-use super::ast::{Expr, Expression, Part};
+use super::ast::{Binary, Expr, Expression, Part};
 
 /// One use of a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,16 +32,50 @@ pub struct TemplateReads {
     pub documents: Vec<(String, usize, usize)>,
 }
 
-/// The reads of an expression.
+/// The reads of an expression. Behind `x is defined and …` and the like, `x` is guarded: only where the
+/// test is known to have held, not in the whole expression.
 pub fn reads_of_expression(expression: &Expression) -> Vec<Read> {
-    let mut guards = Vec::new();
-    guards_of(&expression.root, &mut guards);
     let mut reads = Vec::new();
-    walk(&expression.root, &mut reads);
-    for read in &mut reads {
-        read.is_guarded |= guards.iter().any(|guard| read.path.starts_with(guard));
-    }
+    walk(&expression.root, &Vec::new(), &mut reads);
     reads
+}
+
+/// The paths that are known to be filled in where a condition holds.
+pub fn known_where_it_holds(condition: &Expression) -> Vec<Vec<String>> {
+    known(&condition.root).0
+}
+
+type Paths = Vec<Vec<String>>;
+
+/// What is known to be filled in if a condition holds, and if it doesn't.
+fn known(part: &Part) -> (Paths, Paths) {
+    match &part.expr {
+        Expr::Test(name, of) => match (name.as_str(), path_of(of)) {
+            ("defined", Some(path)) => (vec![path], Vec::new()),
+            ("undefined" | "none", Some(path)) => (Vec::new(), vec![path]),
+            _ => Default::default(),
+        },
+        Expr::Not(of) => {
+            let (yes, no) = known(of);
+            (no, yes)
+        }
+        Expr::Binary(Binary::And, left, right) => both(known(left), known(right)),
+        Expr::Binary(Binary::Or, left, right) => {
+            let (no, yes) = both(turned(known(left)), turned(known(right)));
+            (yes, no)
+        }
+        _ => Default::default(),
+    }
+}
+
+fn turned((yes, no): (Paths, Paths)) -> (Paths, Paths) {
+    (no, yes)
+}
+
+/// If both hold, both are known; if not both, only what either way tells.
+fn both(left: (Paths, Paths), right: (Paths, Paths)) -> (Paths, Paths) {
+    let neither = left.1.into_iter().filter(|path| right.1.contains(path)).collect();
+    (left.0.into_iter().chain(right.0).collect(), neither)
 }
 
 fn path_of(part: &Part) -> Option<Vec<String>> {
@@ -53,17 +87,6 @@ fn path_of(part: &Part) -> Option<Vec<String>> {
             Some(path)
         }
         _ => None,
-    }
-}
-
-fn guards_of(part: &Part, guards: &mut Vec<Vec<String>>) {
-    if let Expr::Test(name, of) = &part.expr
-        && matches!(name.as_str(), "defined" | "undefined")
-    {
-        guards.extend(path_of(of));
-    }
-    for child in children(part) {
-        guards_of(child, guards);
     }
 }
 
@@ -83,25 +106,39 @@ fn children(part: &Part) -> Vec<&Part> {
     }
 }
 
-fn walk(part: &Part, reads: &mut Vec<Read>) {
+fn walk(part: &Part, guards: &Paths, reads: &mut Vec<Read>) {
+    let with = |more: Paths| -> Paths { guards.iter().cloned().chain(more).collect() };
     if let Some(path) = path_of(part) {
         let is_built_in = matches!(path[0].as_str(), "today" | "case");
         if !is_built_in {
-            reads.push(Read { path, start: part.start, end: part.end, is_guarded: false });
+            let is_guarded = guards.iter().any(|guard| path.starts_with(guard));
+            reads.push(Read { path, start: part.start, end: part.end, is_guarded });
         }
         return;
     }
-    let before = reads.len();
-    for child in children(part) {
-        walk(child, reads);
-    }
-    if let Expr::Filter(name, of, _) = &part.expr
-        && name == "default"
-        && let Some(path) = path_of(of)
-    {
-        for read in &mut reads[before..] {
-            read.is_guarded |= read.path == path;
+    match &part.expr {
+        Expr::Binary(Binary::And, left, right) => {
+            walk(left, guards, reads);
+            walk(right, &with(known(left).0), reads);
         }
+        Expr::Binary(Binary::Or, left, right) => {
+            walk(left, guards, reads);
+            walk(right, &with(known(left).1), reads);
+        }
+        Expr::If(test, yes, no) => {
+            let (if_yes, if_no) = known(test);
+            walk(test, guards, reads);
+            walk(yes, &with(if_yes), reads);
+            no.iter().for_each(|no| walk(no, &with(if_no.clone()), reads));
+        }
+        Expr::Test(name, of) if matches!(name.as_str(), "defined" | "undefined") => {
+            walk(of, &with(path_of(of).into_iter().collect()), reads);
+        }
+        Expr::Filter(name, of, args) if name == "default" => {
+            walk(of, &with(path_of(of).into_iter().collect()), reads);
+            args.iter().for_each(|arg| walk(arg, guards, reads));
+        }
+        _ => children(part).into_iter().for_each(|child| walk(child, guards, reads)),
     }
 }
 
@@ -174,12 +211,10 @@ impl Walker {
                 self.body(&inner.else_body);
             }
             Stmt::IfCond(inner) => {
-                let before = self.guards.len();
-                self.guards_of(&inner.expr);
+                let (if_yes, if_no) = self.known(&inner.expr);
                 self.expression(&inner.expr);
-                self.body(&inner.true_body);
-                self.body(&inner.false_body);
-                self.guards.truncate(before);
+                self.guarded(if_yes, |walker| walker.body(&inner.true_body));
+                self.guarded(if_no, |walker| walker.body(&inner.false_body));
             }
             Stmt::WithBlock(inner) => {
                 self.locals.push(Locals::new());
@@ -264,15 +299,35 @@ impl Walker {
         }
     }
 
-    fn guards_of(&mut self, expr: &ast::Expr<'_>) {
-        if let ast::Expr::Test(test) = expr
-            && matches!(test.name, "defined" | "undefined")
-        {
-            self.guards.extend(self.path(&test.expr));
+    /// What is known to be filled in if a condition holds, and if it doesn't.
+    fn known(&self, expr: &ast::Expr<'_>) -> (Paths, Paths) {
+        use ast::{BinOpKind, UnaryOpKind};
+        match expr {
+            ast::Expr::Test(test) => match (test.name, self.path(&test.expr)) {
+                ("defined", Some(path)) => (vec![path], Vec::new()),
+                ("undefined" | "none", Some(path)) => (Vec::new(), vec![path]),
+                _ => Default::default(),
+            },
+            ast::Expr::UnaryOp(op) if matches!(op.op, UnaryOpKind::Not) => {
+                turned(self.known(&op.expr))
+            }
+            ast::Expr::BinOp(op) if matches!(op.op, BinOpKind::ScAnd) => {
+                both(self.known(&op.left), self.known(&op.right))
+            }
+            ast::Expr::BinOp(op) if matches!(op.op, BinOpKind::ScOr) => turned(both(
+                turned(self.known(&op.left)),
+                turned(self.known(&op.right)),
+            )),
+            // `{% if medidor.numero %}`: what is empty is not printed there.
+            _ => (self.path(expr).into_iter().collect(), Vec::new()),
         }
-        for child in parts(expr) {
-            self.guards_of(child);
-        }
+    }
+
+    fn guarded(&mut self, guards: Paths, walk: impl FnOnce(&mut Self)) {
+        let before = self.guards.len();
+        self.guards.extend(guards);
+        walk(self);
+        self.guards.truncate(before);
     }
 
     fn expression(&mut self, expr: &ast::Expr<'_>) {
@@ -303,11 +358,24 @@ impl Walker {
                     return;
                 }
             }
-            ast::Expr::BinOp(_) | ast::Expr::IfExpr(_) => {
-                let before = self.guards.len();
-                self.guards_of(expr);
-                parts(expr).into_iter().for_each(|child| self.expression(child));
-                self.guards.truncate(before);
+            ast::Expr::BinOp(op) => {
+                let (if_yes, if_no) = self.known(&op.left);
+                let guards = match op.op {
+                    ast::BinOpKind::ScAnd => if_yes,
+                    ast::BinOpKind::ScOr => if_no,
+                    _ => Vec::new(),
+                };
+                self.expression(&op.left);
+                self.guarded(guards, |walker| walker.expression(&op.right));
+                return;
+            }
+            ast::Expr::IfExpr(choice) => {
+                let (if_yes, if_no) = self.known(&choice.test_expr);
+                self.expression(&choice.test_expr);
+                self.guarded(if_yes, |walker| walker.expression(&choice.true_expr));
+                if let Some(other) = &choice.false_expr {
+                    self.guarded(if_no, |walker| walker.expression(other));
+                }
                 return;
             }
             ast::Expr::Call(call) => {

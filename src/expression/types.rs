@@ -378,7 +378,13 @@ impl Checker<'_> {
         match name {
             "default" => {
                 let other = args.first().map_or(Type::Any, |arg| self.part(arg));
-                if kind == Type::Any { other } else { kind }
+                match args.first() {
+                    Some(arg) if !kind.agrees(&other) => {
+                        self.mismatch(arg, &format!("this stands in for {kind}"), &other)
+                    }
+                    _ if kind == Type::Any => other,
+                    _ => kind,
+                }
             }
             "sum" => self.sum(of, &kind, args),
             "length" => {

@@ -100,6 +100,17 @@ impl Value {
         }
     }
 
+    /// A number as it can be stored: rounded to `decimals`, or to as many as there is room for. None when
+    /// even its whole part is too long.
+    pub fn fit(number: Decimal, decimals: Option<u32>) -> Option<Decimal> {
+        let whole = number.trunc().abs().to_string().len();
+        let room = MAX_DIGITS.saturating_sub(u32::try_from(whole).unwrap_or(u32::MAX));
+        let places = decimals.unwrap_or(room).min(room);
+        let strategy = rust_decimal::RoundingStrategy::MidpointAwayFromZero;
+        let rounded = number.round_dp_with_strategy(places, strategy).normalize();
+        Self::is_storable(&rounded).then_some(rounded)
+    }
+
     /// Fits in what is stored: at most [`MAX_DIGITS`] digits.
     pub fn is_storable(number: &Decimal) -> bool {
         number.normalize().mantissa().unsigned_abs() < 10_u128.pow(MAX_DIGITS)

@@ -31,23 +31,15 @@ pub fn decode_fields(
 }
 
 /// A variable's name must be able to stand in a condition.
-fn check_name(name: &Spanned<String>, found: &mut Diagnostics) {
+pub fn check_name(name: &Spanned<String>, found: &mut Diagnostics) {
     let mut letters = name.chars();
     let starts = letters.next().is_some_and(|first| first.is_alphabetic() || first == '_');
     if starts && letters.all(|letter| letter.is_alphanumeric() || letter == '_') {
-        const RESERVED: [&str; 12] = [
-            "case",
-            "today",
-            "document",
-            "organisation",
-            "procedure",
-            "step",
-            "actor",
-            "not",
-            "and",
-            "or",
-            "in",
-            "is",
+        // What conditions and templates understand by themselves.
+        const RESERVED: [&str; 23] = [
+            "actor", "and", "caller", "case", "document", "else", "false", "if", "in", "is", "kwargs",
+            "loop", "none", "not", "or", "organisation", "procedure", "self", "step", "super", "today",
+            "true", "varargs",
         ];
         if RESERVED.contains(&name.as_str()) {
             found.push(
@@ -258,7 +250,7 @@ fn number_kind(kind: &str, entries: &mut Entries<'_>, found: &mut Diagnostics) -
 /// Options as `id: label`, or as a list of labels that are their own ids.
 fn options(entries: &mut Entries<'_>, found: &mut Diagnostics) -> Vec<(String, String)> {
     let Some(node) = entries.require("options", found) else { return Vec::new() };
-    match &node.kind {
+    let options: Vec<(String, String)> = match &node.kind {
         Yaml::Mapping(entries) => entries
             .iter()
             .filter_map(|(id, label)| {
@@ -271,9 +263,16 @@ fn options(entries: &mut Entries<'_>, found: &mut Diagnostics) -> Vec<(String, S
             .collect(),
         Yaml::Scalar { .. } => {
             found.push(wrong_shape(node, "options", "a list of options"));
-            Vec::new()
+            return Vec::new();
         }
+    };
+    if options.is_empty() {
+        found.push(
+            Diagnostic::new("wrong_shape", node.span, "a choice needs options")
+                .label("nobody could fill this in"),
+        );
     }
+    options
 }
 
 /// A value written in a file (a register's row, a sample), read as the field would read it.

@@ -9,9 +9,9 @@ mod sample;
 mod submit;
 mod types;
 
-pub use decode::decode_fields;
+pub use decode::{check_name, decode_fields};
 pub(crate) use decode::literal;
-pub use number::{NumberProblem, parse_number};
+pub use number::{NumberProblem, parse_number, parse_number_with};
 pub use sample::{Samples, sample};
 pub use submit::{Context, FieldError, Problem, read, record_key};
 pub use types::{type_of, types_of};

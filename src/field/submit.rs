@@ -2,12 +2,12 @@
 //!
 //! Pure: the day, the case's data and the registers' rows come in through [`Context`].
 
-use std::str::FromStr;
-
+use icu_calendar::{Date as CalendarDate, Iso};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::{Field, Kind, NumberProblem, parse_number};
+use super::number::{plain_digits, steers};
+use super::{Field, Kind, NumberProblem, parse_number_with};
 use crate::expression::{Expression, Layer, Map, Scope, Value};
 
 /// What reading a submission needs besides the fields.
@@ -125,7 +125,7 @@ fn one(
     if let Some(when) = &field.when {
         match when.holds(scope) {
             Ok(true) => {}
-            Ok(false) => return Value::Null,
+            Ok(false) => return emptied(field, before),
             Err(fault) => return fail(Problem::NotReckonable { reason: fault.message }),
         }
     }
@@ -147,11 +147,7 @@ fn one(
             table(columns, given, path, scope, limits, context, errors)
         }
         _ => {
-            let given = given.filter(|value| match value {
-                Value::Null => false,
-                Value::Text(text) => !text.trim().is_empty(),
-                _ => true,
-            });
+            let given = given.filter(|value| !is_nothing(value));
             match given {
                 // An unticked box sends nothing: that is a no.
                 None if matches!(field.kind, Kind::YesNo) => Value::Bool(false),
@@ -163,6 +159,30 @@ fn one(
                 },
             }
         }
+    }
+}
+
+/// What is left of a field that is not asked for: nothing. Of a group, only what this form would have
+/// asked for goes; parts that other forms filled in stay.
+fn emptied(field: &Field, before: Option<&Value>) -> Value {
+    let (Kind::Group { fields }, Some(Value::Map(before))) = (&field.kind, before) else {
+        return Value::Null;
+    };
+    let mut left = before.clone();
+    for field in fields {
+        let own = emptied(field, before.get(field.name.as_str()));
+        left.insert(field.name.value.clone(), own);
+    }
+    // A group with nothing in it is as empty as one that nobody has opened.
+    if left.values().all(Value::is_null) { Value::Null } else { Value::Map(left) }
+}
+
+/// Nothing was typed, or nothing that can be seen.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Text(text) => clean(text).is_empty(),
+        _ => false,
     }
 }
 
@@ -234,11 +254,7 @@ fn table(
     context: &Context<'_>,
     errors: &mut Vec<FieldError>,
 ) -> Value {
-    let rows: Vec<&Map> = match given {
-        Some(Value::List(rows)) => rows.iter().filter_map(Value::as_map).collect(),
-        _ => Vec::new(),
-    };
-    let rows: Vec<&Map> = rows.into_iter().filter(|row| !is_empty_row(columns, row)).collect();
+    let rows = kept_rows(columns, given, scope, (min, is_optional), context);
     let mut fail = |problem| errors.push(FieldError { path: path.to_owned(), problem });
     if rows.len() > max {
         fail(Problem::TooManyRows { max });
@@ -248,7 +264,7 @@ fn table(
         fail(Problem::TooFewRows { min });
         return Value::List(Vec::new());
     }
-    let read = |(at, raw): (usize, &&Map)| {
+    let read = |(at, raw): (usize, &Map)| {
         let mut own = Map::new();
         for column in columns {
             let value = {
@@ -260,18 +276,69 @@ fn table(
         }
         Value::Map(own)
     };
-    Value::List(rows.iter().enumerate().map(read).collect())
+    Value::List(rows.into_iter().map(read).collect())
 }
 
-/// A row in which nothing was typed is a spare line of the form, not a row.
-fn is_empty_row(columns: &[Field], row: &Map) -> bool {
-    columns.iter().filter(|column| column.is_asked()).all(|column| {
-        match row.get(column.name.as_str()) {
-            None | Some(Value::Null | Value::Bool(false)) => true,
-            Some(Value::Text(text)) => text.trim().is_empty(),
-            Some(_) => false,
+/// How much of a row of a form is somebody's work.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Row {
+    Empty,
+    /// Nothing but the defaults that stand in every spare line of the form.
+    Blank,
+    Written,
+}
+
+/// The rows that count, each with its place in the submission, by which errors name it. Blank rows
+/// count only where the table would else be too short: a row whose defaults are right as they stand
+/// must be possible, and one that isn't is told what it lacks.
+fn kept_rows<'a>(
+    columns: &[Field],
+    given: Option<&'a Value>,
+    scope: &dyn Scope,
+    (min, is_optional): (usize, bool),
+    context: &Context<'_>,
+) -> Vec<(usize, &'a Map)> {
+    let rows = given.and_then(Value::as_list).unwrap_or_default();
+    let rows = rows.iter().filter_map(Value::as_map).enumerate();
+    let known: Vec<(usize, &Map, Row)> =
+        rows.map(|(at, row)| (at, row, row_kind(columns, row, scope, context))).collect();
+    let written = known.iter().filter(|(.., kind)| *kind == Row::Written).count();
+    let mut spare = if is_optional && written == 0 { 0 } else { min.saturating_sub(written) };
+    let counts = |(at, row, kind)| match kind {
+        Row::Written => Some((at, row)),
+        Row::Blank if spare > 0 => {
+            spare -= 1;
+            Some((at, row))
         }
-    })
+        Row::Blank | Row::Empty => None,
+    };
+    known.into_iter().filter_map(counts).collect()
+}
+
+fn row_kind(columns: &[Field], row: &Map, scope: &dyn Scope, context: &Context<'_>) -> Row {
+    let mut kind = Row::Empty;
+    for column in columns.iter().filter(|column| column.is_asked()) {
+        let given = row.get(column.name.as_str());
+        let given = given.filter(|given| !is_nothing(given) && **given != Value::Bool(false));
+        let Some(given) = given else { continue };
+        if !is_default(column, given, scope, context) {
+            return Row::Written;
+        }
+        kind = Row::Blank;
+    }
+    kind
+}
+
+/// What was sent is the default, as it stands or as it reads: `15,0` is 15.
+fn is_default(column: &Field, given: &Value, scope: &dyn Scope, context: &Context<'_>) -> bool {
+    let default = column.default.as_ref().and_then(|default| default.evaluate(scope).ok());
+    let Some(default) = default.filter(|default| !default.is_null()) else { return false };
+    *given == default
+        || given.as_text().is_some_and(|text| text.trim() == default.to_string())
+        || match (scalar(column, given, scope, context), scalar(column, &default, scope, context)) {
+            (Ok(given), Ok(default)) => given == default,
+            _ => false,
+        }
 }
 
 fn scalar(
@@ -283,7 +350,7 @@ fn scalar(
     match &field.kind {
         Kind::Text { is_note, max_length, pattern } => {
             let text = match given {
-                Value::Text(text) => text.trim().replace("\r\n", "\n"),
+                Value::Text(text) => clean(text),
                 Value::Number(number) => number.to_string(),
                 _ => return Err(Problem::WrongPattern { sample: field.label.clone() }),
             };
@@ -293,8 +360,6 @@ fn scalar(
             if !is_note && text.contains('\n') {
                 return Err(Problem::SeveralLines);
             }
-            let text: String =
-                text.chars().filter(|letter| *letter == '\n' || !letter.is_control()).collect();
             match pattern {
                 Some(pattern) if !pattern.is_match(&text) => Err(Problem::WrongPattern {
                     sample: field.sample.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -327,6 +392,18 @@ fn scalar(
     }
 }
 
+/// A text as it is kept. A tab, pasted from a spreadsheet, is a space; other control characters and
+/// those that turn the direction of writing around go, since nobody sees them.
+fn clean(text: &str) -> String {
+    let visible = |letter: char| match letter {
+        '\t' => Some(' '),
+        '\n' => Some('\n'),
+        _ if letter.is_control() || steers(letter) => None,
+        _ => Some(letter),
+    };
+    text.chars().filter_map(visible).collect::<String>().trim().to_owned()
+}
+
 /// The key that a submission names a record by: the key itself, or a whole row that an earlier form
 /// has copied (the default of a table is another table).
 pub fn record_key(given: &Value, key: &str) -> Option<String> {
@@ -346,9 +423,10 @@ fn number(
 ) -> Result<Value, Problem> {
     let number = match given {
         Value::Number(number) => *number,
-        Value::Text(text) => parse_number(text).map_err(|problem| match problem {
+        Value::Text(text) => parse_number_with(text, decimals).map_err(|problem| match problem {
             NumberProblem::NotANumber => Problem::NotANumber,
             NumberProblem::Ambiguous => Problem::AmbiguousNumber,
+            NumberProblem::TooLong => Problem::TooManyDigits,
         })?,
         _ => return Err(Problem::NotANumber),
     };
@@ -393,18 +471,33 @@ fn date(
     Ok(value)
 }
 
-/// `2026-11-23` as browsers send it, `23/11/2026` as people write it.
+/// `2026-11-23` as browsers send it, `23/11/2026` as people write it, `۱۴۰۵/۰۹/۰۲` as they do in Iran.
+/// A year has four digits: what `23/11/26` means is a guess.
 fn parse_date(text: &str) -> Option<Date> {
-    let text = text.trim();
-    if let Ok(date) = Date::from_str(text) {
-        return Some(date);
+    let text = plain_digits(text);
+    let parts: Vec<&str> = text.trim().split(['/', '-', '.']).collect();
+    let [first, month, last] = parts[..] else { return None };
+    let (year, day) = if first.len() == 4 { (first, last) } else { (last, first) };
+    let digits = |part: &str, most: usize| {
+        let is_plain = part.len() <= most && part.bytes().all(|byte| byte.is_ascii_digit());
+        part.parse::<i16>().ok().filter(|_| is_plain)
+    };
+    let (month, day) = (digits(month, 2)?, digits(day, 2)?);
+    let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
+    match digits(year, 4)? {
+        year @ 1900..=2200 => Date::new(year, month, day).ok(),
+        // No case is as old as that: these are the solar years of the Hijra.
+        year @ 1300..=1500 => solar(year, month, day),
+        _ => None,
     }
-    let mut parts = text.split(['/', '-', '.']);
-    let day = parts.next()?.parse().ok()?;
-    let month = parts.next()?.parse().ok()?;
-    let year = parts.next()?.parse().ok()?;
-    if parts.next().is_some() {
-        return None;
-    }
-    Date::new(year, month, day).ok()
+}
+
+/// A day of the solar calendar of Iran and Afghanistan.
+fn solar(year: i16, month: i8, day: i8) -> Option<Date> {
+    let (month, day) = (u8::try_from(month).ok()?, u8::try_from(day).ok()?);
+    let solar = CalendarDate::try_new_persian(year.into(), month, day).ok()?;
+    let iso = solar.to_calendar(Iso);
+    let year = i16::try_from(iso.year().extended_year()).ok()?;
+    let month = i8::try_from(iso.month().ordinal).ok()?;
+    Date::new(year, month, i8::try_from(iso.day_of_month().0).ok()?).ok()
 }

@@ -77,9 +77,14 @@ impl Library {
                 group.files.remove(path);
             }
         }
+        let mut known: BTreeMap<&str, &Spanned<String>> = BTreeMap::new();
         for group in library.groups.values() {
             report_without_organisation(group, found);
             report_duplicates(group, found);
+            let Some(organisation) = &group.organisation else { continue };
+            if let Some(first) = known.insert(&organisation.id, &organisation.id) {
+                report_twice("organisation", first, &organisation.id, found);
+            }
         }
         library
     }

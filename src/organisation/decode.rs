@@ -107,7 +107,8 @@ fn case_series(
         );
     }
     Series {
-        id: Spanned::new("case".to_owned(), organisation.span),
+        // No id of a file can be this.
+        id: Spanned::new("@case".to_owned(), organisation.span),
         title: String::new(),
         pattern: "{year}-{number:05}".to_owned(),
         is_yearly: true,
@@ -152,6 +153,14 @@ fn calendar(node: &Node, zone: TimeZone, found: &mut Diagnostics) -> Calendar {
             let periods = week.get(day).map(|node| texts(node, day, found)).unwrap_or_default();
             calendar.week[at] =
                 periods.iter().filter_map(|written| period(written, found)).collect();
+            let is_ordered = calendar.week[at].windows(2).all(|pair| pair[0].1 <= pair[1].0);
+            if let Some(first) = periods.first().filter(|_| !is_ordered) {
+                found.push(
+                    Diagnostic::new("bad_value", first.span, "these hours overlap or go back")
+                        .label("a later period begins before an earlier one ends")
+                        .help("write the morning first: [\"08:00-12:00\", \"14:00-18:00\"]"),
+                );
+            }
         }
         week.finish(found);
     }

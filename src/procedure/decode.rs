@@ -4,6 +4,7 @@ use super::{Assign, Branch, Choice, DocumentUse, Procedure, Save, Set, Step, Tar
 use crate::calendar::Term;
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::expression::{Expression, Line};
+use crate::field::check_name;
 use crate::organisation::{check_id, errata, erratum};
 use crate::yaml::{Entries, Kind, Node, Spanned, pairs, text, texts, wrong_shape};
 
@@ -186,6 +187,9 @@ fn set(entries: &mut Entries<'_>, sources: &Sources, found: &mut Diagnostics) ->
         .pairs("set", found)
         .into_iter()
         .filter_map(|(variable, node)| {
+            for part in variable.split('.') {
+                check_name(&Spanned::new(part.to_owned(), variable.span), found);
+            }
             Some(Set { variable, value: Expression::parse(node, sources, found)? })
         })
         .collect()

@@ -79,7 +79,14 @@ impl Executable {
         Self {
             organisation: Arc::clone(organisation),
             registers: Arc::clone(registers),
-            fields: procedure.steps.iter().map(|step| fields_of(step, &forms)).collect(),
+            fields: procedure
+                .steps
+                .iter()
+                .map(|step| {
+                    let asked = step.forms.iter().filter_map(|name| forms.get(name.as_str()));
+                    fields_of(asked, &forms)
+                })
+                .collect(),
             forms,
             documents,
             layouts: Arc::clone(layouts),
@@ -143,6 +150,12 @@ impl Executable {
     /// let edit. Parts of one group from several forms are one group.
     pub fn fields(&self, place: usize) -> &[Field] {
         self.fields.get(place).map_or(&[], Vec::as_slice)
+    }
+
+    /// The same of a single form: its own fields, then those of others that it lets edit, each in
+    /// its groups.
+    pub fn fields_of_form(&self, form: &Form) -> Vec<Field> {
+        fields_of([form], &self.forms)
     }
 
     /// The field of a variable, whichever form of the procedure defines it.
@@ -217,9 +230,12 @@ fn name_keys(fields: &mut [Field], registers: &[Register]) {
     }
 }
 
-fn fields_of(step: &Step, forms: &BTreeMap<String, Form>) -> Vec<Field> {
+fn fields_of<'a>(
+    asked: impl IntoIterator<Item = &'a Form>,
+    forms: &BTreeMap<String, Form>,
+) -> Vec<Field> {
     let mut fields = Vec::new();
-    for form in step.forms.iter().filter_map(|name| forms.get(name.as_str())) {
+    for form in asked {
         for field in &form.fields {
             merge(&mut fields, field.clone());
         }

@@ -49,14 +49,14 @@ pub fn freeze(
     let reads = executable.reads(&document.id);
     let mut context = Map::new();
     for name in reads {
-        if let Some(value) = moment.data.get(name) {
-            context.insert(name.clone(), value.clone());
-        }
+        // What this case has not filled in is there as nothing, so that `{% if medidor.numero is
+        // defined %}` can ask.
+        context.insert(name.clone(), moment.data.get(name).cloned().unwrap_or_default());
     }
     context.extend(built_in(executable, document, step, &moment));
     let is_read = |path: &String| {
         let root = path.split('.').next().unwrap_or_default();
-        reads.iter().any(|name| name == root)
+        reads.iter().any(|name| name == root) || executable.register(root).is_some()
     };
     let labels = executable.labels().into_iter().filter(|(path, _)| is_read(path)).collect();
     let mut numbers = moment.numbers;

@@ -4,6 +4,7 @@ mod decode;
 mod executable;
 mod frozen;
 mod graph;
+mod submission;
 
 pub use decode::decode;
 pub use executable::{Destination, Executable, register_types};

@@ -118,6 +118,15 @@ fn row(node: &Node, fields: &[Field], key: &str, found: &mut Diagnostics) -> Opt
 }
 
 impl Register {
+    /// A row with all its columns: one that was saved before a column was added has nothing in it.
+    #[must_use]
+    pub fn complete(&self, mut row: Map) -> Map {
+        for field in &self.fields {
+            row.entry(field.name.value.clone()).or_default();
+        }
+        row
+    }
+
     /// The key of a row, as text.
     pub fn key_of(&self, row: &Map) -> Option<String> {
         row.get(self.key.as_str()).map(ToString::to_string).filter(|key| !key.is_empty())

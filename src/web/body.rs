@@ -12,6 +12,11 @@ pub(super) const CHOICE: &str = ":choice";
 /// The key that makes a command that is sent twice count once.
 pub(super) const KEY: &str = ":key";
 
+/// Before the name of a group: the key whose row filled it.
+pub(super) const LOOKED: &str = ":looked ";
+/// Before the name of a field that was typed when the session ended, on the page that asks to sign in.
+pub(super) const RESUME: &str = ":resume ";
+
 pub(super) type Pairs = Form<Vec<(String, String)>>;
 
 /// What was sent.
@@ -31,6 +36,24 @@ impl Sent {
     /// The same, empty when it didn't come.
     pub(super) fn text(&self, name: &str) -> &str {
         self.get(name).unwrap_or_default()
+    }
+
+    /// Texts that are kept while somebody signs in again: those of fields, not of buttons.
+    pub(super) fn kept(&self) -> Vec<(String, String)> {
+        let is_kept = |name: &str| !name.starts_with(':') || name.starts_with(LOOKED);
+        self.0.iter().filter(|(name, _)| is_kept(name)).cloned().collect()
+    }
+
+    /// The kept texts, sent with the sign-in.
+    pub(super) fn resumed(&self) -> Self {
+        let own = |(name, text): &(String, String)| {
+            name.strip_prefix(RESUME).map(|name| (name.to_owned(), text.clone()))
+        };
+        Self(self.0.iter().filter_map(own).collect())
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Numbers of the rows of the table at `path`, in order; they need not be without gaps.
@@ -67,5 +90,15 @@ mod tests {
         assert_eq!(sent.rows("m"), [0, 2, 10]);
         assert_eq!(sent.rows("n"), [7]);
         assert_eq!(sent.key(), None);
+    }
+
+    #[test]
+    fn what_is_kept_comes_back_and_buttons_do_not() {
+        let pair = |name: &str| (name.to_owned(), "x".to_owned());
+        let sent = Sent([":do", ":key", ":looked a", "a.b", "t.0.c"].map(pair).to_vec());
+        let kept = sent.kept();
+        let again = kept.iter().map(|(name, text)| (format!("{RESUME}{name}"), text.clone()));
+        let back = Sent(again.chain([pair("login")]).collect()).resumed();
+        assert_eq!(back.0, [":looked a", "a.b", "t.0.c"].map(pair));
     }
 }

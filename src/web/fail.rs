@@ -5,15 +5,18 @@
 //! that offers a way back. What only the operator can mend is logged here, once.
 
 use axum::extract::{Request, State};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 
-use super::session::{language_of, organisation_if_only};
+use super::session::{is_busy, language_of, organisation_if_only};
 use super::{App, view};
 use crate::runtime::Refusal;
+
+/// When it is worth trying again: the queue of commands is done with in less.
+const RETRY_SECONDS: &str = "2";
 
 /// Why there is no page.
 #[derive(Debug, Clone)]
@@ -24,7 +27,7 @@ pub(super) enum Fail {
     SignIn(String),
     /// The engine said no; in words, with a way back.
     Rejected { words: String, back: String },
-    /// The queue of commands is full.
+    /// The queue of commands is full, or the database is held by somebody else.
     Busy,
     /// The organisation has people but no procedure yet.
     NothingPublished,
@@ -61,7 +64,10 @@ impl IntoResponse for Fail {
                 response.extensions_mut().insert(Said { words, back });
                 response
             }
-            Self::Busy | Self::NothingPublished => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+            Self::Busy => {
+                (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, RETRY_SECONDS)]).into_response()
+            }
+            Self::NothingPublished => StatusCode::SERVICE_UNAVAILABLE.into_response(),
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         }
     }
@@ -84,19 +90,26 @@ impl Fail {
 
 impl From<crate::store::Error> for Fail {
     fn from(error: crate::store::Error) -> Self {
-        Self::broken(&error)
+        match error {
+            crate::store::Error::Busy { .. } => Self::Busy,
+            error => Self::broken(&error),
+        }
     }
 }
 
 impl From<crate::runtime::Error> for Fail {
     fn from(error: crate::runtime::Error) -> Self {
-        Self::broken(&error)
+        match error {
+            crate::runtime::Error::Store(error) => error.into(),
+            crate::runtime::Error::Busy => Self::Busy,
+            error => Self::broken(&error),
+        }
     }
 }
 
 impl From<tower_sessions::session::Error> for Fail {
     fn from(error: tower_sessions::session::Error) -> Self {
-        Self::broken(&error)
+        if is_busy(&error) { Self::Busy } else { Self::broken(&error) }
     }
 }
 
@@ -109,7 +122,7 @@ impl From<Refusal> for Fail {
             }
             Refusal::NotFound => Self::NotFound,
             Refusal::Busy => Self::Busy,
-            Refusal::Failed(error) => Self::broken(&error),
+            Refusal::Failed(error) => error.into(),
         }
     }
 }
@@ -133,7 +146,11 @@ pub(super) async fn pages(State(app): State<App>, request: Request, next: Next) 
     // A way back: where the reader was, else the queue. Never the page that just failed by itself.
     let back = said.as_ref().map_or("/", |said| said.back.as_str());
     let back = if is_read && back == path { "/".to_owned() } else { back.to_owned() };
-    page(&app, &headers, status, said.map(|said| said.words), back).await
+    let mut page = page(&app, &headers, status, said.map(|said| said.words), back).await;
+    if let Some(seconds) = response.headers().get(RETRY_AFTER) {
+        page.headers_mut().insert(RETRY_AFTER, seconds.clone());
+    }
+    page
 }
 
 fn is_page(kind: &axum::http::HeaderValue) -> bool {
@@ -181,4 +198,18 @@ fn escaped(path: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_comes_at_a_busy_moment_is_told_to_come_again() {
+        let refused = Fail::from(Refusal::Failed(crate::runtime::Error::Busy)).into_response();
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(refused.headers()[RETRY_AFTER], RETRY_SECONDS);
+        let broken = Fail::from(crate::runtime::Error::Stopped).into_response();
+        assert_eq!(broken.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
 }

@@ -119,81 +119,101 @@ impl Teller<'_> {
     }
 
     fn line(&mut self, entry: &Entry) -> Option<Line> {
-        let line = |icon, words| Some(Line { icon, words, href: None });
+        self.remember(entry);
+        let (icon, words) = self.words(entry)?;
+        let href = match entry {
+            Entry::DocumentIssued { no, .. } => Some(routes::document(self.case, *no)),
+            _ => None,
+        };
+        Some(Line { icon, words, href })
+    }
+
+    /// What later entries name only by its number.
+    fn remember(&mut self, entry: &Entry) {
         match entry {
-            Entry::CaseStarted { number, .. } => {
-                line("start", self.say("started", &[("number", number.into())]))
-            }
-            Entry::TaskOffered { task, step, role, .. } => {
+            Entry::TaskOffered { task, step, .. } => {
                 self.steps.insert(*task, step.clone());
-                let role = role_title(&self.executable.organisation, role);
-                line(
-                    "next",
-                    self.say("offered", &[("step", self.step(step).into()), ("role", role.into())]),
-                )
-            }
-            Entry::TaskClaimed { task } => line("hold", self.of_task("claimed", *task)),
-            Entry::TaskReleased { task } => line("hold", self.of_task("released", *task)),
-            Entry::TaskWithdrawn { task } => line("stop", self.of_task("withdrawn", *task)),
-            Entry::TaskCompleted { step, choice: None, .. } => {
-                line("done", self.say("completed", &[("step", self.step(step).into())]))
-            }
-            Entry::TaskCompleted { step, choice: Some(choice), .. } => line(
-                "done",
-                self.say("decided", &[("step", self.step(step).into()), ("choice", choice.into())]),
-            ),
-            Entry::StepPassed { step } => {
-                line("done", self.say("passed", &[("step", self.step(step).into())]))
-            }
-            Entry::VariablesSet { .. } => None,
-            Entry::PapersHandedIn { papers, .. } => {
-                let titles: Vec<String> =
-                    papers.iter().map(|paper| paper_title(self.executable, paper)).collect();
-                line("paper", self.say("handed-in", &[("papers", titles.join(", ").into())]))
             }
             Entry::NumberAssigned { variable, number, .. } => {
                 Value::put(&mut self.data, variable, Value::text(number));
-                let field = self.executable.field(variable);
-                let label = field.map_or(variable.as_str(), |field| field.label.as_str());
-                line("record", format!("{label}: {number}"))
-            }
-            Entry::RecordSaved { register, key, row } => {
-                let known = self.executable.register(register);
-                let title = known.map_or(register.as_str(), |register| register.title.as_str());
-                let name = known
-                    .map_or_else(|| key.clone(), |known| row_name(known, row, &self.here.speaker));
-                line(
-                    "record",
-                    self.say("saved", &[("register", title.into()), ("row", name.into())]),
-                )
             }
             Entry::DocumentIssued { no, title, number, .. } => {
                 self.documents.insert(*no, (title.clone(), number.clone()));
-                let args = [("title", title.into()), ("number", number.into())];
-                Some(Line {
-                    icon: "document",
-                    words: self.say("issued", &args),
-                    href: Some(routes::document(self.case, *no)),
-                })
             }
-            Entry::DocumentSigned { no, .. } => {
-                let (title, number) = self.documents.get(no).cloned().unwrap_or_default();
-                let args = [("title", title.into()), ("number", number.into())];
-                line("sign", self.say("signed", &args))
+            _ => {}
+        }
+    }
+
+    /// An entry's icon and sentence; none for what is told as data.
+    fn words(&self, entry: &Entry) -> Option<(&'static str, String)> {
+        Some(match entry {
+            Entry::CaseStarted { number, .. } => {
+                ("start", self.say("started", &[("number", number.into())]))
             }
+            Entry::TaskOffered { step, role, .. } => {
+                let role = role_title(&self.executable.organisation, role);
+                let args = [("step", self.step(step).into()), ("role", role.into())];
+                ("next", self.say("offered", &args))
+            }
+            Entry::TaskClaimed { task } => ("hold", self.of_task("claimed", *task)),
+            Entry::TaskReleased { task } => ("hold", self.of_task("released", *task)),
+            Entry::TaskWithdrawn { task } => ("stop", self.of_task("withdrawn", *task)),
+            Entry::TaskCompleted { step, choice: None, .. } => {
+                ("done", self.say("completed", &[("step", self.step(step).into())]))
+            }
+            Entry::TaskCompleted { step, choice: Some(choice), .. } => {
+                let args = [("step", self.step(step).into()), ("choice", choice.into())];
+                ("done", self.say("decided", &args))
+            }
+            Entry::StepPassed { step } => {
+                ("done", self.say("passed", &[("step", self.step(step).into())]))
+            }
+            Entry::VariablesSet { .. } => return None,
+            Entry::PapersHandedIn { papers, .. } => ("paper", self.handed_in(papers)),
+            Entry::NumberAssigned { variable, number, .. } => {
+                ("record", self.assigned(variable, number))
+            }
+            Entry::RecordSaved { register, key, row } => ("record", self.saved(register, key, row)),
+            Entry::DocumentIssued { no, .. } => ("document", self.of_document("issued", *no)),
+            Entry::DocumentSigned { no, .. } => ("sign", self.of_document("signed", *no)),
             Entry::WayChosen { step, branch } => {
                 let step = self.executable.step(step)?;
                 let label = step.branches().get(*branch as usize)?.label.as_deref()?;
-                line("way", self.say("way", &[("label", label.into())]))
+                ("way", self.say("way", &[("label", label.into())]))
             }
             Entry::CaseEnded { outcome } => {
                 let outcome = outcome_words(self.here, outcome);
-                line("end", self.say("ended", &[("outcome", outcome.into())]))
+                ("end", self.say("ended", &[("outcome", outcome.into())]))
             }
             Entry::CaseCancelled { reason } => {
-                line("stop", self.say("cancelled", &[("reason", reason.into())]))
+                ("stop", self.say("cancelled", &[("reason", reason.into())]))
             }
-        }
+        })
+    }
+
+    fn handed_in<'p>(&self, papers: impl IntoIterator<Item = &'p String>) -> String {
+        let titles: Vec<String> =
+            papers.into_iter().map(|paper| paper_title(self.executable, paper)).collect();
+        self.say("handed-in", &[("papers", titles.join(", ").into())])
+    }
+
+    fn assigned(&self, variable: &str, number: &str) -> String {
+        let field = self.executable.field(variable);
+        let label = field.map_or(variable, |field| field.label.as_str());
+        format!("{label}: {number}")
+    }
+
+    fn saved(&self, register: &str, key: &str, row: &Map) -> String {
+        let known = self.executable.register(register);
+        let title = known.map_or(register, |register| register.title.as_str());
+        let name =
+            known.map_or_else(|| key.to_owned(), |known| row_name(known, row, &self.here.speaker));
+        self.say("saved", &[("register", title.into()), ("row", name.into())])
+    }
+
+    fn of_document(&self, key: &str, no: u32) -> String {
+        let (title, number) = self.documents.get(&no).cloned().unwrap_or_default();
+        self.say(key, &[("title", title.into()), ("number", number.into())])
     }
 
     fn of_task(&self, key: &str, task: u32) -> String {

@@ -59,6 +59,7 @@ pub struct App {
     pub is_secure: bool,
     pub(crate) hashing: Arc<Semaphore>,
     pub(crate) printing: Arc<Semaphore>,
+    pub(crate) watching: Arc<Semaphore>,
     pub(crate) brake: brake::Brake,
 }
 
@@ -70,6 +71,7 @@ impl App {
             is_secure: false,
             hashing: Arc::new(Semaphore::new(HASHING)),
             printing: Arc::new(Semaphore::new(PRINTING)),
+            watching: Arc::new(Semaphore::new(1)),
             brake: brake::Brake::default(),
         }
     }

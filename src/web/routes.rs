@@ -36,6 +36,12 @@ pub(super) fn task(case: &crate::store::CaseId, task: u32) -> String {
     format!("/cases/{case}/tasks/{task}")
 }
 
+/// Case and number of the task at an address.
+pub(super) fn task_of(path: &str) -> Option<(&str, u32)> {
+    let (case, task) = path.strip_prefix("/cases/")?.split_once("/tasks/")?;
+    Some((case, task.parse().ok()?))
+}
+
 /// The address of an issued document.
 pub(super) fn document(case: &crate::store::CaseId, no: u32) -> String {
     format!("/cases/{case}/documents/{no}")

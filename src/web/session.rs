@@ -28,7 +28,7 @@ use crate::engine::Actor;
 use crate::language::{CHOICES, Language};
 use crate::organisation::Organisation;
 use crate::runtime::Runtime;
-use crate::store::Person;
+use crate::store::{self, Person};
 
 /// The cookie of a reader's own choice of language.
 pub(super) const LANGUAGE: &str = "language";
@@ -60,8 +60,20 @@ fn hashed(id: &Id) -> String {
     Sha256::digest(id.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn backend(error: impl std::fmt::Display) -> Error {
-    Error::Backend(error.to_string())
+/// What a session store may say is a text; this one tells that trying again is worth it.
+const BUSY: &str = "busy";
+
+fn backend(error: store::Error) -> Error {
+    Error::Backend(match error {
+        store::Error::Busy { .. } => BUSY.to_owned(),
+        error => error.to_string(),
+    })
+}
+
+/// The session couldn't be read because the database was busy.
+pub(super) fn is_busy(error: &tower_sessions::session::Error) -> bool {
+    use tower_sessions::session::Error::Store;
+    matches!(error, Store(Error::Backend(said)) if said == BUSY)
 }
 
 #[async_trait]
@@ -144,19 +156,30 @@ impl FromRequestParts<App> for Here {
         let Some(id) = id else { return Err(Fail::SignIn(next)) };
         let person = app.runtime.store().person(&id).await?.filter(|person| person.is_active);
         let Some(person) = person else { return Err(Fail::SignIn(next)) };
-        let now = app.runtime.clock().now();
         let hour = OffsetDateTime::now_utc().unix_timestamp() / 3_600;
         if session.get::<i64>(SEEN).await? != Some(hour) {
             session.insert(SEEN, hour).await?;
         }
+        Self::of(app, person, &parts.headers, path).await
+    }
+}
+
+impl Here {
+    /// The person at `path`, once it is certain who they are.
+    pub(super) async fn of(
+        app: &App,
+        person: Person,
+        headers: &HeaderMap,
+        path: String,
+    ) -> Result<Self, Fail> {
         let organisation =
             app.organisation(&person.organisation).await?.ok_or(Fail::NothingPublished)?;
-        let language = language_of(&parts.headers, person.language.as_deref(), Some(&organisation));
+        let language = language_of(headers, person.language.as_deref(), Some(&organisation));
         let speaker = Speaker {
             language,
             zone: organisation.calendar.zone.clone(),
             currency: organisation.currency.clone(),
-            now,
+            now: app.runtime.clock().now(),
         };
         Ok(Self { app: app.clone(), actor: person.actor(), person, organisation, speaker, path })
     }

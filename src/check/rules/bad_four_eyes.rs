@@ -1,4 +1,4 @@
-//! `bad_four_eyes`: a `not_by` that can't be met or says nothing.
+//! `bad_four_eyes`, `bad_term`: a step refers to another that can't come before it.
 
 use petgraph::algo::has_path_connecting;
 
@@ -28,6 +28,33 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
                     "comes later or on another way",
                 );
             }
+        }
+    }
+    check_opens(subject, found);
+}
+
+/// A term that counts from a step that can't have been completed yet would count from nothing.
+fn check_opens(subject: &Subject<'_>, found: &mut Diagnostics) {
+    let graph = &subject.executable.graph;
+    for (at, step) in subject.steps() {
+        let Some((term, written)) = &step.opens else { continue };
+        let Some(place) = term.step().and_then(|name| subject.executable.place(name)) else {
+            continue;
+        };
+        if place == at || !has_path_connecting(&graph.flows, graph.steps[place], graph.steps[at], None)
+        {
+            found.push(
+                Diagnostic::new(
+                    "bad_term",
+                    written.span,
+                    format!(
+                        "step {} never comes before step {}",
+                        *subject.procedure.steps[place].id, *step.id
+                    ),
+                )
+                .label("counts from a step that isn't done by then")
+                .help("count from a step on the way here"),
+            );
         }
     }
 }

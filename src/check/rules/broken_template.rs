@@ -111,13 +111,19 @@ fn sample_data(executable: &Executable) -> Map {
         let row = register.rows.iter().find(|row| register.key_of(row).as_deref() == Some(key));
         // A register may be empty when the procedure is written: its columns are what counts.
         row.cloned().or_else(|| {
-            Some(
-                register
-                    .fields
-                    .iter()
-                    .map(|field| (field.name.value.clone(), Value::text("—")))
-                    .collect(),
-            )
+            let fields: Vec<&Field> = register.fields.iter().collect();
+            let mut samples = Samples {
+                seed: 1,
+                keys: &|_| Vec::new(),
+                scope: &scope,
+                currency_decimals: decimals,
+            };
+            let raw = sample(&fields, &Map::new(), &mut samples);
+            let context =
+                Context { record: &|_, _| None, currency_decimals: decimals, scope: &scope };
+            let mut row = Map::new();
+            read(&fields, &raw, &mut row, &context, &mut Vec::new());
+            Some(register.complete(row))
         })
     };
     let keys = |register: &str| -> Vec<String> {

@@ -91,6 +91,21 @@ fn saves(subject: &Subject<'_>, list: &[Save], found: &mut Diagnostics) {
             );
             continue;
         };
+        for column in &register.fields {
+            let own = fields.get(column.name.as_str());
+            let wanted = type_of(column, &Default::default());
+            if let Some(own) = own.filter(|own| !own.agrees(&wanted)) {
+                found.push(
+                    Diagnostic::new(
+                        "type_mismatch",
+                        save.variable.span,
+                        format!("`{}.{}` doesn't fit its column", save.variable.value, *column.name),
+                    )
+                    .label(format!("it is {own}"))
+                    .also(column.name.span, format!("the column is {wanted}")),
+                );
+            }
+        }
         if !fields.contains_key(register.key.as_str()) {
             found.push(
                 Diagnostic::new(

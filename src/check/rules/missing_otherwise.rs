@@ -54,9 +54,11 @@ fn covers_a_choice(subject: &Subject<'_>, conditions: &[&Expression]) -> bool {
     }
     let Some(path) = variable else { return false };
     let parts: Vec<String> = path.split('.').map(ToOwned::to_owned).collect();
-    let may_be_empty = subject.field(&path).is_none_or(|field| {
-        field.is_optional || field.when.is_some() || !matches!(field.kind, Kind::Choice { .. })
-    });
+    let is_choice = subject
+        .executable
+        .field(&path)
+        .is_some_and(|field| matches!(field.kind, Kind::Choice { .. }));
+    let may_be_empty = !is_choice || subject.may_be_empty(&path);
     match subject.types.resolve(&parts) {
         Ok(Type::Choice(options)) => {
             !may_be_empty && options.iter().all(|option| covered.contains(option))

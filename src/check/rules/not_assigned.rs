@@ -33,7 +33,7 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
         let path = assign.variable.value.as_str();
         let finding =
             |headline: String| Diagnostic::new("not_assigned", assign.variable.span, headline);
-        match subject.field(path) {
+        match subject.executable.field(path) {
             Some(field) if field.is_assigned => {}
             Some(_) => found.push(
                 finding(format!("`{path}` is filled in by a person"))

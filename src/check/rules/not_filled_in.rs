@@ -6,9 +6,11 @@ use crate::check::Subject;
 use crate::check::net::Net;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::document::Template;
-use crate::expression::{Expression, Read, reads_of_expression, reads_of_template};
+use crate::expression::{
+    Expression, Read, known_where_it_holds, reads_of_expression, reads_of_template,
+};
 use crate::field::{Field, Kind};
-use crate::procedure::{DocumentUse, Save, Step};
+use crate::procedure::{DocumentUse, Save, Set, Step};
 
 pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
     for (place, step) in subject.steps() {
@@ -28,22 +30,22 @@ pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
         let mut so_far = net.before(place).clone();
         rule.fields(subject.executable.fields(place), "", &mut so_far);
         rule.uses(&step.receives, &within);
-        let done = net.done(place, None);
-        for set in &step.set {
-            rule.expression(&set.value, &[], &done);
+        // From here on in the order in which it is done: each `set` sees those before it.
+        let mut there = within.clone();
+        rule.sets(&step.set, &mut there);
+        let mut done = there.clone();
+        for assign in &step.assigns {
+            net.fill(&mut done, assign.variable.value.clone());
         }
         rule.saves(&step.saves, &done);
         rule.uses(&step.signs, &done);
-        rule.uses(&step.issues, &done);
-        rule.documents(&step.issues, &done);
-        for (at, choice) in step.choices().iter().enumerate() {
-            let done = net.done(place, Some(at));
-            for set in &choice.set {
-                rule.expression(&set.value, &[], &done);
-            }
-            rule.saves(&choice.saves, &done);
-            rule.uses(&choice.issues, &done);
-            rule.documents(&choice.issues, &done);
+        rule.issues(&step.issues, &done);
+        for choice in step.choices() {
+            let mut there = there.clone();
+            rule.sets(&choice.set, &mut there);
+            there.union_with(&done);
+            rule.saves(&choice.saves, &there);
+            rule.issues(&choice.issues, &there);
         }
         for when in step.branches().iter().filter_map(|branch| branch.when.as_ref()) {
             rule.expression(when, &[], &done);
@@ -144,36 +146,67 @@ impl Rule<'_, '_> {
         }
     }
 
-    fn saves(&mut self, saves: &[Save], there: &FixedBitSet) {
-        for save in saves {
-            let path: Vec<String> = save.variable.split('.').map(ToOwned::to_owned).collect();
-            self.read(there, &path, save.variable.span);
+    fn sets(&mut self, sets: &[Set], there: &mut FixedBitSet) {
+        for set in sets {
+            self.expression(&set.value, &[], there);
+            self.net.fill(there, set.variable.value.clone());
         }
     }
 
-    fn documents(&mut self, issues: &[DocumentUse], there: &FixedBitSet) {
+    /// A row is found again by its key: that field must be there, whatever else may be missing.
+    fn saves(&mut self, saves: &[Save], there: &FixedBitSet) {
+        for save in saves {
+            let Some(register) = self.subject.executable.register(&save.register) else { continue };
+            let key = format!("{}.{}", save.variable.value, register.key.value);
+            let path: Vec<String> = key.split('.').map(ToOwned::to_owned).collect();
+            self.read(there, &path, save.variable.span);
+            if self.subject.may_be_empty(&key) {
+                self.found.push(
+                    Diagnostic::new(
+                        "not_filled_in",
+                        save.variable.span,
+                        format!("`{key}` may be left empty, and it is the key of the row"),
+                    )
+                    .label(format!("saved in `{}` by this key", save.register.value))
+                    .help("take `optional` and `when` away from the key and its group"),
+                );
+            }
+        }
+    }
+
+    fn issues(&mut self, issues: &[DocumentUse], there: &FixedBitSet) {
+        self.uses(issues, there);
         for issue in issues {
             let Some(document) = self.subject.executable.documents.get(issue.name.as_str()) else {
                 continue;
             };
-            self.template(&document.template, there, 0);
+            // Issued only when `medidor is defined`: the template may read it.
+            let known = issue.when.as_ref().map(known_where_it_holds).unwrap_or_default();
+            self.template(&document.template, &known, there, 0);
         }
     }
 
     /// What a template and its layouts read. Names that no form of this procedure has are another
     /// rule's: a shared document asks for them behind `is defined`.
-    fn template(&mut self, template: &Template, there: &FixedBitSet, depth: usize) {
+    fn template(
+        &mut self,
+        template: &Template,
+        guards: &[Vec<String>],
+        there: &FixedBitSet,
+        depth: usize,
+    ) {
         let text = self.subject.text(template.file());
         let reads = reads_of_template(&template.text);
         for Read { path, start, end, is_guarded } in reads.reads {
             let is_known = self.subject.types.names.contains_key(&path[0]);
+            let is_guarded = is_guarded || guards.iter().any(|guard| path.starts_with(guard));
             if is_known && !is_guarded {
                 self.read(there, &path, template.locate(text, start, end));
             }
         }
         for (name, ..) in reads.templates {
             if let Some(layout) = self.subject.executable.layouts.get(&name).filter(|_| depth < 8) {
-                self.template(layout, there, depth + 1);
+                self.template(layout, guards, there, depth + 1);
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::procedure::{DocumentUse, Step};
 pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
     for (place, step) in subject.steps() {
         let received = net.within(place);
-        let signed = net.done(place, None);
+        let signed = net.done(place);
         let needs = step.receives.iter().map(|used| (used, &received));
         let needs = needs.chain(step.signs.iter().map(|used| (used, &signed)));
         for (used, there) in needs {

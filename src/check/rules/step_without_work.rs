@@ -1,29 +1,49 @@
-//! `step_without_work`: a step without a role that does nothing by itself either.
+//! `step_without_work`: a step without a role that does nothing by itself either, or asks for what only a
+//! person can do.
 
 use crate::check::Subject;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::procedure::Way;
+use crate::procedure::{Step, Way};
 
 pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
-    for (_, step) in subject.steps() {
-        if step.role.is_some() {
-            continue;
-        }
-        let does_something =
-            !step.set.is_empty() || !step.assigns.is_empty() || matches!(step.way, Way::Choose(_));
-        let needs_somebody = !step.forms.is_empty() || matches!(step.way, Way::Decide(_));
-        if does_something && !needs_somebody {
-            continue;
-        }
-        let headline = if needs_somebody {
-            format!("nobody is there to do step {}", *step.id)
-        } else {
-            format!("step {} does nothing", *step.id)
+    for (_, step) in subject.steps().filter(|(_, step)| step.role.is_none()) {
+        let of_a_person = needs_a_person(step);
+        let headline = match of_a_person {
+            Some(key) => format!("step {} has `{key}`, and nobody is there to do it", *step.id),
+            None if does_something(step) => continue,
+            None => format!("step {} does nothing", *step.id),
         };
         found.push(
-            Diagnostic::new("step_without_work", step.id.span, headline).label("no `role`").help(
-                "say who does it: `role: …`; only steps with `set` or `choose` run by themselves",
-            ),
+            Diagnostic::new("step_without_work", step.id.span, headline)
+                .label("no `role`")
+                .help(
+                    "say who does it: `role: …`; by itself a step can `set`, `assigns`, `saves`, \
+                     `issues` and `choose`",
+                ),
         );
     }
+}
+
+fn does_something(step: &Step) -> bool {
+    !step.set.is_empty()
+        || !step.assigns.is_empty()
+        || !step.saves.is_empty()
+        || !step.issues.is_empty()
+        || matches!(step.way, Way::Choose(_))
+}
+
+/// A key that means nothing without somebody.
+fn needs_a_person(step: &Step) -> Option<&'static str> {
+    let keys = [
+        ("form", !step.forms.is_empty()),
+        ("decide", matches!(step.way, Way::Decide(_))),
+        ("hands_in", !step.hands_in.is_empty()),
+        ("receives", !step.receives.is_empty()),
+        ("signs", !step.signs.is_empty()),
+        ("opens", step.opens.is_some()),
+        ("due", step.due.is_some()),
+        ("not_by", !step.not_by.is_empty()),
+        ("attended_by", step.attended_by.is_some()),
+    ];
+    keys.into_iter().find(|(_, is_there)| *is_there).map(|(key, _)| key)
 }

@@ -8,6 +8,7 @@ use crate::expression::{Map, Value};
 use crate::field::{Field, Kind};
 use crate::procedure::Step;
 use crate::runtime::Handled;
+use crate::wording::role_title;
 
 /// Asks for every field and for the choice. `wished`: the choice was given on the command line.
 pub async fn turn(
@@ -19,8 +20,8 @@ pub async fn turn(
 ) -> anyhow::Result<()> {
     let executable = driver.executable;
     let step = &executable.procedure.steps[place];
-    let role = step.role.as_ref().and_then(|role| executable.organisation.role(role));
-    let role = role.map_or("", |role| role.title.as_str());
+    let role = step.role.as_ref().map(|role| role_title(&executable.organisation, role));
+    let role = role.unwrap_or_default();
     eprintln!("\n{} · {} · {role}\n{}", handled.state.number, *step.id, step.activity);
     fields(executable.fields(place), &mut turn.submission)?;
     if !wished && !step.choices().is_empty() {

@@ -1,9 +1,8 @@
 //! What `play` prints.
 
 use serde::Serialize;
-use serde_json::json;
 
-use crate::engine::{CaseStatus, Entry, Record, Rejection};
+use crate::engine::{CaseStatus, Entry, Record, Rejection, State};
 use crate::language::Language;
 use crate::procedure::Executable;
 use crate::runtime::Handled;
@@ -18,6 +17,15 @@ pub struct Printed {
     pub file: Option<String>,
 }
 
+/// What became of the case, with the keys in the order of reading.
+#[derive(Serialize)]
+struct Summary<'a> {
+    case: &'a str,
+    outcome: Option<&'a str>,
+    steps: Vec<&'a str>,
+    documents: &'a [Printed],
+}
+
 /// The journal as it was written, then one line that sums it up.
 pub fn json(
     records: &[Record],
@@ -27,20 +35,16 @@ pub fn json(
     for record in records {
         println!("{}", serde_json::to_string(record)?);
     }
-    let steps: Vec<&str> = records
+    let steps = records
         .iter()
         .filter_map(|record| match &record.entry {
             Entry::TaskCompleted { step, .. } | Entry::StepPassed { step } => Some(step.as_str()),
             _ => None,
         })
         .collect();
-    let summary = json!({
-        "case": handled.state.number,
-        "outcome": handled.state.outcome,
-        "steps": steps,
-        "documents": documents,
-    });
-    println!("{summary}");
+    let outcome = handled.state.outcome.as_deref();
+    let summary = Summary { case: &handled.state.number, outcome, steps, documents };
+    println!("{}", serde_json::to_string(&summary)?);
     Ok(())
 }
 
@@ -90,6 +94,14 @@ pub fn ending(handled: &Handled, documents: &[Printed], language: &Language) {
     for document in documents.iter().filter_map(|document| document.file.as_ref()) {
         println!("{document}");
     }
+}
+
+/// The open task that was refused. At the terminal it stands above the questions already.
+pub fn refused(executable: &Executable, state: &State) {
+    let Some(open) = state.tasks.values().next() else { return };
+    let activity = executable.step(&open.step).map_or("", |step| step.activity.as_str());
+    let role = wording::role_title(&executable.organisation, &open.role);
+    eprintln!("{:>3}  {role} — {}", open.step, short(activity));
 }
 
 /// Why the engine refused, and every field that is wrong.

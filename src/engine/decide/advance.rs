@@ -101,9 +101,9 @@ fn offer(working: &mut Working<'_>, step: &Step, role: &str) {
     let opens_at = step.opens.as_ref().map(|(term, _)| match term {
         Term::AfterStep { term, step } => {
             let from = working.state.completed_at.get(step.as_str()).copied().unwrap_or(now);
-            calendar.after(from, term)
+            calendar.opening(from, term)
         }
-        term => calendar.after(now, term),
+        term => calendar.opening(now, term),
     });
     let from = opens_at.map_or(now, |opens_at| opens_at.max(now));
     let due_at = step.due.as_ref().map(|(term, _)| calendar.after(from, term));

@@ -2,9 +2,9 @@
 
 use super::{Working, advance, issue, task};
 use crate::engine::{CaseScope, Entry, Rejection, TaskStatus};
-use crate::expression::{Layer, Map, Scope, Value};
-use crate::field::{self, Context, Field, FieldError, Problem};
-use crate::procedure::{Choice, Save, Set, Step};
+use crate::expression::{Map, Value};
+use crate::field::{Context, Field};
+use crate::procedure::{Choice, DocumentUse, Save, Set, Step};
 
 pub(super) fn complete(
     working: &mut Working<'_>,
@@ -27,7 +27,7 @@ pub(super) fn complete(
     }
     hand_in(working, step);
     set_changed(working, data);
-    in_hand(working, step)?;
+    in_hand(working, step, &step.receives)?;
     finish(working, step, chosen)?;
     working.emit(Entry::TaskCompleted {
         task: number,
@@ -87,39 +87,23 @@ fn chosen<'a>(step: &'a Step, choice: Option<&str>) -> Result<Option<&'a Choice>
 /// The data after the submission, or everything that is wrong with it.
 fn read(working: &Working<'_>, place: usize, submission: &Map) -> Result<Map, Rejection> {
     let executable = working.executable;
-    let fields: Vec<&Field> = executable.fields(place).iter().collect();
     let mut data = working.state.data.clone();
-    let mut errors = Vec::new();
     let scope = working.scope();
     let record = |register: &str, key: &str| {
-        working.facts.records.get(&(register.to_owned(), key.to_owned())).cloned()
+        let name = (register.to_owned(), key.to_owned());
+        let row = working.saved.get(&name).or_else(|| working.facts.records.get(&name))?.clone();
+        Some(match executable.register(register) {
+            Some(register) => register.complete(row),
+            None => row,
+        })
     };
     let context = Context {
         record: &record,
         currency_decimals: executable.organisation.currency.decimals,
         scope: &scope,
     };
-    field::read(&fields, submission, &mut data, &context, &mut errors);
-    if errors.is_empty() {
-        let scope = Layer { own: &data, outer: &scope };
-        errors.extend(broken_rules(working, place, &scope));
-    }
+    let errors = executable.read(place, submission, &mut data, &context);
     if errors.is_empty() { Ok(data) } else { Err(Rejection::InvalidSubmission { errors }) }
-}
-
-fn broken_rules(working: &Working<'_>, place: usize, scope: &dyn Scope) -> Vec<FieldError> {
-    let step = &working.executable.procedure.steps[place];
-    let rules = working.executable.forms_of(step).flat_map(|form| &form.rules);
-    rules
-        .filter_map(|rule| {
-            let problem = match rule.must.holds(scope) {
-                Ok(true) => return None,
-                Ok(false) => Problem::Rule { says: rule.says.clone() },
-                Err(fault) => Problem::NotReckonable { reason: fault.message },
-            };
-            Some(FieldError { path: String::new(), problem })
-        })
-        .collect()
 }
 
 fn hand_in(working: &mut Working<'_>, step: &Step) {
@@ -142,17 +126,19 @@ fn set_changed(working: &mut Working<'_>, data: Map) {
     }
 }
 
-fn in_hand(working: &Working<'_>, step: &Step) -> Result<(), Rejection> {
-    let scope = working.scope();
-    for needed in step.receives.iter().chain(&step.signs) {
-        if let Some(when) = &needed.when
-            && !when.holds(&scope).map_err(|fault| no_way(step, fault.message))?
-        {
+/// Whether what the step needs is there.
+pub(super) fn in_hand(
+    working: &Working<'_>,
+    step: &Step,
+    needs: &[DocumentUse],
+) -> Result<(), Rejection> {
+    for needed in needs {
+        if !issue::is_wanted(working, step, needed)? {
             continue;
         }
         let is_there = working.state.document(&needed.name).is_some()
             || working.state.papers.contains(needed.name.as_str());
-        if !is_there && !step.all_issues().any(|issue| *issue.name == *needed.name) {
+        if !is_there {
             return Err(Rejection::NotInHand { name: needed.name.value.clone() });
         }
     }
@@ -169,11 +155,18 @@ fn set(working: &mut Working<'_>, step: &Step, set: &[Set]) -> Result<(), Reject
             let scope = CaseScope { data: &data, ..working.scope() };
             assignment.value.evaluate(&scope).map_err(|fault| no_way(step, fault.message))?
         };
-        if let Value::Number(number) = &value
-            && !Value::is_storable(number)
-        {
-            return Err(no_way(step, format!("{} has too many digits", assignment.variable.value)));
-        }
+        let value = match value {
+            Value::Number(number) => {
+                let field = working.executable.field(&assignment.variable);
+                let currency = working.executable.organisation.currency.decimals;
+                let decimals = field.map(|field| field.decimals(currency));
+                let fitted = Value::fit(number, decimals).ok_or_else(|| {
+                    no_way(step, format!("{} has too many digits", assignment.variable.value))
+                })?;
+                Value::Number(fitted)
+            }
+            value => value,
+        };
         Value::put(&mut data, &assignment.variable, value);
     }
     set_changed(working, data);
@@ -187,20 +180,25 @@ fn save(working: &mut Working<'_>, step: &Step, saves: &[Save]) -> Result<(), Re
         let Some(group) = group else {
             return Err(no_way(step, format!("{} has not been filled in", save.variable.value)));
         };
-        let row: Map = register
+        let key = group.get(register.key.as_str()).map(ToString::to_string);
+        let Some(key) = key.filter(|key| !key.is_empty()) else {
+            let reason = format!("{} has no {}", save.variable.value, register.key.value);
+            return Err(no_way(step, reason));
+        };
+        // Columns that the group doesn't have stay as they are.
+        let own: Vec<&Field> = register
             .fields
             .iter()
-            .map(|field| {
-                let value = group.get(field.name.as_str()).cloned().unwrap_or_default();
-                (field.name.value.clone(), value)
-            })
+            .filter(|field| group.contains_key(field.name.as_str()))
             .collect();
-        let Some(key) = register.key_of(&row) else {
-            return Err(no_way(
-                step,
-                format!("{} has no {}", save.variable.value, register.key.value),
-            ));
-        };
+        let name = (register.id.value.clone(), key.clone());
+        let known = working.saved.get(&name).or_else(|| working.facts.records.get(&name));
+        let mut row = register.complete(known.cloned().unwrap_or_default());
+        for field in own {
+            let value = group.get(field.name.as_str()).cloned().unwrap_or_default();
+            row.insert(field.name.value.clone(), value);
+        }
+        working.saved.insert(name, row.clone());
         working.emit(Entry::RecordSaved { register: register.id.value.clone(), key, row });
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Issuing and signing documents: number, frozen data and version in the same decision as the step.
 
 use super::Working;
-use super::complete::no_way;
+use super::complete::{in_hand, no_way};
 use crate::engine::{Entry, Rejection, frozen};
 use crate::procedure::{DocumentUse, Step};
 
@@ -44,7 +44,9 @@ pub(super) fn issue(
     Ok(())
 }
 
+/// Signing comes last: what the step itself has just issued can be signed at it.
 pub(super) fn sign(working: &mut Working<'_>, step: &Step) -> Result<(), Rejection> {
+    in_hand(working, step, &step.signs)?;
     for signed in &step.signs {
         if !is_wanted(working, step, signed)? {
             continue;
@@ -56,7 +58,12 @@ pub(super) fn sign(working: &mut Working<'_>, step: &Step) -> Result<(), Rejecti
     Ok(())
 }
 
-fn is_wanted(working: &Working<'_>, step: &Step, used: &DocumentUse) -> Result<bool, Rejection> {
+/// Whether a document's own condition holds now.
+pub(super) fn is_wanted(
+    working: &Working<'_>,
+    step: &Step,
+    used: &DocumentUse,
+) -> Result<bool, Rejection> {
     match &used.when {
         None => Ok(true),
         Some(when) => when.holds(&working.scope()).map_err(|fault| no_way(step, fault.message)),

@@ -108,6 +108,8 @@ struct Working<'a> {
     today: Date,
     state: State,
     entries: Vec<Entry>,
+    /// Rows of registers that this command has saved, on top of the facts'.
+    saved: BTreeMap<(String, String), Map>,
     /// Numbers taken by this command on top of the facts'.
     taken: RefCell<BTreeMap<String, u64>>,
 }
@@ -121,6 +123,7 @@ impl<'a> Working<'a> {
             today: executable.organisation.calendar.date(facts.now),
             state: state.clone(),
             entries: Vec::new(),
+            saved: BTreeMap::new(),
             taken: RefCell::default(),
         }
     }

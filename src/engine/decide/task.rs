@@ -37,8 +37,15 @@ pub(super) fn claim(working: &mut Working<'_>, task: u32) -> Result<(), Rejectio
     Ok(())
 }
 
+/// Who claimed a task gives it back; so may whoever may cancel the case, or a colleague who has left would
+/// keep it for ever.
 pub(super) fn release(working: &mut Working<'_>, task: u32) -> Result<(), Rejection> {
-    let open = open_task(working, task)?;
+    let cancels = &working.executable.procedure.cancels;
+    let is_in_charge = cancels.iter().any(|role| working.actor.has(role));
+    let open = match working.state.tasks.get(&task) {
+        Some(open) if is_in_charge => open.clone(),
+        _ => open_task(working, task)?,
+    };
     if open.status != TaskStatus::Claimed {
         return Err(Rejection::NotClaimed);
     }

@@ -87,6 +87,7 @@ web-login = User name
 web-password = Password
 web-organisation = Organisation
 web-wrong-password = The user name or the password is not right.
+web-session-over = Your session has ended. Sign in again: what you typed is waiting for you.
 web-wait-minutes = { $count ->
         [one] Too many attempts. Wait a minute and try again.
        *[other] Too many attempts. Wait { $count } minutes and try again.

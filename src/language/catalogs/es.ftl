@@ -87,6 +87,7 @@ web-login = Usuario
 web-password = Contraseña
 web-organisation = Institución
 web-wrong-password = El usuario o la contraseña no son correctos.
+web-session-over = Su sesión terminó. Ingrese de nuevo: lo que escribió lo espera.
 web-wait-minutes = { $count ->
         [one] Demasiados intentos. Espere un minuto y pruebe otra vez.
        *[other] Demasiados intentos. Espere { $count } minutos y pruebe otra vez.

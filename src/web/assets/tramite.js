@@ -7,21 +7,19 @@ let asked = 0;
 /** What stands in the inputs now, by their ids. */
 function typed(root) {
   const values = new Map();
-  for (const input of root.querySelectorAll("input, select, textarea")) {
-    if (!input.id) continue;
-    const isBox = input.type === "checkbox" || input.type === "radio";
-    values.set(input.id, isBox ? input.checked : input.value);
+  for (const input of root.querySelectorAll("input:not([type=hidden]), select, textarea")) {
+    if (input.id) values.set(input.id, input[holder(input)]);
   }
   return values;
 }
 
-function restore(root, values) {
-  for (const [id, value] of values) {
-    const input = root.querySelector(`#${CSS.escape(id)}`);
-    if (!input) continue;
-    if (typeof value === "boolean") input.checked = value;
-    // What a register filled in stays; what was typed wins.
-    else if (value !== "") input.value = value;
+const holder = (input) => (/^(checkbox|radio)$/.test(input.type) ? "checked" : "value");
+
+/** Puts back what was typed while the page was on its way. */
+function restore(root, before, now) {
+  for (const [id, value] of now) {
+    const input = value !== before.get(id) && root.querySelector(`#${CSS.escape(id)}`);
+    if (input) input[holder(input)] = value;
   }
 }
 
@@ -34,10 +32,13 @@ function isSame(old, fresh) {
   return names(old) === names(fresh) && count(old) === count(fresh);
 }
 
-function renew(fresh) {
+/** Takes over what is shown and what a register filled in; what was typed meanwhile stays. */
+function renew(fresh, before) {
   for (const input of fresh.querySelectorAll("input[id], select[id], textarea[id]")) {
     const old = form.querySelector(`#${CSS.escape(input.id)}`);
-    if (old && old.value === "" && input.value !== "") old.value = input.value;
+    const key = holder(input);
+    const isOurs = input.type === "hidden" || old?.[key] === before.get(input.id);
+    if (old && isOurs && old[key] !== input[key]) old[key] = input[key];
   }
   const shown = fresh.querySelectorAll(SHOWN);
   form.querySelectorAll(SHOWN).forEach((old, at) => old.replaceWith(shown[at]));
@@ -46,6 +47,7 @@ function renew(fresh) {
 /** Asks for the page as it would be, and puts its form in the place of this one. */
 async function swap(button, keepsTyped) {
   const turn = ++asked;
+  const before = typed(form);
   const body = new URLSearchParams(new FormData(form));
   body.delete(":do");
   body.append(":do", button ? button.value : "peek");
@@ -54,11 +56,11 @@ async function swap(button, keepsTyped) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.querySelector("form[data-live]");
   if (!fresh || turn !== asked) return;
-  if (keepsTyped && isSame(form, fresh)) return renew(fresh);
+  if (keepsTyped && isSame(form, fresh)) return renew(fresh, before);
   const focused = document.activeElement?.id;
-  const values = keepsTyped ? typed(form) : new Map();
+  const now = typed(form);
   form.replaceChildren(...fresh.childNodes);
-  restore(form, values);
+  if (keepsTyped) restore(form, before, now);
   const table = button && form.querySelector(`#f-${CSS.escape(button.value.split(" ")[1])}`);
   if (button?.dataset.swap === "last") {
     table?.querySelector("tbody tr:last-child :is(input:not([type=hidden]), select)")?.focus();

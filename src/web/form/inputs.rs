@@ -33,6 +33,8 @@ pub(in crate::web) struct Input {
     pub(in crate::web) is_short: bool,
     /// Of a group.
     pub(in crate::web) fields: Vec<Input>,
+    /// Of a group that a register fills: the key whose row was looked up last.
+    pub(in crate::web) looked: Option<String>,
     /// Of a table.
     pub(in crate::web) heads: Vec<Column>,
     pub(in crate::web) rows: Vec<Row>,

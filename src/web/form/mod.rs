@@ -10,6 +10,7 @@
 //! is computed and which fields are asked for. Whether the step may be completed, the engine decides.
 
 mod inputs;
+mod lookup;
 mod prefill;
 mod problems;
 mod reckon;
@@ -19,6 +20,7 @@ mod typed;
 mod view;
 
 pub(super) use inputs::FormView;
+pub(super) use lookup::{Looked, look_up};
 pub(super) use prefill::{Sources, blank_row, prefill};
 pub(super) use problems::{Line, Problems};
 pub(super) use reckon::{Reckoned, reckon};

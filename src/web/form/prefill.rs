@@ -44,8 +44,8 @@ pub(in crate::web) fn blank_row(columns: &[Field], sources: &Sources<'_>) -> Val
     Value::Map(prefill(columns, &Map::new(), sources))
 }
 
-/// Fills what is still empty in a group from the row of the register that its key names.
-pub(in crate::web) fn fill_empty(group: &mut Map, fields: &[Field], row: &Map, sources: &Sources<'_>) {
+/// Fills what is still empty in a group from a row of a register.
+pub(super) fn fill(group: &mut Map, fields: &[Field], row: &Map, sources: &Sources<'_>) {
     for field in fields.iter().filter(|field| field.is_asked()) {
         let is_empty = match group.get(field.name.as_str()) {
             None | Some(Value::Null) => true,
@@ -55,6 +55,17 @@ pub(in crate::web) fn fill_empty(group: &mut Map, fields: &[Field], row: &Map, s
         let known = row.get(field.name.as_str()).filter(|value| is_empty && !value.is_null());
         if let Some(value) = known {
             group.insert(field.name.value.clone(), typed_text(field, value, sources));
+        }
+    }
+}
+
+/// Empties what stands in a group just as the row had filled it in.
+pub(super) fn take_back(group: &mut Map, fields: &[Field], row: &Map, sources: &Sources<'_>) {
+    for field in fields.iter().filter(|field| field.is_asked()) {
+        let name = field.name.as_str();
+        let Some(value) = row.get(name).filter(|value| !value.is_null()) else { continue };
+        if group.get(name) == Some(&typed_text(field, value, sources)) {
+            group.remove(name);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A rehearsal of a submission: what would be computed, and what is wrong. It changes nothing.
 
-use crate::expression::{Layer, Map};
-use crate::field::{self, Context, Field, FieldError, Problem};
+use crate::expression::Map;
+use crate::field::{Context, FieldError};
 use crate::web::desk::Desk;
 use crate::web::session::Here;
 
@@ -21,25 +21,20 @@ pub(in crate::web) fn reckon(
     raw: &Map,
     registers: &Registers,
 ) -> Reckoned {
-    let fields: Vec<&Field> = desk.executable.fields(desk.place).iter().collect();
     let scope = desk.scope(here);
-    let record = |register: &str, key: &str| registers.row(register, key).cloned();
+    let record = |register: &str, key: &str| {
+        let row = registers.row(register, key)?.clone();
+        Some(match desk.executable.register(register) {
+            Some(register) => register.complete(row),
+            None => row,
+        })
+    };
     let context = Context {
         record: &record,
         currency_decimals: desk.executable.organisation.currency.decimals,
         scope: &scope,
     };
     let mut data = desk.case.state.data.clone();
-    let mut errors = Vec::new();
-    field::read(&fields, raw, &mut data, &context, &mut errors);
-    if errors.is_empty() {
-        let scope = Layer { own: &data, outer: &scope };
-        let rules = desk.executable.forms_of(desk.step()).flat_map(|form| &form.rules);
-        let broken = rules.filter(|rule| !matches!(rule.must.holds(&scope), Ok(true)));
-        errors.extend(broken.map(|rule| FieldError {
-            path: String::new(),
-            problem: Problem::Rule { says: rule.says.clone() },
-        }));
-    }
+    let errors = desk.executable.read(desk.place, raw, &mut data, &context);
     Reckoned { data, errors }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Looked;
 use crate::expression::{Map, Value};
 use crate::field::{Field, Kind};
 use crate::web::desk::Desk;
@@ -32,12 +33,13 @@ pub(in crate::web) struct Offer {
 }
 
 impl Registers {
-    /// Loads what `fields` offer, and the rows that `raw` names.
+    /// Loads what `fields` offer, and the rows that `raw` and `looked` name.
     pub(in crate::web) async fn load(
         here: &Here,
         desk: &Desk,
         fields: &[Field],
         raw: &Map,
+        looked: &Looked,
     ) -> Result<Self, Fail> {
         let mut named = BTreeSet::new();
         named_in(fields, raw, &mut named);
@@ -47,9 +49,7 @@ impl Registers {
         for register in used {
             registers.offer(here, desk, register, &named).await?;
         }
-        for field in fields {
-            named.extend(looked_up(desk, field, raw));
-        }
+        named.extend(looked.rows(&desk.executable, fields, raw));
         for (register, key) in named {
             if registers.rows.contains_key(&(register.clone(), key.clone())) {
                 continue;
@@ -97,14 +97,6 @@ impl Registers {
     pub(in crate::web) fn offered(&self, register: &str) -> Option<&Offer> {
         self.offers.get(register)
     }
-}
-
-/// The row that a group is filled from: its register and the key that was typed.
-pub(in crate::web) fn looked_up(desk: &Desk, field: &Field, raw: &Map) -> Option<(String, String)> {
-    let register = desk.executable.register(field.from.as_ref()?)?;
-    let typed = raw.get(field.name.as_str())?.as_map()?.get(register.key.as_str())?.as_text()?;
-    let key = typed.trim();
-    (!key.is_empty()).then(|| (register.id.value.clone(), key.to_owned()))
 }
 
 fn used_in<'a>(fields: &'a [Field], used: &mut BTreeSet<&'a str>) {

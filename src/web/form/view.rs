@@ -1,6 +1,7 @@
 //! From fields, what stands in them and what is wrong to inputs.
 
 use super::inputs::{Choice, FormView, Input};
+use super::lookup::looked_up;
 use super::problems::input_id;
 use super::{Problems, Reckoned, Registers};
 use crate::expression::{Expression, Layer, Map, Scope, Value};
@@ -53,31 +54,9 @@ pub(in crate::web) fn forms(
             .iter()
             .filter_map(|path| maker.words.shown(path, &desk.case.state.data))
             .collect(),
-        fields: inputs(&own_and_edited(form, desk)),
+        fields: inputs(&desk.executable.fields_of_form(form)),
     };
     desk.executable.forms_of(desk.step()).map(view).collect()
-}
-
-/// A form's own fields, then those of earlier forms that it lets edit, each in its group.
-fn own_and_edited(form: &Form, desk: &Desk) -> Vec<Field> {
-    let mut fields = form.fields.clone();
-    for path in &form.edits {
-        let (head, rest) = path.split_once('.').unwrap_or((path, ""));
-        let Some(part) = desk.executable.field(path) else { continue };
-        let Some(root) = desk.executable.field(head) else { continue };
-        if rest.is_empty() {
-            fields.push(root.clone());
-            continue;
-        }
-        let is_group =
-            |field: &&mut Field| *field.name == *head && matches!(field.kind, Kind::Group { .. });
-        match fields.iter_mut().find(is_group).map(|field| &mut field.kind) {
-            Some(Kind::Group { fields }) => fields.push(part.clone()),
-            _ => fields
-                .push(Field { kind: Kind::Group { fields: vec![part.clone()] }, ..root.clone() }),
-        }
-    }
-    fields
 }
 
 impl Maker<'_> {
@@ -193,6 +172,8 @@ impl Maker<'_> {
                 let data = at.value.and_then(Value::as_map).unwrap_or(&none);
                 input.kind = "group";
                 input.value = String::new();
+                let found = looked_up(self.words.executable, field, raw);
+                input.looked = found.map(|(_, key)| key);
                 input.fields = self.all(fields, &format!("{}.", at.path), raw, data, at.scope);
             }
             Kind::Table { columns, max_rows, .. } => self.table(input, columns, *max_rows, at),

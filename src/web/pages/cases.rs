@@ -5,7 +5,7 @@ use axum::response::Html;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::CaseStatus;
-use crate::procedure::Executable;
+use crate::procedure::{COMPLETED, Executable};
 use crate::store::{CaseFilter, CaseId, CaseRow};
 use crate::web::fail::Fail;
 use crate::web::house::procedure_title;
@@ -123,7 +123,7 @@ fn line(here: &Here, procedures: &[Procedure], case: &CaseRow) -> Line {
 /// How a case ended: the owner's own word, or the plain one.
 pub(in crate::web) fn outcome_words(here: &Here, outcome: &str) -> String {
     match outcome {
-        "completed" | "cancelled" => here.speaker.t(&format!("outcome-{outcome}"), &[]),
+        COMPLETED => here.speaker.t("outcome-completed", &[]),
         own => own.to_owned(),
     }
 }

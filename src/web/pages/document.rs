@@ -1,5 +1,7 @@
 //! Documents as PDF: issued ones, and drafts before they count.
 
+use std::sync::Arc;
+
 use axum::extract::Path;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
@@ -20,8 +22,8 @@ pub(in crate::web) async fn show(
     Path((case, no)): Path<(String, u32)>,
 ) -> Result<Response, Fail> {
     let case = here.case(&case).await?;
-    let found = here.app.runtime.store().document(&case.id, no).await?;
-    let (row, _) = found.ok_or(Fail::NotFound)?;
+    let rows = here.app.runtime.store().documents(&case.id).await?;
+    let row = rows.into_iter().find(|row| row.no == no).ok_or(Fail::NotFound)?;
     let sheet = here.app.runtime.sheet(&case.id, no).await?.ok_or(Fail::NotFound)?;
     printed(&here.app, sheet, &format!("{} {}", row.title, row.number)).await
 }
@@ -42,9 +44,13 @@ pub(in crate::web) async fn draft(
 }
 
 async fn printed(app: &App, sheet: Sheet, name: &str) -> Result<Response, Fail> {
-    let _permit = app.printing.acquire().await.map_err(|_| Fail::Busy)?;
-    let printed = tokio::task::spawn_blocking(move || pdf(&sheet)).await;
-    let bytes = printed.map_err(|error| Fail::broken(&error))?;
+    let permit = Arc::clone(&app.printing).acquire_owned().await.map_err(|_| Fail::Busy)?;
+    let printing = tokio::task::spawn_blocking(move || {
+        // Laying out goes on when the reader has left, and so does its place among the few.
+        let _permit = permit;
+        pdf(&sheet)
+    });
+    let bytes = printing.await.map_err(|error| Fail::broken(&error))?;
     let bytes = bytes.map_err(|error| Fail::broken(&error))?;
     let headers = [
         (CONTENT_TYPE, "application/pdf".to_owned()),

@@ -1,5 +1,7 @@
 //! `/sign-in`: name and password; in a demo, everybody's name with their roles, one click each.
 
+use std::sync::Arc;
+
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -7,13 +9,14 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
 
+use super::task::resume;
 use crate::organisation::Organisation;
 use crate::store::Person;
 use crate::web::body::{Pairs, Sent};
 use crate::web::fail::Fail;
-use crate::web::session::{language_of, local, sign_in};
+use crate::web::session::{Here, language_of, local, sign_in};
 use crate::web::view::{initials, tint};
-use crate::web::{App, password, view};
+use crate::web::{App, password, routes, view};
 use crate::wording::role_title;
 
 /// Longer passwords are no better, only slower.
@@ -28,6 +31,8 @@ pub(in crate::web) struct Asked {
 struct SignInPage {
     houses: Vec<House>,
     next: String,
+    /// Fields that were being filled in when the session ended.
+    typed: Vec<(String, String)>,
     login: String,
     chosen: String,
     is_wrong: bool,
@@ -60,7 +65,19 @@ pub(in crate::web) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Fail> {
     let next = local(asked.next.as_deref().unwrap_or("/")).to_owned();
-    page(&app, &headers, next, None).await
+    page(&app, &headers, Errand { next, typed: Vec::new() }, None).await
+}
+
+/// The same for somebody whose session ended while they typed at `next`. What they had typed waits in
+/// the page itself, as hidden inputs: nothing is stored for a stranger.
+pub(in crate::web) async fn interrupted(
+    app: &App,
+    headers: &HeaderMap,
+    next: String,
+    sent: &Sent,
+) -> Result<Response, Fail> {
+    let asked = page(app, headers, Errand { next, typed: sent.kept() }, None).await?;
+    Ok((StatusCode::UNAUTHORIZED, asked).into_response())
 }
 
 pub(in crate::web) async fn submit(
@@ -70,11 +87,11 @@ pub(in crate::web) async fn submit(
     pairs: Pairs,
 ) -> Result<Response, Fail> {
     let sent = Sent::new(pairs);
-    let next = local(sent.text("next")).to_owned();
+    let errand = Errand { next: local(sent.text("next")).to_owned(), typed: sent.resumed().kept() };
     let (organisation, login) = (sent.text("organisation"), sent.text("login").trim());
     let now = app.runtime.clock().now();
     if let Some(wait) = app.brake.wait(organisation, login, now) {
-        return page(&app, &headers, next, Some(Refused { sent: &sent, wait: Some(wait) })).await;
+        return page(&app, &headers, errand, Some(Refused { sent: &sent, wait: Some(wait) })).await;
     }
     let person = match sent.get("person") {
         Some(id) if app.demo => app.runtime.store().person(id).await?,
@@ -84,13 +101,39 @@ pub(in crate::web) async fn submit(
         Some(person) => {
             app.brake.right(organisation, login);
             sign_in(&session, &person).await?;
-            Ok(Redirect::to(&next).into_response())
+            go_on(&app, &headers, person, errand.next, &sent.resumed()).await
         }
         None => {
             app.brake.wrong(organisation, login, now);
-            page(&app, &headers, next, Some(Refused { sent: &sent, wait: None })).await
+            page(&app, &headers, errand, Some(Refused { sent: &sent, wait: None })).await
         }
     }
+}
+
+/// To where the person was going; with what they had typed there, if they were in the middle of it.
+async fn go_on(
+    app: &App,
+    headers: &HeaderMap,
+    person: Person,
+    next: String,
+    kept: &Sent,
+) -> Result<Response, Fail> {
+    let onward = Redirect::to(&next).into_response();
+    let Some((case, task)) = routes::task_of(&next).filter(|_| !kept.is_empty()) else {
+        return Ok(onward);
+    };
+    let here = Here::of(app, person, headers, next.clone()).await?;
+    match resume(&here, case, task, kept).await {
+        // Somebody else has signed in: their own page says so better.
+        Err(Fail::NotFound) => Ok(onward),
+        answer => answer,
+    }
+}
+
+/// What the door was knocked at for: an address, and what was being typed there.
+struct Errand {
+    next: String,
+    typed: Vec<(String, String)>,
 }
 
 /// A sign-in that failed: what was typed, and how long the name has to wait if that is why.
@@ -106,17 +149,20 @@ async fn by_password(app: &App, sent: &Sent) -> Result<Option<Person>, Fail> {
     let typed: String = sent.text("password").chars().take(LONGEST_PASSWORD).collect();
     let stored = person.as_ref().and_then(|person| person.password_hash.clone());
     // An unknown name costs as much as a known one.
-    let _permit = app.hashing.acquire().await.map_err(|_| Fail::Busy)?;
-    let checked =
-        tokio::task::spawn_blocking(move || password::is_right(&typed, stored.as_deref())).await;
-    let is_right = checked.map_err(|error| Fail::broken(&error))?;
+    let permit = Arc::clone(&app.hashing).acquire_owned().await.map_err(|_| Fail::Busy)?;
+    let checking = tokio::task::spawn_blocking(move || {
+        // Hashing goes on when the reader has left, and so does its place among the few.
+        let _permit = permit;
+        password::is_right(&typed, stored.as_deref())
+    });
+    let is_right = checking.await.map_err(|error| Fail::broken(&error))?;
     Ok(person.filter(|_| is_right))
 }
 
 async fn page(
     app: &App,
     headers: &HeaderMap,
-    next: String,
+    errand: Errand,
     wrong: Option<Refused<'_>>,
 ) -> Result<Response, Fail> {
     let mut houses = Vec::new();
@@ -136,7 +182,8 @@ async fn page(
     let language = language_of(headers, None, only.as_deref());
     let page = SignInPage {
         houses,
-        next,
+        next: errand.next,
+        typed: errand.typed,
         login: wrong.as_ref().map_or("", |wrong| wrong.sent.text("login")).to_owned(),
         chosen: wrong.as_ref().map_or("", |wrong| wrong.sent.text("organisation")).to_owned(),
         is_wrong: wrong.is_some(),

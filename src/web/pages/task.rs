@@ -1,12 +1,13 @@
 //! `/cases/{case}/tasks/{task}`: one step of one case: what is to be done, the forms, the papers, the
 //! ways on. Everything that is typed stays until the step is completed.
 
-use axum::extract::Path;
-use axum::http::StatusCode;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 
 use super::case::{Head, Paper, head, paper};
+use super::sign_in::interrupted;
 use crate::engine::{Command, Rejection};
 use crate::expression::{Map, Value};
 use crate::field::{Field, FieldError, Kind, find, leaves};
@@ -15,13 +16,13 @@ use crate::web::body::{CHOICE, DO, Pairs, Sent, new_key};
 use crate::web::desk::Desk;
 use crate::web::fail::Fail;
 use crate::web::form::{
-    FormView, Problems, Registers, Sources, blank_row, fill_empty, forms, looked_up, prefill,
-    reckon, typed,
+    FormView, Looked, Problems, Registers, Sources, blank_row, forms, look_up, prefill, reckon,
+    typed,
 };
 use crate::web::rejection::said;
 use crate::web::session::Here;
 use crate::web::step::{Bar, StepView, bar, step_view};
-use crate::web::{routes, view};
+use crate::web::{App, routes, view};
 
 #[derive(Serialize)]
 struct TaskPage {
@@ -51,6 +52,8 @@ struct Outcome {
     errors: Vec<FieldError>,
     /// Say what is wrong even though nobody asked the engine.
     is_review: bool,
+    /// What registers have filled in already.
+    looked: Looked,
 }
 
 pub(in crate::web) async fn show(
@@ -66,41 +69,72 @@ pub(in crate::web) async fn show(
         let fields = desk.executable.fields(desk.place);
         prefill(fields, &desk.case.state.data, &sources(&here, &desk, &scope))
     };
-    page(&here, &desk, raw, Outcome::default()).await
+    let looked = Looked::known(&desk.executable, desk.executable.fields(desk.place), &raw);
+    page(&here, &desk, raw, Outcome { looked, ..Outcome::default() }).await
 }
 
 pub(in crate::web) async fn submit(
-    here: Here,
+    State(app): State<App>,
+    headers: HeaderMap,
+    here: Result<Here, Fail>,
     Path((case, task)): Path<(String, u32)>,
     pairs: Pairs,
 ) -> Result<Response, Fail> {
-    let desk = here.desk(&case, task).await?;
     let sent = Sent::new(pairs);
+    let here = match here {
+        Ok(here) => here,
+        Err(Fail::SignIn(_)) => {
+            // Whether there is such a task, a stranger doesn't learn.
+            let case = case.parse().map_err(|_| Fail::NotFound)?;
+            return interrupted(&app, &headers, routes::task(&case, task), &sent).await;
+        }
+        Err(fail) => return Err(fail),
+    };
+    let desk = here.desk(&case, task).await?;
     let fields = desk.executable.fields(desk.place);
+    let outcome = Outcome { looked: Looked::sent(fields, &sent), ..Outcome::default() };
     let mut words = sent.text(DO).split(' ');
     match (words.next(), words.next(), words.next().and_then(|row| row.parse().ok())) {
         (Some("add"), Some(table), _) => {
             let mut raw = typed(fields, &sent, None);
             add_row(&here, &desk, &mut raw, table);
-            page(&here, &desk, raw, Outcome::default()).await
+            page(&here, &desk, raw, outcome).await
         }
         (Some("remove"), Some(table), Some(row)) => {
             let raw = typed(fields, &sent, Some((table, row)));
-            page(&here, &desk, raw, Outcome::default()).await
+            page(&here, &desk, raw, outcome).await
         }
-        (Some("peek"), ..) => {
-            page(&here, &desk, typed(fields, &sent, None), Outcome::default()).await
-        }
+        (Some("peek"), ..) => page(&here, &desk, typed(fields, &sent, None), outcome).await,
         (Some("review"), ..) => {
-            let outcome = Outcome { is_review: true, ..Outcome::default() };
+            let outcome = Outcome { is_review: true, ..outcome };
             page(&here, &desk, typed(fields, &sent, None), outcome).await
         }
         _ => complete(&here, desk, &sent).await,
     }
 }
 
+/// The page with what was typed before the session ended, looked through; nothing is done by it.
+pub(in crate::web) async fn resume(
+    here: &Here,
+    case: &str,
+    task: u32,
+    kept: &Sent,
+) -> Result<Response, Fail> {
+    let desk = here.desk(case, task).await?;
+    let fields = desk.executable.fields(desk.place);
+    let looked = Looked::sent(fields, kept);
+    let outcome = Outcome { is_review: true, looked, ..Outcome::default() };
+    page(here, &desk, typed(fields, kept, None), outcome).await
+}
+
 async fn complete(here: &Here, desk: Desk, sent: &Sent) -> Result<Response, Fail> {
     let submission = typed(desk.executable.fields(desk.place), sent, None);
+    let looked = Looked::sent(desk.executable.fields(desk.place), sent);
+    if looked.is_stale(&desk.executable, desk.executable.fields(desk.place), &submission) {
+        // What is sent may be somebody else's, filled in for the key before: it is shown once more.
+        let outcome = Outcome { is_review: true, looked, ..Outcome::default() };
+        return page(here, &desk, submission, outcome).await;
+    }
     let command = Command::CompleteTask {
         task: desk.number,
         submission: submission.clone(),
@@ -120,12 +154,16 @@ async fn complete(here: &Here, desk: Desk, sent: &Sent) -> Result<Response, Fail
     // The case may have moved on meanwhile: what is shown is how it stands now.
     let desk = here.desk(&id.to_string(), desk.number).await?;
     let outcome = match rejection {
-        Rejection::InvalidSubmission { errors } => {
-            Outcome { status: StatusCode::UNPROCESSABLE_ENTITY, errors, ..Outcome::default() }
-        }
+        Rejection::InvalidSubmission { errors } => Outcome {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            errors,
+            looked,
+            ..Outcome::default()
+        },
         rejection => Outcome {
             status: StatusCode::CONFLICT,
             refusal: Some(said(here, &desk.executable, &rejection).await?),
+            looked,
             ..Outcome::default()
         },
     };
@@ -135,10 +173,15 @@ async fn complete(here: &Here, desk: Desk, sent: &Sent) -> Result<Response, Fail
 async fn page(here: &Here, desk: &Desk, mut raw: Map, outcome: Outcome) -> Result<Response, Fail> {
     let fields = desk.executable.fields(desk.place);
     at_least_a_row(here, desk, &mut raw);
-    let registers = Registers::load(here, desk, fields, &raw).await?;
-    look_up(here, desk, &mut raw, &registers);
+    let registers = Registers::load(here, desk, fields, &raw, &outcome.looked).await?;
+    let has_filled = {
+        let scope = desk.scope(here);
+        look_up(fields, &mut raw, &outcome.looked, &registers, &sources(here, desk, &scope))
+    };
     let reckoned = reckon(here, desk, &raw, &registers);
-    let errors = if outcome.is_review { &reckoned.errors } else { &outcome.errors };
+    // What a register has just filled in is no longer missing, whatever the engine said before.
+    let is_review = outcome.is_review || (has_filled && !outcome.errors.is_empty());
+    let errors = if is_review { &reckoned.errors } else { &outcome.errors };
     let problems = Problems::of(errors, fields, &here.speaker);
     let rows = here.app.runtime.store().documents(&desk.case.id).await?;
     let forms = forms(here, desk, &raw, &reckoned, &registers, &problems);
@@ -147,7 +190,7 @@ async fn page(here: &Here, desk: &Desk, mut raw: Map, outcome: Outcome) -> Resul
         step: step_view(here, desk, &reckoned.data),
         bar: bar(here, desk).await?,
         refusal: outcome.refusal,
-        is_right: outcome.is_review && problems.summary.is_empty(),
+        is_right: is_review && problems.summary.is_empty(),
         problems: problems.summary,
         has_inputs: forms.iter().any(|form| !form.fields.is_empty()),
         is_live: is_live(fields) || desk.step().all_issues().any(|issue| issue.when.is_some()),
@@ -174,20 +217,6 @@ fn is_live(fields: &[Field]) -> bool {
         };
         below || field.computed.is_some() || field.when.is_some() || field.from.is_some()
     })
-}
-
-/// A customer whom a register knows need not be typed again.
-fn look_up(here: &Here, desk: &Desk, raw: &mut Map, registers: &Registers) {
-    let scope = desk.scope(here);
-    for field in desk.executable.fields(desk.place) {
-        let Some((register, key)) = looked_up(desk, field, raw) else { continue };
-        let Some(row) = registers.row(&register, &key) else { continue };
-        if let (Kind::Group { fields }, Some(Value::Map(group))) =
-            (&field.kind, raw.get_mut(field.name.as_str()))
-        {
-            fill_empty(group, fields, row, &sources(here, desk, &scope));
-        }
-    }
 }
 
 /// One more line for the table at `path`.

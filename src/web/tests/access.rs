@@ -35,6 +35,64 @@ async fn a_stranger_is_asked_who_they_are_and_comes_back() {
 }
 
 #[tokio::test]
+async fn a_session_that_ends_while_somebody_types_loses_nothing() {
+    let app = app().await;
+    let mut ana = Browser::of(&app, "ana").await;
+    let task = ana.post("/cases", &[("procedure", "registro")]).await.location();
+    let app = App { demo: false, ..app };
+    let mut later = Browser::new(&app);
+    let typed = [
+        ("cliente.nombre", "Julia \"<b>\""),
+        ("cliente.telefono", "72911223"),
+        (":key", "k1"),
+        (":do", "complete"),
+    ];
+    let door = later.post(&task, &typed).await;
+    assert_eq!(door.status, StatusCode::UNAUTHORIZED);
+    let kept = ["name=\":resume cliente.telefono\" value=\"72911223\"", "Julia &quot;&lt;b&gt;"];
+    door.shows(&[&kept[..], &["Su sesión terminó", &format!("value=\"{task}\"")]].concat());
+    assert!(!door.html().contains(":resume :"), "buttons are pressed anew");
+    let mut back = vec![
+        ("organisation", "tupiza"),
+        ("login", "ana"),
+        ("password", "Medidor"),
+        ("next", &task),
+        (":resume cliente.nombre", "Julia \"<b>\""),
+        (":resume cliente.telefono", "72911223"),
+        (":resume :do", "complete"),
+    ];
+    let wrong = later.post("/sign-in", &back).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    wrong.shows(&kept);
+    back[2].1 = "medidor";
+    let right = later.post("/sign-in", &back).await;
+    assert_eq!(right.status, StatusCode::OK);
+    right.shows(&["Julia &quot;&lt;b&gt;", "value=\"72911223\"", "id=\"work\"", ":key"]);
+    right.shows(&[&format!("action=\"{task}\"")]);
+    assert_eq!(later.get(&task).await.status, StatusCode::OK, "signed in, and nothing was done");
+    // Only tasks are gone back to like this, and only one's own.
+    back[3].1 = "/cases";
+    assert_eq!(Browser::new(&app).post("/sign-in", &back).await.location(), "/cases");
+    let nowhere = format!("{task}1");
+    back[3].1 = &nowhere;
+    assert_eq!(Browser::new(&app).post("/sign-in", &back).await.location(), nowhere);
+    assert_eq!(
+        Browser::new(&app).post("/cases/x/tasks/1", &[]).await.status,
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[tokio::test]
+async fn health_tells_whether_the_writer_lives() {
+    let app = app().await;
+    let mut watcher = Browser::new(&app);
+    assert_eq!(watcher.get("/health").await.status, StatusCode::OK);
+    app.runtime.shutdown().await;
+    assert!(watcher.get("/health").await.status.is_server_error());
+    assert_eq!(watcher.get("/sign-in").await.status, StatusCode::OK, "reading goes on");
+}
+
+#[tokio::test]
 async fn one_click_is_for_demos_only() {
     let demo = app().await;
     Browser::new(&demo).get("/sign-in").await.shows(&["Ana Choque Mamani", "Fidel Tito Colque"]);

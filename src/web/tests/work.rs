@@ -49,6 +49,66 @@ async fn what_is_wrong_is_said_at_once_and_nothing_is_lost() {
 }
 
 #[tokio::test]
+async fn a_customer_whom_a_register_knows_is_not_typed_again() {
+    let app = app().await;
+    let mut ana = Browser::of(&app, "ana").await;
+    let task = ana.post("/cases", &[("procedure", "registro")]).await.location();
+    let fresh = ana.get(&task).await;
+    fresh.shows(&["name=\":looked cliente\" value=\"\"", "data-live=\"change\""]);
+    let mut typed = vec![
+        ("cliente.ci", " 7120856-1B"),
+        ("cliente.telefono", "72911223"),
+        ("cliente.zona", " "),
+        ("cliente.expedido", ""),
+        ("servicio.direccion", "Calle 1"),
+        (":do", "review"),
+    ];
+    let filled = ana.post(&task, &typed).await;
+    filled.shows(&[
+        "name=\":looked cliente\" value=\"7120856-1B\"",
+        "value=\"María Elena Tolaba Vargas\"",
+        "value=\"maria.tolaba@example.com\"",
+        "value=\"Plaza Independencia N° 12\"",
+        "name=\"cliente.zona\" value=\"Central\"",
+        "<option value=\"TJ\" selected>",
+        "value=\"72911223\"",
+    ]);
+    assert!(!filled.html().contains("71862093"), "what was typed stays");
+    // Looked up already: what the person empties stays empty.
+    typed[2].1 = "";
+    typed.extend([
+        (":looked cliente", "7120856-1B"),
+        ("cliente.nombre", "María Elena Tolaba Vargas"),
+        ("cliente.correo", ""),
+    ]);
+    let emptied = ana.post(&task, &typed).await;
+    emptied.shows(&["name=\"cliente.zona\" value=\"\"", "href=\"#f-cliente.zona\""]);
+    assert!(!emptied.html().contains("maria.tolaba"));
+    // Another key: the neighbour's name goes, and even a press on the wrong button doesn't let it pass.
+    typed[0].1 = "3669104";
+    typed[5].1 = "complete";
+    let other = ana.post(&task, &typed).await;
+    assert_eq!(other.status, StatusCode::OK);
+    other.shows(&["value=\"Eusebio Mamani Cruz\"", "value=\"72911223\""]);
+    assert!(!other.html().contains("Tolaba"));
+    typed[0].1 = "99999";
+    let unknown = ana.post(&task, &typed).await;
+    unknown.shows(&["name=\"cliente.nombre\" value=\"\"", "value=\"72911223\""]);
+}
+
+#[tokio::test]
+async fn a_known_customer_needs_only_the_key_even_without_a_review() {
+    let app = app().await;
+    let mut ana = Browser::of(&app, "ana").await;
+    let task = ana.post("/cases", &[("procedure", "registro")]).await.location();
+    let service = CLIENT.iter().filter(|(name, _)| name.starts_with("servicio.")).copied();
+    let typed: Vec<_> = service.chain([("cliente.ci", "5487213")]).collect();
+    let filled = ana.post(&task, &typed).await;
+    assert_eq!(filled.status, StatusCode::UNPROCESSABLE_ENTITY);
+    filled.shows(&["value=\"Juana Quispe Flores\"", "Todo está en orden"]);
+}
+
+#[tokio::test]
 async fn a_case_goes_its_way_and_prints() {
     let app = app().await;
     let mut ana = Browser::of(&app, "ana").await;
