@@ -74,9 +74,6 @@ fn check_group(
             if !own.has_errors() {
                 rules::data(&subject, &mut own);
             }
-            if !own.has_errors() {
-                rules::templates(&subject, &mut own);
-            }
         }
         found.extend(own);
     }

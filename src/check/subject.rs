@@ -106,7 +106,8 @@ impl<'a> Subject<'a> {
     pub fn may_be_empty(&self, path: &str) -> bool {
         let parts: Vec<&str> = path.split('.').collect();
         (1..=parts.len()).any(|length| {
-            self.executable.field(&parts[..length].join("."))
+            self.executable
+                .field(&parts[..length].join("."))
                 .is_some_and(|field| field.is_optional || field.when.is_some())
         })
     }

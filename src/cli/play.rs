@@ -85,7 +85,11 @@ impl Play {
                 .chain((2..).map(|number| format!("{role}-{number}")));
             // The ids go on for ever, so that one is always free.
             let id = ids.find(|id| !excluded.contains(id)).unwrap_or_else(|| role.to_owned());
-            Actor { id, name: role_title(organisation, role), roles: BTreeSet::from([role.to_owned()]) }
+            Actor {
+                id,
+                name: role_title(organisation, role),
+                roles: BTreeSet::from([role.to_owned()]),
+            }
         };
         let starter = executable.procedure.starts.first().map_or("", |role| role.as_str());
         let mut driver = Driver {

@@ -19,6 +19,8 @@ mod page;
 mod pen;
 mod plan;
 mod route;
+#[cfg(test)]
+mod samples;
 mod spread;
 #[cfg(test)]
 mod tests;

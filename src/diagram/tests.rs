@@ -1,88 +1,15 @@
 //! What a drawing must never do, proved on the real procedures, on hard ones and on random ones.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use proptest::prelude::*;
 
 use super::chart::{Chart, Edge, SMALL, Shape, WIDTH};
 use super::drawing::{Drawing, EDGE, HEAD, Rect, TITLE_LEADING};
+use super::samples::{FAN, LONG, examples, procedure, steps, tupiza};
 use super::{draw, lay_out, svg, text};
-use crate::diagnostic::{Diagnostics, Sources};
 use crate::language::Language;
-use crate::library::{Files, Library, collect};
 use crate::procedure::Executable;
-
-/// The real procedures.
-fn tupiza() -> Vec<Executable> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let roots = ["workflows", "forms"].map(|name| here.join(name));
-    let files = collect(&roots, &mut Diagnostics::default(), &mut Sources::default());
-    all(&files.expect("the workspace is there"))
-}
-
-fn all(files: &Files) -> Vec<Executable> {
-    let library = Library::read(files, &mut Diagnostics::default());
-    library.names().iter().filter_map(|name| library.executable(name)).collect()
-}
-
-/// A procedure of these steps, in an organisation of this language with four roles, `a` external.
-fn procedure(language: &str, steps: &str) -> Executable {
-    let text = format!(
-        "organisation: prueba\nname: Prueba\nlanguage: {language}\n\
-         currency: {{ code: BOB, symbol: Bs, decimals: 2 }}\n\
-         roles: {{ a: {{ title: Front desk, external: true, attended_by: b }}, \
-         b: {{ title: Back office, short: BO }}, c: Technicians of the northern region, d: Cash }}\n\
-         ---\nprocedure: p\ntitle: \"A <trial> & more\"\nsubject: x\nstarts: {{ by: b }}\n\
-         steps:\n{steps}"
-    );
-    let files = Files::from([("prueba.yaml".to_owned(), text)]);
-    all(&files).pop().expect("the procedure is readable")
-}
-
-const FAN: &str = "
-  1: { role: b, activity: Sort., decide: { Complaint: { go: 2 }, Request: { go: 3 },
-      Invoice of a supplier with a very long name indeed: { go: 4 }, Junk: { end: away },
-      Unclear: { go: 1 } } }
-  2: { role: b, activity: Answer the complaint., go: 5 }
-  3: { role: b, activity: Answer the request., go: 5 }
-  4: { role: d, activity: Pay., go: 6 }
-  5: { role: b, activity: File., decide: { Again: { go: 1 }, Wrong: { go: 2 }, Done: { go: 6 },
-      Pay: { go: 4 } } }
-  6: { role: c, activity: Close., decide: { All again: { go: 1 }, To cash: { go: 4 },
-      Fine: { end: done }, Not fine: { end: failed } } }
-";
-
-const LONG: &str = "
-  1: { role: a, activity: One., decide: { on: { go: 2 }, far: { go: 12 }, further: { go: 14 } } }
-  2: { role: b, activity: Two. }
-  3: { role: c, activity: Three., decide: { back: { go: 1 }, on: { go: 4 }, out: { end: no } } }
-  4: { role: b, activity: Four. }
-  5: { activity: Reckon., set: { x: 1 } }
-  6: { role: b, activity: Six., decide: { back: { go: 2 }, on: { go: 7 }, skip: { go: 9 } } }
-  7: { role: d, activity: Seven. }
-  8: { role: d, activity: Eight. }
-  9: { role: b, activity: Nine., decide: { on: { go: 10 }, far: { go: 13 } } }
-  10: { role: a, activity: Ten. }
-  11: { role: b, activity: Eleven., decide: { back: { go: 4 }, on: { go: 12 } } }
-  12: { role: c, activity: Twelve. }
-  13: { role: d, activity: Thirteen. }
-  14: { role: b, activity: Fourteen., decide: { first: { go: 1 }, fine: { end: ok } } }
-";
-
-/// A faulty one: 2 cannot be reached, 3 leads nowhere, 4 to itself.
-const FAULTY: &str = "
-  1: { role: a, activity: One., go: 3 }
-  2: { role: b, activity: Two., go: 1 }
-  3: { role: c, activity: Three., decide: { on: { go: 4 }, nowhere: { go: 77 } } }
-  4: { role: c, activity: Four., go: 4 }
-";
-
-fn examples() -> Vec<Executable> {
-    let mut examples = tupiza();
-    examples.extend([FAN, LONG, FAULTY].map(|steps| procedure("en", steps)));
-    examples
-}
 
 fn drawn(executable: &Executable) -> (Chart, Drawing) {
     let language = Language::parse(&executable.organisation.language);
@@ -196,6 +123,7 @@ fn check_labels(chart: &Chart) {
 #[test]
 fn nothing_overlaps_in_the_real_procedures_and_in_hard_ones() {
     assert_eq!(tupiza().len(), 5);
+    assert!(tupiza().iter().map(svg).any(|svg| svg.contains(">Detalle de Materiales</text>")));
     for executable in examples() {
         let (chart, drawing) = drawn(&executable);
         check(&chart, &drawing);
@@ -284,36 +212,6 @@ fn a_procedure_without_steps_is_a_title() {
     let (chart, drawing) = drawn(&procedure("en", "  {}\n"));
     assert!(chart.nodes.is_empty() && drawing.boxes.is_empty());
     assert!(svg(&procedure("en", "  {}\n")).ends_with("</svg>\n"));
-}
-
-/// Steps as YAML: the role, and where each way leads.
-fn steps() -> impl Strategy<Value = String> {
-    let step = (0..5usize, prop::collection::vec(0..30usize, 0..5));
-    prop::collection::vec(step, 1..24).prop_map(|steps| {
-        let count = steps.len();
-        let mut yaml = String::new();
-        for (at, (role, ways)) in steps.iter().enumerate() {
-            yaml += &format!("  {}: {{ activity: Step number {at}", at + 1);
-            if let Some(role) = ["a", "b", "c", "d"].get(*role) {
-                yaml += &format!(", role: {role}");
-            }
-            let target = |way: usize| match way {
-                0..3 => format!("end: outcome {way}"),
-                way => format!("go: {}", way % count + 1),
-            };
-            match ways.as_slice() {
-                [] => {}
-                [way] => yaml += &format!(", {}", target(*way)),
-                ways => {
-                    let ways = ways.iter().enumerate();
-                    let ways = ways.map(|(at, way)| format!("Way {at}: {{ {} }}", target(*way)));
-                    yaml += &format!(", decide: {{ {} }}", ways.collect::<Vec<_>>().join(", "));
-                }
-            }
-            yaml += " }\n";
-        }
-        yaml
-    })
 }
 
 proptest! {

@@ -134,8 +134,7 @@ impl Road<'_> {
         for (at, other) in executable.procedure.steps.iter().enumerate() {
             let wish = wishes.iter().find(|wish| wish.step == *other.id);
             let branch = taken(other.branches(), &scope);
-            let is_wished =
-                |label: &str| branch.is_some_and(|branch| is_named(branch, label));
+            let is_wished = |label: &str| branch.is_some_and(|branch| is_named(branch, label));
             match (wish, branch) {
                 // Of a `decide`, the wish is for another visit.
                 (Some(_), _) if other.branches().is_empty() => {}

@@ -21,10 +21,10 @@ pub use apply::{apply, replay};
 pub use command::{Actor, Command, Needs, needs};
 pub use decide::{Decision, Facts, decide};
 pub use entry::{Entry, Record};
+pub use frozen::frozen;
 pub use lifecycle::{CASE, CaseStatus, Change, TASK, TaskStatus};
 pub use rejection::Rejection;
 pub use scope::CaseScope;
-pub use frozen::frozen;
 
 pub use crate::procedure::Frozen;
 pub use state::{Issued, State, Task};

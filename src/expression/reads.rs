@@ -314,10 +314,9 @@ impl Walker {
             ast::Expr::BinOp(op) if matches!(op.op, BinOpKind::ScAnd) => {
                 both(self.known(&op.left), self.known(&op.right))
             }
-            ast::Expr::BinOp(op) if matches!(op.op, BinOpKind::ScOr) => turned(both(
-                turned(self.known(&op.left)),
-                turned(self.known(&op.right)),
-            )),
+            ast::Expr::BinOp(op) if matches!(op.op, BinOpKind::ScOr) => {
+                turned(both(turned(self.known(&op.left)), turned(self.known(&op.right))))
+            }
             // `{% if medidor.numero %}`: what is empty is not printed there.
             _ => (self.path(expr).into_iter().collect(), Vec::new()),
         }

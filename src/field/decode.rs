@@ -37,9 +37,29 @@ pub fn check_name(name: &Spanned<String>, found: &mut Diagnostics) {
     if starts && letters.all(|letter| letter.is_alphanumeric() || letter == '_') {
         // What conditions and templates understand by themselves.
         const RESERVED: [&str; 23] = [
-            "actor", "and", "caller", "case", "document", "else", "false", "if", "in", "is", "kwargs",
-            "loop", "none", "not", "or", "organisation", "procedure", "self", "step", "super", "today",
-            "true", "varargs",
+            "actor",
+            "and",
+            "caller",
+            "case",
+            "document",
+            "else",
+            "false",
+            "if",
+            "in",
+            "is",
+            "kwargs",
+            "loop",
+            "none",
+            "not",
+            "or",
+            "organisation",
+            "procedure",
+            "self",
+            "step",
+            "super",
+            "today",
+            "true",
+            "varargs",
         ];
         if RESERVED.contains(&name.as_str()) {
             found.push(

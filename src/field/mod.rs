@@ -9,8 +9,8 @@ mod sample;
 mod submit;
 mod types;
 
-pub use decode::{check_name, decode_fields};
 pub(crate) use decode::literal;
+pub use decode::{check_name, decode_fields};
 pub use number::{NumberProblem, parse_number, parse_number_with};
 pub use sample::{Samples, sample};
 pub use submit::{Context, FieldError, Problem, read, record_key};

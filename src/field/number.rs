@@ -175,7 +175,8 @@ mod tests {
 
     #[test]
     fn spaces_and_apostrophes_group_by_three() {
-        for typed in ["1 250", "1\u{a0}250", "1\u{202f}250", "1\u{2009}250", "1'250", "1\u{2019}250"]
+        for typed in
+            ["1 250", "1\u{a0}250", "1\u{202f}250", "1\u{2009}250", "1'250", "1\u{2019}250"]
         {
             assert_eq!(read(typed), Ok("1250".into()), "{typed}");
         }
@@ -217,8 +218,29 @@ mod tests {
     #[test]
     fn what_is_no_number_is_none() {
         for typed in [
-            "", " ", "-", "+", ".", "doce", "1e400", "1e5", "0x10", "NaN", "inf", "--5", "+-5",
-            "5-", "1-250", "1a250", "1..5", "1,,5", "12,34,5", "1.234,5.6", "1_000", "5 Bs", "½",
+            "",
+            " ",
+            "-",
+            "+",
+            ".",
+            "doce",
+            "1e400",
+            "1e5",
+            "0x10",
+            "NaN",
+            "inf",
+            "--5",
+            "+-5",
+            "5-",
+            "1-250",
+            "1a250",
+            "1..5",
+            "1,,5",
+            "12,34,5",
+            "1.234,5.6",
+            "1_000",
+            "5 Bs",
+            "½",
         ] {
             assert_eq!(read(typed), Err(NumberProblem::NotANumber), "{typed}");
         }

@@ -423,11 +423,13 @@ fn number(
 ) -> Result<Value, Problem> {
     let number = match given {
         Value::Number(number) => *number,
-        Value::Text(text) => parse_number_with(text, decimals).map_err(|problem| match problem {
-            NumberProblem::NotANumber => Problem::NotANumber,
-            NumberProblem::Ambiguous => Problem::AmbiguousNumber,
-            NumberProblem::TooLong => Problem::TooManyDigits,
-        })?,
+        Value::Text(text) => {
+            parse_number_with(text, decimals).map_err(|problem| match problem {
+                NumberProblem::NotANumber => Problem::NotANumber,
+                NumberProblem::Ambiguous => Problem::AmbiguousNumber,
+                NumberProblem::TooLong => Problem::TooManyDigits,
+            })?
+        }
         _ => return Err(Problem::NotANumber),
     };
     let number = number.normalize();

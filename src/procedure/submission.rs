@@ -42,7 +42,8 @@ fn broken(rule: &Rule, data: &Map, scope: &dyn Scope) -> Option<FieldError> {
 
 fn reads_something_empty(rule: &Rule, data: &Map) -> bool {
     let reads = reads_of_expression(&rule.must);
-    reads.iter().filter(|read| !read.is_guarded).any(|read| {
-        Value::at(data, &read.path.join(".")).is_some_and(Value::is_null)
-    })
+    reads
+        .iter()
+        .filter(|read| !read.is_guarded)
+        .any(|read| Value::at(data, &read.path.join(".")).is_some_and(Value::is_null))
 }

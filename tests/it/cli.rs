@@ -106,6 +106,9 @@ fn play_refuses_what_it_does_not_know() {
         &["journal", "1", "--database", "does-not-exist.db"],
         &["doctor", "--database", "does-not-exist.db"],
         &["check", "does-not-exist"],
+        &["check", "workflows/tupiza/does-not-exist.yaml"],
+        &["check", "migrations"],
+        &["people", "save", "tupiza", "ana", "--active", "--inactive"],
     ] {
         let output = tramite(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));
@@ -122,4 +125,86 @@ fn diagrams_are_drawn_the_same_every_time() {
         assert!(stdout(&first).starts_with("<svg"), "{name}");
         assert_eq!(stdout(&first), stdout(&tramite(&["diagram", &name])));
     }
+}
+
+/// A procedure whose second step leads on by the data, and whose letter somebody else must have.
+const SHOP: &str = r#"
+organisation: shop
+name: Shop
+language: en
+roles: { clerk: Clerk, boss: Boss }
+papers: { card: Identity card }
+---
+form: request
+title: Request
+fields: { is_large: { label: Large, type: yes_no } }
+---
+procedure: order
+title: Order
+starts: { by: clerk }
+steps:
+  1: { role: clerk, activity: Take the order., form: request }
+  2: { choose: [ { when: is_large, go: 3 }, { end: small } ] }
+  3: { role: boss, activity: Look at it., decide: { Good: { end: good }, Again: { go: 1 } } }
+"#;
+
+fn shop(steps: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("workflows")).expect("made");
+    std::fs::write(folder.path().join("workflows/shop.yaml"), steps).expect("written");
+    folder
+}
+
+#[test]
+fn a_wish_for_a_way_that_the_data_takes_is_used_once() {
+    let folder = shop(SHOP);
+    let path = folder.path().to_str().expect("UTF-8");
+    let play = ["play", "shop/order", "-C", path, "--auto", "--json"];
+    let with = |more: &[&'static str]| tramite(&[&play[..], more].concat());
+    let small = summary(&[&play[..], &["--decide", "2=small"]].concat());
+    assert_eq!(small["outcome"], "small");
+    let again =
+        summary(&[&play[..], &["--decide", "3=Again", "--decide", "2=3", "--decide", "2=small"]].concat());
+    assert_eq!(steps(&again), ["1", "2", "3", "1", "2"]);
+    // What never came is told.
+    let left = with(&["--decide", "2=small", "--decide", "3=Good"]);
+    assert_eq!(left.status.code(), Some(1));
+    assert!(stderr(&left).contains("3=Good"), "{}", stderr(&left));
+    // The summary reads from the case to its papers.
+    let text = stdout(&left);
+    let last = text.lines().last().expect("a line");
+    let keys = ["\"case\"", "\"outcome\"", "\"steps\"", "\"documents\""];
+    let places: Vec<_> = keys.iter().map(|key| last.find(key).expect("a key")).collect();
+    assert!(places.is_sorted(), "{last}");
+}
+
+#[test]
+fn a_refusal_of_the_engine_is_told_in_words() {
+    let folder = shop(SHOP);
+    let path = folder.path().to_str().expect("UTF-8");
+    let output =
+        tramite(&["play", "shop/order", "-C", path, "--auto", "--set", "is_large=perhaps"]);
+    let told = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("1  Clerk — Take the order."), "{told}");
+    assert!(told.contains("\n  Large: "), "{told}");
+}
+
+#[test]
+fn saving_a_person_does_not_let_them_in_again() {
+    let folder = shop(SHOP);
+    let path = folder.path().to_str().expect("UTF-8");
+    let database = folder.path().join("shop.db");
+    let database = database.to_str().expect("UTF-8");
+    let save = |more: &[&str]| {
+        let save = ["people", "save", "shop", "ana", "-C", path, "--database", database];
+        let output = tramite(&[&save[..], more].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        !stdout(&output).contains("(inactive)")
+    };
+    assert!(save(&["--name", "Ana", "--role", "clerk"]), "new people may sign in");
+    assert!(!save(&["--inactive"]));
+    assert!(!save(&["--name", "Ana Choque"]), "no word, no change");
+    assert!(save(&["--active"]));
+    assert!(save(&[]));
 }

@@ -4,6 +4,7 @@ mod broken;
 mod cli;
 mod crash;
 mod engine;
+mod fields;
 mod limits;
 mod rules;
 mod tidy;

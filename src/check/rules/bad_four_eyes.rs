@@ -41,7 +41,8 @@ fn check_opens(subject: &Subject<'_>, found: &mut Diagnostics) {
         let Some(place) = term.step().and_then(|name| subject.executable.place(name)) else {
             continue;
         };
-        if place == at || !has_path_connecting(&graph.flows, graph.steps[place], graph.steps[at], None)
+        if place == at
+            || !has_path_connecting(&graph.flows, graph.steps[place], graph.steps[at], None)
         {
             found.push(
                 Diagnostic::new(

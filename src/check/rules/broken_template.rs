@@ -1,40 +1,65 @@
 //! `broken_template`: a document can't be printed. Every document of a procedure is printed once with
-//! sample data, through the very code that will print it: names, filters, Typst markup.
+//! sample data, through the very code that will print it: names, filters, Typst markup; and its markup is
+//! made once more with nothing but what is surely filled in when it is issued.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::check::Subject;
+use crate::check::net::{Fact, Net};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
-use crate::document::print::{Error, pdf};
+use crate::document::print::{Error, Sheet, markup, pdf};
 use crate::document::{Document, Template};
-use crate::expression::{Map, Scope, Value};
-use crate::field::{Context, Field, Samples, read, sample};
-use crate::procedure::{Executable, Moment, Step, freeze, sheet};
+use crate::expression::{Map, Scope, Value, known_where_it_holds};
+use crate::field::{Context, Field, Samples, leaves, read, sample};
+use crate::procedure::{DocumentUse, Executable, Moment, Step, freeze, sheet};
 
-pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
     let executable = &subject.executable;
     let data = sample_data(executable);
     for (id, document) in &executable.documents {
-        let issued_by = subject
-            .procedure
-            .steps
-            .iter()
-            .find(|step| step.all_issues().any(|issue| *issue.name == *id));
-        if let Some(step) = issued_by {
-            print(subject, document, step, &data, found);
+        let issued_by = |step: &&Step| step.all_issues().any(|issue| *issue.name == *id);
+        if let Some(step) = subject.procedure.steps.iter().find(issued_by) {
+            let sheet = sample_sheet(executable, document, step, &data);
+            report(subject, document, step, pdf(&sheet).err(), found);
+        }
+        for (place, step) in subject.steps().filter(|(_, step)| issued_by(step)) {
+            for issue in step.all_issues().filter(|issue| *issue.name == *id) {
+                let sure = sure_data(subject, net, place, issue, &data);
+                let sheet = sample_sheet(executable, document, step, &sure);
+                report(subject, document, step, markup(&sheet, 1).err(), found);
+            }
         }
     }
 }
 
-fn print(
+/// The data with nothing in what may be missing or empty when the document is issued.
+fn sure_data(
     subject: &Subject<'_>,
-    document: &Document,
-    step: &Step,
+    net: &Net<'_>,
+    place: usize,
+    issue: &DocumentUse,
     data: &Map,
-    found: &mut Diagnostics,
-) {
-    let executable = &subject.executable;
+) -> Map {
+    let there = net.done(place);
+    let known = issue.when.as_ref().map(known_where_it_holds).unwrap_or_default();
+    let mut sure = data.clone();
+    for form in subject.executable.forms.values() {
+        for (path, _) in leaves(&form.fields) {
+            let is_known = known.iter().any(|guard| {
+                let guard = guard.join(".");
+                path == guard || path.starts_with(&format!("{guard}."))
+            });
+            let is_there = net.has(&there, &Fact::Variable(path.clone()));
+            if !is_known && (!is_there || subject.may_be_empty(&path)) {
+                Value::put(&mut sure, &path, Value::Null);
+            }
+        }
+    }
+    sure
+}
+
+fn sample_sheet(executable: &Executable, document: &Document, step: &Step, data: &Map) -> Sheet {
     let moment = Moment {
         data,
         case_number: "1",
@@ -45,8 +70,17 @@ fn print(
         numbers: executable.documents.keys().map(|id| (id.clone(), "1".to_owned())).collect(),
     };
     let frozen = freeze(executable, document, step, moment);
-    let sheet = sheet(executable, document, frozen, 1, true, Timestamp::UNIX_EPOCH);
-    let Err(error) = pdf(&sheet) else { return };
+    sheet(executable, document, frozen, 1, true, Timestamp::UNIX_EPOCH)
+}
+
+fn report(
+    subject: &Subject<'_>,
+    document: &Document,
+    step: &Step,
+    error: Option<Error>,
+    found: &mut Diagnostics,
+) {
+    let Some(error) = error else { return };
     let (span, message, help) = explain(subject, document, &error);
     found.push(
         Diagnostic::new(

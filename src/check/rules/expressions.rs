@@ -99,7 +99,10 @@ fn saves(subject: &Subject<'_>, list: &[Save], found: &mut Diagnostics) {
                     Diagnostic::new(
                         "type_mismatch",
                         save.variable.span,
-                        format!("`{}.{}` doesn't fit its column", save.variable.value, *column.name),
+                        format!(
+                            "`{}.{}` doesn't fit its column",
+                            save.variable.value, *column.name
+                        ),
                     )
                     .label(format!("it is {own}"))
                     .also(column.name.span, format!("the column is {wanted}")),

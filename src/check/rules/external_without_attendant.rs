@@ -4,9 +4,8 @@ use crate::check::Subject;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
 pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
-    let is_external = |role: &str| {
-        subject.organisation.role(role).is_some_and(|role| role.is_external)
-    };
+    let is_external =
+        |role: &str| subject.organisation.role(role).is_some_and(|role| role.is_external);
     for (_, step) in subject.steps() {
         let Some(role) = step.role.as_ref().filter(|role| is_external(role)) else { continue };
         let of_role = subject.organisation.role(role).and_then(|role| role.attended_by.as_ref());

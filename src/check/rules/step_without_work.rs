@@ -14,12 +14,10 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
             None => format!("step {} does nothing", *step.id),
         };
         found.push(
-            Diagnostic::new("step_without_work", step.id.span, headline)
-                .label("no `role`")
-                .help(
-                    "say who does it: `role: …`; by itself a step can `set`, `assigns`, `saves`, \
+            Diagnostic::new("step_without_work", step.id.span, headline).label("no `role`").help(
+                "say who does it: `role: …`; by itself a step can `set`, `assigns`, `saves`, \
                      `issues` and `choose`",
-                ),
+            ),
         );
     }
 }

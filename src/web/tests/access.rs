@@ -41,6 +41,7 @@ async fn a_session_that_ends_while_somebody_types_loses_nothing() {
     let task = ana.post("/cases", &[("procedure", "registro")]).await.location();
     let app = App { demo: false, ..app };
     let mut later = Browser::new(&app);
+    later.speaks("es");
     let typed = [
         ("cliente.nombre", "Julia \"<b>\""),
         ("cliente.telefono", "72911223"),
