@@ -163,8 +163,9 @@ fn a_wish_for_a_way_that_the_data_takes_is_used_once() {
     let with = |more: &[&'static str]| tramite(&[&play[..], more].concat());
     let small = summary(&[&play[..], &["--decide", "2=small"]].concat());
     assert_eq!(small["outcome"], "small");
-    let again =
-        summary(&[&play[..], &["--decide", "3=Again", "--decide", "2=3", "--decide", "2=small"]].concat());
+    let again = summary(
+        &[&play[..], &["--decide", "3=Again", "--decide", "2=3", "--decide", "2=small"]].concat(),
+    );
     assert_eq!(steps(&again), ["1", "2", "3", "1", "2"]);
     // What never came is told.
     let left = with(&["--decide", "2=small", "--decide", "3=Good"]);

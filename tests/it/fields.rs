@@ -83,8 +83,19 @@ fn a_date_is_read_as_people_write_it() {
         assert_eq!(typed("{ label: It, type: date }", text), Ok(day.into()), "{text}");
     }
     for text in [
-        "23/11/26", "26-11-23", "0026-11-23", "1899-12-31", "2201-01-01", "1405/12/30", "31/2/2026",
-        "2026-13-01", "23/11", "23/11/2026/1", "+3/11/2026", "mañana", "1700-01-01",
+        "23/11/26",
+        "26-11-23",
+        "0026-11-23",
+        "1899-12-31",
+        "2201-01-01",
+        "1405/12/30",
+        "31/2/2026",
+        "2026-13-01",
+        "23/11",
+        "23/11/2026/1",
+        "+3/11/2026",
+        "mañana",
+        "1700-01-01",
     ] {
         let read = typed("{ label: It, type: date }", text);
         assert_eq!(read, Err(Problem::NotADate), "{text}");
@@ -171,19 +182,13 @@ fn a_row_of_nothing_but_defaults_is_a_spare_one() {
     // One value of somebody's own makes it a row, named by its place in the submission.
     let own = r#"{"what":"","day":"2026-11-23","hours":"16"}"#;
     let (_, errors) = submit(&table(true), "{}", &format!(r#"{{"list":[{BLANK},{own}]}}"#));
-    assert_eq!(
-        errors,
-        [FieldError { path: "list.1.what".into(), problem: Problem::Required }]
-    );
+    assert_eq!(errors, [FieldError { path: "list.1.what".into(), problem: Problem::Required }]);
 }
 
 #[test]
 fn a_table_that_must_have_a_row_says_what_its_blank_row_lacks() {
     let (_, errors) = submit(&table(false), "{}", &format!(r#"{{"list":[{BLANK}]}}"#));
-    assert_eq!(
-        errors,
-        [FieldError { path: "list.0.what".into(), problem: Problem::Required }]
-    );
+    assert_eq!(errors, [FieldError { path: "list.0.what".into(), problem: Problem::Required }]);
     let (_, errors) = submit(&table(false), "{}", r#"{"list":[{"what":" "}]}"#);
     assert_eq!(
         errors,
