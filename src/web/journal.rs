@@ -89,16 +89,18 @@ impl Teller<'_> {
             lines: Vec::new(),
             data: Vec::new(),
         };
-        let completes = |task: u32| {
-            records.iter().any(
-                |record| matches!(record.entry, Entry::TaskCompleted { task: own, .. } if own == task),
-            )
-        };
+        let completed: Vec<u32> = records
+            .iter()
+            .filter_map(|record| match record.entry {
+                Entry::TaskCompleted { task, .. } => Some(task),
+                _ => None,
+            })
+            .collect();
         for record in records {
             match &record.entry {
                 Entry::VariablesSet { values } => moment.data.extend(self.changed(values)),
                 // Completing a free task claims it in passing: not worth a line.
-                Entry::TaskClaimed { task } if completes(*task) => {}
+                Entry::TaskClaimed { task } if completed.contains(task) => {}
                 entry => moment.lines.extend(self.line(entry)),
             }
             if let Entry::TaskCompleted { step, .. } = &record.entry {
