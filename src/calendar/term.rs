@@ -63,15 +63,16 @@ fn plain(text: &str) -> Option<Term> {
         return Some(Term::TimeOfDay(time));
     }
     let (count, unit) = text.split_once(' ')?;
-    // Ten years in minutes: more is a slip of the finger.
-    let count: i64 = count.parse().ok().filter(|count| (1..=5_256_000).contains(count))?;
+    let count: i64 = count.parse().ok()?;
+    // Ten years of each: more is a slip of the finger.
+    let within = |most: i64| (1..=most).contains(&count).then_some(count);
     match unit.trim() {
-        "minute" | "minutes" => Some(Term::Minutes(count)),
-        "hour" | "hours" => Some(Term::Hours(count)),
-        "day" | "days" => Some(Term::Days(count)),
-        "week" | "weeks" => Some(Term::Days(count.checked_mul(7)?)),
-        "working day" | "working days" => Some(Term::WorkingDays(count)),
-        "working hour" | "working hours" => Some(Term::WorkingHours(count)),
+        "minute" | "minutes" => within(5_256_000).map(Term::Minutes),
+        "hour" | "hours" => within(87_600).map(Term::Hours),
+        "day" | "days" => within(3_650).map(Term::Days),
+        "week" | "weeks" => within(520).map(|weeks| Term::Days(weeks * 7)),
+        "working day" | "working days" => within(2_600).map(Term::WorkingDays),
+        "working hour" | "working hours" => within(20_000).map(Term::WorkingHours),
         _ => None,
     }
 }

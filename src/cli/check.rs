@@ -21,7 +21,13 @@ pub struct Check {
 }
 
 impl Check {
-    pub fn run(self) -> anyhow::Result<Outcome> {
+    pub fn run(mut self) -> anyhow::Result<Outcome> {
+        // Paths are seen from where the workspace is.
+        for path in &mut self.paths {
+            if path.is_relative() && self.workspace.directory != Path::new(".") {
+                *path = self.workspace.directory.join(&*path);
+            }
+        }
         let checked = if self.paths.is_empty() {
             self.workspace.read()?
         } else {
@@ -75,8 +81,10 @@ impl Check {
 
 /// Whether the file `path`, as findings name it, is `asked` or inside of it.
 fn is_below(asked: &Path, path: &str) -> bool {
-    let asked = asked.strip_prefix("./").unwrap_or(asked);
-    asked == Path::new(".") || Path::new(path).starts_with(asked)
+    match (asked.canonicalize(), Path::new(path).canonicalize()) {
+        (Ok(asked), Ok(path)) => path.starts_with(asked),
+        _ => Path::new(path).starts_with(asked),
+    }
 }
 
 /// The roots to read for `paths`: a path inside `workflows` or `forms` brings the whole workspace with

@@ -26,12 +26,12 @@ impl Doctor {
             for ailment in &ailments {
                 if self.json {
                     let case = ailment.case.map(|case| case.to_string());
-                    println!(
+                    out!(
                         "{}",
                         json!({ "case": case, "number": ailment.number, "what": ailment.what })
                     );
                 } else {
-                    println!("{}  {}", ailment.number, ailment.what);
+                    out!("{}  {}", ailment.number, ailment.what);
                 }
             }
             runtime.shutdown().await;

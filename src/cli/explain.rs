@@ -20,9 +20,9 @@ impl Explain {
         let Some(name) = self.code else {
             for code in codes::ALL {
                 if self.json {
-                    println!("{}", json!({ "code": code.name, "severity": code.severity }));
+                    out!("{}", json!({ "code": code.name, "severity": code.severity }));
                 } else {
-                    println!("{}", code.name);
+                    out!("{}", code.name);
                 }
             }
             return Ok(Outcome::Fine);
@@ -35,12 +35,9 @@ impl Explain {
             }
         };
         if self.json {
-            println!(
-                "{}",
-                json!({ "code": code.name, "severity": code.severity, "page": code.page })
-            );
+            out!("{}", json!({ "code": code.name, "severity": code.severity, "page": code.page }));
         } else {
-            println!("{}", code.page.trim_end());
+            out!("{}", code.page.trim_end());
         }
         Ok(Outcome::Fine)
     }

@@ -27,9 +27,9 @@ impl Journal {
             };
             for record in store.journal(&case).await? {
                 if self.json {
-                    println!("{}", serde_json::to_string(&record)?);
+                    out!("{}", serde_json::to_string(&record)?);
                 } else {
-                    println!("{}", line(&record)?);
+                    out!("{}", line(&record)?);
                 }
             }
             store.close().await;

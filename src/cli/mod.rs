@@ -2,6 +2,11 @@
 //!
 //! One file per subcommand; `config` resolves flags, environment and defaults once.
 
+/// `println!` that ends quietly when nobody reads on (`tramite journal 7 | head`).
+macro_rules! out {
+    ($($argument:tt)*) => { $crate::cli::print_line(format_args!($($argument)*)) };
+}
+
 mod check;
 mod config;
 mod diagram;
@@ -79,5 +84,22 @@ pub fn run() -> anyhow::Result<Outcome> {
 
 /// Runs a command that waits for the database or the network.
 fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        // As large as the main thread's: parsers recurse.
+        .thread_stack_size(8 << 20)
+        .build()?
+        .block_on(work)
+}
+
+/// A line of data. A reader that has gone away is no error; a full disk is.
+fn print_line(line: std::fmt::Arguments<'_>) {
+    use std::io::Write;
+    if let Err(error) = writeln!(std::io::stdout().lock(), "{line}") {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            std::process::exit(0);
+        }
+        eprintln!("error: writing the output: {error}");
+        std::process::exit(2);
+    }
 }

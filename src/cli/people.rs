@@ -82,6 +82,16 @@ impl People {
 impl Save {
     async fn run(self) -> anyhow::Result<Outcome> {
         self.check_roles()?;
+        for (what, text) in [("LOGIN", Some(&self.login)), ("--name", self.name.as_ref())] {
+            let Some(text) = text else { continue };
+            let is_fine = !text.is_empty()
+                && text.trim() == text
+                && text.chars().count() <= 100
+                && !text.chars().any(char::is_control);
+            if !is_fine {
+                anyhow::bail!("{what} must be 1 to 100 letters on one line, no spaces around them");
+            }
+        }
         let store = Store::open(self.database.url()?).await?;
         let known = store.person_by_login(&self.organisation, &self.login).await?;
         let is_new = known.is_none();
@@ -148,7 +158,7 @@ fn read_password() -> anyhow::Result<String> {
 fn tell(person: &Person, json: bool) {
     let roles: Vec<&str> = person.roles.iter().map(String::as_str).collect();
     if json {
-        println!(
+        out!(
             "{}",
             json!({
                 "login": person.login, "name": person.name, "roles": roles,
@@ -157,6 +167,6 @@ fn tell(person: &Person, json: bool) {
         );
     } else {
         let inactive = if person.is_active { "" } else { "  (inactive)" };
-        println!("{:<16}  {:<32}  {}{inactive}", person.login, person.name, roles.join(", "));
+        out!("{:<16}  {:<32}  {}{inactive}", person.login, person.name, roles.join(", "));
     }
 }

@@ -55,7 +55,13 @@ impl Serve {
         })?;
         let at = listener.local_addr()?;
         let url = self.database.url()?.to_owned();
-        let url = if self.demo { demo::fresh_file(&url)? } else { url };
+        // Held until the server ends.
+        let (url, _lock) = if self.demo {
+            let (path, lock) = demo::fresh_file(&url)?;
+            (path, Some(lock))
+        } else {
+            (url, None)
+        };
         let runtime = Runtime::start(Store::open(&url).await?, Clock::System).await?;
         for group in library.groups.values() {
             let Some(organisation) = &group.organisation else { continue };
@@ -73,7 +79,7 @@ impl Serve {
             let made = demo::fill(&runtime, &library).await?;
             eprintln!("{} people, {} cases, in {url}", made.people, made.cases);
         }
-        println!("http://{at}/");
+        out!("http://{at}/");
         eprintln!("tramite is open at http://{at}/ — stop it with Ctrl-C");
         let app = App { demo: self.demo, is_secure: self.secure, ..App::new(runtime.clone()) };
         web::serve(listener, app, stopped()).await?;

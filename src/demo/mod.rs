@@ -3,6 +3,7 @@
 //! Cases are worked through the runtime like anybody's, so that a demo shows nothing that can't happen.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::path::Path;
 
 use anyhow::Context;
@@ -17,7 +18,7 @@ use crate::store::Person;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct Written {
     demo: Demo,
 }
 
@@ -61,13 +62,19 @@ pub struct Made {
 
 /// A demo never touches a database that somebody works on: only a file that it made itself, told by its
 /// name, is begun anew.
-pub fn fresh_file(url: &str) -> anyhow::Result<String> {
+/// The lock is held for as long as the file is open: a second demo on the same file is refused.
+pub fn fresh_file(url: &str) -> anyhow::Result<(String, File)> {
     let path = url.strip_prefix("sqlite:").unwrap_or(url);
     let path = if path == "tramite.db" { "tramite-demo.db" } else { path };
     let is_demo = Path::new(path)
         .file_stem()
         .and_then(|stem| stem.to_str())
         .is_some_and(|stem| stem.ends_with("demo"));
+    let lock_path = format!("{path}.lock");
+    let lock = File::create(&lock_path).with_context(|| format!("making {lock_path}"))?;
+    if lock.try_lock().is_err() {
+        anyhow::bail!("another demo is running on {path}; stop it, or name another --database");
+    }
     for suffix in ["", "-wal", "-shm"] {
         let file = format!("{path}{suffix}");
         if !Path::new(&file).exists() {
@@ -80,7 +87,7 @@ pub fn fresh_file(url: &str) -> anyhow::Result<String> {
         }
         std::fs::remove_file(&file).with_context(|| format!("beginning {file} anew"))?;
     }
-    Ok(path.to_owned())
+    Ok((path.to_owned(), lock))
 }
 
 /// Makes the people and cases of every organisation that has a `demo.yaml`.
@@ -89,7 +96,7 @@ pub async fn fill(runtime: &Runtime, library: &Library) -> anyhow::Result<Made> 
     for group in library.groups.values() {
         let (Some(organisation), Some(text)) = (&group.organisation, &group.demo) else { continue };
         let organisation = organisation.id.as_str();
-        let file: File = serde_yaml::from_str(text)
+        let file: Written = serde_yaml::from_str(text)
             .with_context(|| format!("reading the demo of {organisation}"))?;
         let people: Vec<Person> =
             file.demo.people.into_iter().map(|somebody| person(organisation, somebody)).collect();

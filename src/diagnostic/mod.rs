@@ -102,6 +102,9 @@ impl Diagnostic {
     }
 }
 
+/// Findings that are told of one file.
+const MAX_IN_A_FILE: usize = 300;
+
 /// The findings of one run, in the order in which they were made.
 #[derive(Debug, Default, Clone)]
 pub struct Diagnostics {
@@ -135,6 +138,13 @@ impl Diagnostics {
         self.list.sort_by_key(|found| (found.primary.span, found.code));
         // The same mistake met on two ways (a template that two procedures issue) is one finding.
         self.list.dedup_by_key(|found| (found.primary.span, found.code));
+        // Beyond a few hundred in one file something else is wrong with it.
+        let mut counts = std::collections::HashMap::new();
+        self.list.retain(|found| {
+            let count: &mut usize = counts.entry(found.primary.span.file).or_default();
+            *count += 1;
+            *count <= MAX_IN_A_FILE
+        });
         self.list
     }
 

@@ -3,7 +3,10 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, renderer::DecorStyle};
 use serde_json::json;
 
-use super::{Diagnostic, Severity, Sources, Span};
+use super::{Diagnostic, Label, Severity, Sources, Span};
+
+/// Lines before and after a place that the renderer may show.
+const CONTEXT: usize = 2;
 
 /// Colours only where a person looks at a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,18 +29,23 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> Strin
     files.dedup();
     for file in files {
         let source = sources.get(file);
-        let mut snippet = Snippet::source(source.text.as_str()).path(source.path.as_str());
-        if file == diagnostic.primary.span.file {
-            let place = AnnotationKind::Primary.span(range(&source.text, diagnostic.primary.span));
-            let text = diagnostic.primary.text.as_str();
+        let places: Vec<(bool, &Label)> = std::iter::once((true, &diagnostic.primary))
+            .chain(diagnostic.secondary.iter().map(|label| (false, label)))
+            .filter(|(_, label)| label.span.file == file)
+            .collect();
+        let whole: Vec<_> =
+            places.iter().map(|(_, label)| range(&source.text, label.span)).collect();
+        let start = whole.iter().map(|range| range.start).min().unwrap_or(0);
+        let end = whole.iter().map(|range| range.end).max().unwrap_or(0);
+        // Only the lines around: the renderer would else read a large file anew for every finding.
+        let (line, part) = source.around(start, end, CONTEXT);
+        let mut snippet =
+            Snippet::source(&source.text[part.clone()]).path(source.path.as_str()).line_start(line);
+        for ((is_primary, label), range) in places.iter().zip(whole) {
+            let kind = if *is_primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let place = kind.span(range.start - part.start..range.end - part.start);
+            let text = label.text.as_str();
             snippet = snippet.annotation(if text.is_empty() { place } else { place.label(text) });
-        }
-        for label in diagnostic.secondary.iter().filter(|label| label.span.file == file) {
-            snippet = snippet.annotation(
-                AnnotationKind::Context
-                    .span(range(&source.text, label.span))
-                    .label(label.text.as_str()),
-            );
         }
         group = group.element(snippet);
     }

@@ -1,6 +1,11 @@
 //! The texts that findings point into, and places in them.
 
 use std::fmt;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+/// Columns that are counted: nobody looks for the ten-thousandth.
+const MAX_COLUMN: usize = 10_000;
 
 /// Which text of a [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +39,8 @@ pub struct SourceFile {
     /// A path relative to where the person stands.
     pub path: String,
     pub text: String,
+    /// Where each line begins, found when first asked for.
+    lines: OnceLock<Vec<usize>>,
 }
 
 impl SourceFile {
@@ -43,10 +50,27 @@ impl SourceFile {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let before = &self.text[..offset];
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        (line, before[start..].chars().count() + 1)
+        let line = self.lines().partition_point(|start| *start <= offset);
+        let start = self.lines()[line - 1];
+        let column = self.text[start..offset].chars().take(MAX_COLUMN).count();
+        (line, column + 1)
+    }
+
+    /// The bytes of the lines around a place, and the number of the first of them.
+    pub fn around(&self, start: usize, end: usize, context: usize) -> (usize, Range<usize>) {
+        let line = |offset: usize| self.lines().partition_point(|start| *start <= offset);
+        let first = line(start).saturating_sub(context).max(1);
+        let last = line(end.max(start)) + context;
+        let from = self.lines()[first - 1];
+        let to = self.lines().get(last).copied().unwrap_or(self.text.len());
+        (first, from..to)
+    }
+
+    fn lines(&self) -> &[usize] {
+        self.lines.get_or_init(|| {
+            let breaks = self.text.match_indices('\n').map(|(at, _)| at + 1);
+            std::iter::once(0).chain(breaks).collect()
+        })
     }
 }
 
@@ -59,13 +83,15 @@ pub struct Sources {
 impl Sources {
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(SourceFile { path: path.into(), text: text.into() });
+        let lines = OnceLock::new();
+        self.files.push(SourceFile { path: path.into(), text: text.into(), lines });
         id
     }
 
     /// The text behind an id. An id of another run shows an empty text, never a panic.
     pub fn get(&self, id: FileId) -> &SourceFile {
-        static NONE: SourceFile = SourceFile { path: String::new(), text: String::new() };
+        static NONE: SourceFile =
+            SourceFile { path: String::new(), text: String::new(), lines: OnceLock::new() };
         self.files.get(id.0 as usize).unwrap_or(&NONE)
     }
 

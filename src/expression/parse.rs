@@ -11,6 +11,10 @@ use super::{Map, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::yaml::Node;
 
+/// Operators, brackets and dots that an expression may have: each makes its tree a level deeper at most, and
+/// everything that walks the tree recurses, on threads with small stacks.
+const MAX_WEIGHT: usize = 120;
+
 /// Expressions longer than this are refused: nobody can read them, and the parser recurses.
 const MAX_LENGTH: usize = 2_000;
 
@@ -30,6 +34,18 @@ impl Expression {
                 Diagnostic::new("bad_expression", node.span, "this expression is too long")
                     .label(format!("{} characters; at most {MAX_LENGTH}", source.len()))
                     .help("compute a part of it in a field of its own"),
+            );
+            return None;
+        }
+        if weight(source) > MAX_WEIGHT {
+            found.push(
+                Diagnostic::new(
+                    "bad_expression",
+                    node.span,
+                    "this expression does too much at once",
+                )
+                .label(format!("more than {MAX_WEIGHT} operators"))
+                .help("compute parts of it in fields of their own"),
             );
             return None;
         }
@@ -80,6 +96,26 @@ impl Expression {
             }
         }
     }
+}
+
+/// Counts what can make the tree deeper, outside quoted texts.
+fn weight(source: &str) -> usize {
+    let mut quote = None;
+    let mut marks = 0;
+    let mut outside = String::new();
+    for letter in source.chars() {
+        match quote {
+            Some(open) if letter == open => quote = None,
+            Some(_) => {}
+            None if matches!(letter, '\'' | '"') => quote = Some(letter),
+            None => {
+                marks += usize::from("+-*/~%([{|.<>=!".contains(letter));
+                outside.push(letter);
+            }
+        }
+    }
+    let words = outside.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    marks + words.filter(|word| matches!(*word, "and" | "or" | "not" | "if" | "is" | "in")).count()
 }
 
 struct Unsupported {

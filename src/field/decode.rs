@@ -172,11 +172,21 @@ fn kind(
                 );
             }
         }
-        return Some(Kind::Table {
-            columns,
-            min_rows: min_rows.unwrap_or(1) as usize,
-            max_rows: max_rows.unwrap_or(50).clamp(1, 500) as usize,
-        });
+        let min = min_rows.unwrap_or(1);
+        let max = max_rows.unwrap_or(min.max(50));
+        if min > max || !(1..=500).contains(&max) {
+            let key = if max_rows.is_some() { "max_rows" } else { "min_rows" };
+            found.push(
+                Diagnostic::new(
+                    "bad_value",
+                    entries.key_span(key).unwrap_or(node.span),
+                    "a table has from `min_rows` to `max_rows` rows, 500 at most",
+                )
+                .label(format!("from {min} to {max} here")),
+            );
+        }
+        let max_rows = max.clamp(1, 500) as usize;
+        return Some(Kind::Table { columns, min_rows: min as usize, max_rows });
     }
     if let Some(node) = group {
         return Some(Kind::Group { fields: decode_fields(node, "fields", sources, found) });

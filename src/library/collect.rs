@@ -1,6 +1,7 @@
 //! The files of a workspace from disk.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::Files;
@@ -27,7 +28,7 @@ pub fn collect(
         let missing = |source| Missing { path: path.clone(), source };
         let meta = fs::metadata(path).map_err(missing)?;
         if meta.is_dir() {
-            folder(path, 0, &mut files, found, sources).map_err(missing)?;
+            folder(path, &mut Vec::new(), &mut files, found, sources).map_err(missing)?;
         } else {
             file(path, &mut files, found, sources).map_err(missing)?;
         }
@@ -37,15 +38,17 @@ pub fn collect(
 
 fn folder(
     path: &Path,
-    depth: usize,
+    above: &mut Vec<PathBuf>,
     files: &mut Files,
     found: &mut Diagnostics,
     sources: &mut Sources,
 ) -> std::io::Result<()> {
-    // A link to a parent folder must not be followed for ever.
-    if depth > 8 {
+    // A link to a folder above must not be followed round and round.
+    let real = fs::canonicalize(path)?;
+    if above.contains(&real) || above.len() > 16 {
         return Ok(());
     }
+    above.push(real);
     for entry in fs::read_dir(path)? {
         let path = entry?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -53,11 +56,12 @@ fn folder(
             continue;
         }
         if path.is_dir() {
-            folder(&path, depth + 1, files, found, sources)?;
+            folder(&path, above, files, found, sources)?;
         } else if [".yaml", ".yml", ".typ.j2"].iter().any(|end| name.ends_with(end)) {
             file(&path, files, found, sources)?;
         }
     }
+    above.pop();
     Ok(())
 }
 
@@ -69,7 +73,12 @@ fn file(
 ) -> std::io::Result<()> {
     let shown = path.to_string_lossy().replace('\\', "/");
     let shown = shown.trim_start_matches("./").to_owned();
-    let size = fs::metadata(path)?.len();
+    let meta = fs::metadata(path)?;
+    // A pipe or a device has no end.
+    if !meta.is_file() {
+        return Ok(());
+    }
+    let size = meta.len();
     if size > MAX_BYTES as u64 {
         let at = Span::new(sources.add(shown, String::new()), 0, 0);
         found.push(
@@ -79,7 +88,9 @@ fn file(
         );
         return Ok(());
     }
-    match String::from_utf8(fs::read(path)?) {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    match String::from_utf8(bytes) {
         Ok(text) => {
             files.insert(shown, text);
         }

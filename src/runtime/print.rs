@@ -47,8 +47,10 @@ impl Runtime {
         let now = self.clock().now();
         let state = with_gaps(&executable, &row.state, place, step);
         let frozen = engine::frozen(&executable, &state, written, step, "—", actor, now);
-        let issue = step.all_issues().find(|issue| *issue.name == *document);
-        let copies = issue.and_then(|issue| issue.copies).unwrap_or(written.copies);
+        let Some(issue) = step.all_issues().find(|issue| *issue.name == *document) else {
+            return Ok(None);
+        };
+        let copies = issue.copies.unwrap_or(written.copies);
         Ok(Some(sheet(&executable, written, frozen, copies, true, now)))
     }
 }

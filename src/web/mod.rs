@@ -46,6 +46,9 @@ use crate::runtime::Runtime;
 const HASHING: usize = 2;
 /// Documents that are laid out at a time; each keeps a core busy.
 const PRINTING: usize = 2;
+/// How long answers that have begun may take once the server is to stop; a browser that sends nothing more
+/// must not keep it from stopping.
+const DRAIN: Duration = Duration::from_secs(10);
 /// How often sessions that have run out are swept away.
 const SWEEP: Duration = Duration::from_secs(3_600);
 
@@ -89,7 +92,23 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let sweeping = tokio::spawn(session::sweep(app.runtime.clone(), SWEEP));
-    let served = axum::serve(listener, router(app)).with_graceful_shutdown(shutdown).await;
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let stopping = async move {
+        shutdown.await;
+        // Nobody listens when serving has failed by itself.
+        let _ = tell.send(());
+    };
+    let patience = async move {
+        if told.await.is_ok() {
+            tokio::time::sleep(DRAIN).await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    };
+    let served = tokio::select! {
+        served = axum::serve(listener, router(app)).with_graceful_shutdown(stopping) => served,
+        () = patience => Ok(()),
+    };
     sweeping.abort();
     served
 }

@@ -75,3 +75,19 @@ fn hostile_expressions_and_templates_are_refused() {
     let endless = "{% for a in range(1000) %}{% for b in range(1000) %}{% for c in range(1000) %}x{% endfor %}{% endfor %}{% endfor %}";
     assert_eq!(codes(workspace("1 == 1", endless)), ["broken_template"]);
 }
+
+#[test]
+fn a_chain_of_operators_and_a_term_of_ages_are_refused() {
+    let workspace = |computed: &str, due: &str| {
+        format!(
+            "organisation: x\nname: X\nroles: {{ a: A }}\n\
+             ---\nform: f\ntitle: F\nfields: {{ n: {{ label: N, type: number, computed: '{computed}' }} }}\n\
+             ---\nprocedure: p\ntitle: P\nstarts: {{ by: a }}\nsteps:\n  1: {{ role: a, activity: A, form: f, due: {due} }}\n"
+        )
+    };
+    let sum = vec!["1"; 500].join("+");
+    assert_eq!(codes(workspace(&sum, "2 days")), ["bad_expression"]);
+    assert_eq!(codes(workspace(&format!("{}1", "-".repeat(1_900)), "2 days")), ["bad_expression"]);
+    assert_eq!(codes(workspace("1", "2000000 weeks")), ["bad_term"]);
+    assert_eq!(codes(workspace("1", "2 weeks")), Vec::<&str>::new());
+}

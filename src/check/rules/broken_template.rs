@@ -2,6 +2,8 @@
 //! sample data, through the very code that will print it: names, filters, Typst markup; and its markup is
 //! made once more with nothing but what is surely filled in when it is issued.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -21,13 +23,15 @@ pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
         let issued_by = |step: &&Step| step.all_issues().any(|issue| *issue.name == *id);
         if let Some(step) = subject.procedure.steps.iter().find(issued_by) {
             let sheet = sample_sheet(executable, document, step, &data);
-            report(subject, document, step, pdf(&sheet).err(), found);
+            let failed = guarded(|| pdf(&sheet).map(drop));
+            report(subject, document, step, failed, found);
         }
         for (place, step) in subject.steps().filter(|(_, step)| issued_by(step)) {
             for issue in step.all_issues().filter(|issue| *issue.name == *id) {
                 let sure = sure_data(subject, net, place, issue, &data);
                 let sheet = sample_sheet(executable, document, step, &sure);
-                report(subject, document, step, markup(&sheet, 1).err(), found);
+                let failed = guarded(|| markup(&sheet, 1).map(drop));
+                report(subject, document, step, failed, found);
             }
         }
     }
@@ -57,6 +61,19 @@ fn sure_data(
         }
     }
     sure
+}
+
+/// A template can make the libraries beneath panic: a fault of the template here, not of ours.
+fn guarded(print: impl FnOnce() -> Result<(), Error>) -> Option<Error> {
+    match catch_unwind(AssertUnwindSafe(print)) {
+        Ok(printed) => printed.err(),
+        Err(_) => Some(Error::Template {
+            file: String::new(),
+            line: 1,
+            range: None,
+            message: "printing this stopped in the middle".to_owned(),
+        }),
+    }
 }
 
 fn sample_sheet(executable: &Executable, document: &Document, step: &Step, data: &Map) -> Sheet {

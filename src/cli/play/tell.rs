@@ -33,7 +33,7 @@ pub fn json(
     documents: &[Printed],
 ) -> serde_json::Result<()> {
     for record in records {
-        println!("{}", serde_json::to_string(record)?);
+        out!("{}", serde_json::to_string(record)?);
     }
     let steps = records
         .iter()
@@ -44,14 +44,14 @@ pub fn json(
         .collect();
     let outcome = handled.state.outcome.as_deref();
     let summary = Summary { case: &handled.state.number, outcome, steps, documents };
-    println!("{}", serde_json::to_string(&summary)?);
+    out!("{}", serde_json::to_string(&summary)?);
     Ok(())
 }
 
 pub fn beginning(executable: &Executable, handled: &Handled) {
     let procedure = &executable.procedure;
     let section = procedure.section.as_deref().unwrap_or_default();
-    println!("{} · {section} {}\n", handled.state.number, procedure.title);
+    out!("{} · {section} {}\n", handled.state.number, procedure.title);
 }
 
 /// What one completed task did: the step first, then what came of it.
@@ -60,22 +60,22 @@ pub fn step(executable: &Executable, handled: &Handled) {
         match &record.entry {
             Entry::TaskCompleted { step, choice, .. } => {
                 let activity = executable.step(step).map_or("", |step| step.activity.as_str());
-                println!("{step:>3}  {} — {}", record.actor_name, short(activity));
+                out!("{step:>3}  {} — {}", record.actor_name, short(activity));
                 if let Some(choice) = choice {
-                    println!("     → {choice}");
+                    out!("     → {choice}");
                 }
             }
-            Entry::StepPassed { step } => println!("{step:>3}  ·"),
+            Entry::StepPassed { step } => out!("{step:>3}  ·"),
             _ => {}
         }
     }
     for record in &handled.records {
         match &record.entry {
             Entry::DocumentIssued { title, number, copies, .. } => {
-                println!("     + {title} {number} (×{copies})");
+                out!("     + {title} {number} (×{copies})");
             }
             Entry::NumberAssigned { variable, number, .. } => {
-                println!("     {variable} = {number}");
+                out!("     {variable} = {number}");
             }
             _ => {}
         }
@@ -90,9 +90,9 @@ pub fn ending(handled: &Handled, documents: &[Printed], language: &Language) {
         (CaseStatus::Ended, Some(outcome)) => outcome.clone(),
         _ => "…".to_owned(),
     };
-    println!("\n= {outcome}");
+    out!("\n= {outcome}");
     for document in documents.iter().filter_map(|document| document.file.as_ref()) {
-        println!("{document}");
+        out!("{document}");
     }
 }
 

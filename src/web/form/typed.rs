@@ -18,8 +18,9 @@ fn below(fields: &[Field], before: &str, sent: &Sent, removed: Option<(&str, usi
             Kind::Group { fields } => {
                 Some(Value::Map(below(fields, &format!("{path}."), sent, removed)))
             }
-            Kind::Table { columns, .. } => {
-                let rows = sent.rows(&path).into_iter();
+            Kind::Table { columns, max_rows, .. } => {
+                // A few more than allowed are kept, so that a person sees which are too many.
+                let rows = sent.rows(&path).into_iter().take(max_rows + 20);
                 let kept = rows.filter(|row| removed != Some((path.as_str(), *row)));
                 let read = kept.map(|row| below(columns, &format!("{path}.{row}."), sent, None));
                 Some(Value::List(read.filter(|row| !is_blank(row)).map(Value::Map).collect()))
