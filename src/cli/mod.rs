@@ -11,6 +11,7 @@ mod journal;
 mod people;
 mod play;
 mod serve;
+mod verify;
 mod workspace;
 
 use std::process::ExitCode;
@@ -61,6 +62,8 @@ enum Command {
     Journal(journal::Journal),
     /// Examine every case: is it waiting for something, does its journal replay?
     Doctor(doctor::Doctor),
+    /// Find lines of the journals that are not as they were written
+    Verify(verify::Verify),
 }
 
 /// Parses the arguments and runs the subcommand. Usage errors end in clap, with code 2.
@@ -74,6 +77,7 @@ pub fn run() -> anyhow::Result<Outcome> {
         Command::People(command) => command.run(),
         Command::Journal(command) => command.run(),
         Command::Doctor(command) => command.run(),
+        Command::Verify(command) => command.run(),
     }
 }
 
