@@ -89,11 +89,11 @@ impl Teller<'_> {
             lines: Vec::new(),
             data: Vec::new(),
         };
-        let completes = |task: u32| {
-            records.iter().any(
-                |record| matches!(record.entry, Entry::TaskCompleted { task: own, .. } if own == task),
-            )
+        let completed = |record: &Record| match &record.entry {
+            Entry::TaskCompleted { task, .. } => Some(*task),
+            _ => None,
         };
+        let completes = |task: u32| records.iter().any(|record| completed(record) == Some(task));
         for record in records {
             match &record.entry {
                 Entry::VariablesSet { values } => moment.data.extend(self.changed(values)),
