@@ -25,7 +25,11 @@ pub(super) struct Work {
 }
 
 /// An order on its way, or its answer.
-type Still<T> = Result<T, Answer>;
+type Still<T> = Result<T, Box<Answer>>;
+
+fn refused(refusal: impl Into<Refusal>) -> Box<Answer> {
+    Box::new(Err(refusal.into()))
+}
 
 /// Works the orders, of which no two touch the same case or carry the same key. Fails as a whole
 /// when the database does.
@@ -47,7 +51,7 @@ pub(super) async fn work(
         .map(|(order, begun)| {
             let begun = begun?;
             let facts = shared.facts(&begun, now);
-            let decided = command::decide(begun, order, &facts).map_err(Err)?;
+            let decided = command::decide(begun, order, &facts).map_err(refused)?;
             shared.follow(&decided.organisation, &decided.records);
             Ok(decided)
         })
@@ -59,7 +63,7 @@ pub(super) async fn work(
         writing.append(&changes).await?;
     }
     drop(changes);
-    let answers = decided.into_iter().map(|still| still.map_or_else(|answer| answer, done));
+    let answers = decided.into_iter().map(|still| still.map_or_else(|answer| *answer, done));
     Ok(Work { answers: answers.collect(), is_written })
 }
 
@@ -111,28 +115,28 @@ impl Found {
         if let Some(key) = &order.key
             && let Some(done) = self.done.get(&(order.actor.id.clone(), key.clone()))
         {
-            return Err(first_outcome(writing, done).await);
+            return Err(Box::new(first_outcome(writing, done).await));
         }
         match &order.wish {
             Wish::Start { organisation, procedure } => {
                 let name = (organisation.clone(), procedure.clone());
-                let version = *self.newest.get(&name).ok_or(Err(Refusal::NotFound))?;
+                let version = *self.newest.get(&name).ok_or_else(|| refused(Refusal::NotFound))?;
                 let executable = writer.executable(writing, organisation, procedure, version).await;
-                let executable = executable.map_err(|error| Err(error.into()))?;
+                let executable = executable.map_err(refused)?;
                 let command = Cow::Owned(Command::StartCase { version });
                 let case = writer.new_id(now);
-                Begun::new(case, organisation.clone(), executable, command, None).map_err(Err)
+                Begun::new(case, organisation.clone(), executable, command, None).map_err(refused)
             }
             Wish::Handle { case, command } => {
-                let before = self.cases.remove(case).ok_or(Err(Refusal::NotFound))?;
-                let before = before.map_err(|error| Err(error.into()))?;
+                let before = self.cases.remove(case).ok_or_else(|| refused(Refusal::NotFound))?;
+                let before = before.map_err(refused)?;
                 let (organisation, procedure) = (&before.organisation, &before.procedure);
                 let executable =
                     writer.executable(writing, organisation, procedure, before.version).await;
-                let executable = executable.map_err(|error| Err(error.into()))?;
+                let executable = executable.map_err(refused)?;
                 let organisation = before.organisation.clone();
                 let command = Cow::Borrowed(command);
-                Begun::new(*case, organisation, executable, command, Some(before)).map_err(Err)
+                Begun::new(*case, organisation, executable, command, Some(before)).map_err(refused)
             }
         }
     }

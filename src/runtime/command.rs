@@ -150,3 +150,16 @@ fn subject(executable: &Executable, state: &State, now: Timestamp) -> String {
     let line = line.fill(&CaseScope::of(state, today));
     line.chars().take(MAX_SUBJECT).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_refusal() {
+        let case = CaseId(uuid::Uuid::nil());
+        let refused = guarded(case, || -> u32 { panic!("a bug") });
+        assert!(matches!(refused, Err(Refusal::Failed(Error::Panicked { .. }))), "{refused:?}");
+        assert_eq!(guarded(case, || 1).ok(), Some(1));
+    }
+}

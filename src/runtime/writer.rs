@@ -76,6 +76,9 @@ impl Writer {
             let (orders, replies) = together(&mut waiting);
             if !orders.is_empty() {
                 self.work(&orders, replies).await;
+                // Whoever was answered and has the next order ready may put it in now; else it
+                // would just miss the next commit.
+                tokio::task::yield_now().await;
             } else if let Some(Job::Publish(publication, reply)) = waiting.pop_front() {
                 drop(reply.send(self.publish(&publication).await));
             } else {

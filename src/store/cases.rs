@@ -68,7 +68,7 @@ SELECT id FROM cases WHERE number = $1 AND ($2 IS NULL OR organisation = $2)
  ORDER BY started_at DESC LIMIT 1";
 
 const SEVERAL: &str = "\
-SELECT c.* FROM json_each($1) AS wanted CROSS JOIN cases AS c WHERE c.id = wanted.value";
+SELECT c.* FROM jsonb_each($1) AS wanted CROSS JOIN cases AS c WHERE c.id = wanted.value";
 
 // What is JSON within JSON is stored to the letter as it was written.
 const INSERT: &str = "\
@@ -78,7 +78,7 @@ SELECT value ->> 'id', value ->> 'organisation', value ->> 'procedure', value ->
        value ->> 'number', value ->> 'subject', value ->> 'search', value ->> 'status',
        value ->> 'outcome', value ->> 'started_at', value ->> 'ended_at', 1,
        value ->> 'entries', value ->> 'head', value ->> 'state'
-  FROM json_each($1)";
+  FROM jsonb_each($1)";
 
 // Compare and set: a case that is no longer as it was read stays as it is.
 pub(super) const UPDATE: &str = "\
@@ -87,7 +87,7 @@ UPDATE cases
        status = value ->> 'status', outcome = value ->> 'outcome', ended_at = value ->> 'ended_at',
        entries = value ->> 'entries', head = value ->> 'head', state = value ->> 'state',
        revision = revision + 1
-  FROM json_each($1)
+  FROM jsonb_each($1)
  WHERE cases.id = value ->> 'id' AND cases.revision = value ->> 'revision'
    AND cases.head = value ->> 'previous'";
 

@@ -27,13 +27,13 @@ pub(crate) struct Done {
 
 const DONE: &str = "\
 SELECT c.actor, c.key, c.case_id, c.first_seq, c.last_seq
-  FROM json_each($1) AS wanted CROSS JOIN commands AS c
+  FROM jsonb_each($1) AS wanted CROSS JOIN commands AS c
  WHERE c.actor = wanted.value ->> 0 AND c.key = wanted.value ->> 1";
 
 const REMEMBER: &str = "\
 INSERT INTO commands (actor, key, case_id, first_seq, last_seq)
 SELECT value ->> 'actor', value ->> 'name', value ->> 'case', value ->> 'first', value ->> 'last'
-  FROM json_each($1)";
+  FROM jsonb_each($1)";
 
 #[derive(Serialize)]
 struct Row<'a> {

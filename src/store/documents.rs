@@ -42,10 +42,10 @@ SELECT value ->> 'case', value ->> 'no', value ->> 'organisation', value ->> 'do
        value ->> 'title', value ->> 'number', value ->> 'series', value ->> 'year',
        value ->> 'counter', value ->> 'copies', value ->> 'step', value ->> 'version',
        value ->> 'issued_at', 0, value ->> 'seq'
-  FROM json_each($1)";
+  FROM jsonb_each($1)";
 
 pub(super) const SIGN: &str = "\
-UPDATE documents SET is_signed = 1 FROM json_each($1)
+UPDATE documents SET is_signed = 1 FROM jsonb_each($1)
  WHERE documents.case_id = value ->> 0 AND documents.no = value ->> 1";
 
 #[derive(Serialize)]

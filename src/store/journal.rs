@@ -18,7 +18,7 @@ const INSERT: &str = "\
 INSERT INTO entries (case_id, seq, at, actor, actor_name, kind, body, hash)
 SELECT value ->> 'case', value ->> 'seq', value ->> 'at', value ->> 'actor',
        value ->> 'actor_name', value ->> 'kind', value ->> 'body', value ->> 'hash'
-  FROM json_each($1)";
+  FROM jsonb_each($1)";
 
 const STORED: &str = "\
 SELECT seq, at, actor, actor_name, kind, body, hash FROM entries WHERE case_id = $1 ORDER BY seq";

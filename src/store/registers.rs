@@ -20,7 +20,7 @@ SELECT key, data FROM records AS r WHERE r.organisation = $1 AND r.register = $2
 
 const SEVERAL: &str = "\
 SELECT r.organisation, r.register, r.key, r.data
-  FROM json_each($1) AS wanted CROSS JOIN records AS r
+  FROM jsonb_each($1) AS wanted CROSS JOIN records AS r
  WHERE r.organisation = wanted.value ->> 0 AND r.register = wanted.value ->> 1
    AND r.key = wanted.value ->> 2";
 
@@ -29,7 +29,7 @@ const SAVE: &str = "\
 INSERT INTO records (organisation, register, key, revision, data, search)
 SELECT value ->> 'organisation', value ->> 'register', value ->> 'key', 1, value ->> 'data',
        value ->> 'search'
-  FROM json_each($1) WHERE true
+  FROM jsonb_each($1) WHERE true
     ON CONFLICT (organisation, register, key)
     DO UPDATE SET data = excluded.data, search = excluded.search, revision = revision + 1";
 
@@ -37,7 +37,7 @@ const SEED: &str = "\
 INSERT INTO records (organisation, register, key, revision, data, search)
 SELECT value ->> 'organisation', value ->> 'register', value ->> 'key', 1, value ->> 'data',
        value ->> 'search'
-  FROM json_each($1) WHERE true
+  FROM jsonb_each($1) WHERE true
     ON CONFLICT (organisation, register, key) DO NOTHING";
 
 /// Organisation, register and key.

@@ -22,7 +22,7 @@ pub(crate) struct NumberRow {
 
 const LAST: &str = "\
 SELECT s.organisation, s.series, s.year, s.last
-  FROM json_each($1) AS wanted CROSS JOIN series AS s
+  FROM jsonb_each($1) AS wanted CROSS JOIN series AS s
  WHERE s.organisation = wanted.value ->> 0 AND s.series = wanted.value ->> 1
    AND s.year = wanted.value ->> 2";
 
@@ -33,13 +33,13 @@ const ASSIGN: &str = "\
 INSERT INTO assigned_numbers (case_id, seq, organisation, series, year, counter, number)
 SELECT value ->> 'case', value ->> 'seq', value ->> 'organisation', value ->> 'series',
        value ->> 'year', value ->> 'counter', value ->> 'number'
-  FROM json_each($1)";
+  FROM jsonb_each($1)";
 
 // `true` tells the parser that ON belongs to the insertion and not to a join.
 const COUNT: &str = "\
 INSERT INTO series (organisation, series, year, last)
 SELECT value ->> 'organisation', value ->> 'series', value ->> 'year', max(value ->> 'counter')
-  FROM json_each($1) WHERE true GROUP BY 1, 2, 3
+  FROM jsonb_each($1) WHERE true GROUP BY 1, 2, 3
     ON CONFLICT (organisation, series, year) DO UPDATE SET last = excluded.last";
 
 /// Organisation, series and the counter's year.

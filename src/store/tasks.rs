@@ -97,12 +97,12 @@ SELECT value ->> 'case', value ->> 'task', value ->> 'organisation', value ->> '
        value ->> 'step', value ->> 'role', value ->> 'status', value ->> 'claimed_by',
        value ->> 'activity', value ->> 'offered_at', value ->> 'opens_at', value ->> 'due_at',
        value ->> 'closed_at'
-  FROM json_each($1)";
+  FROM jsonb_each($1)";
 
 pub(super) const UPDATE: &str = "\
 UPDATE tasks SET status = value ->> 'status', claimed_by = value ->> 'claimed_by',
                  closed_at = value ->> 'closed_at'
-  FROM json_each($1)
+  FROM jsonb_each($1)
  WHERE tasks.case_id = value ->> 'case' AND tasks.task = value ->> 'task'";
 
 #[derive(Serialize)]

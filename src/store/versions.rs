@@ -42,7 +42,7 @@ const NEWEST: &str = "\
 SELECT value ->> 0 AS organisation, value ->> 1 AS procedure,
        (SELECT max(version) FROM versions AS v
          WHERE v.organisation = value ->> 0 AND v.procedure = value ->> 1) AS version
-  FROM json_each($1)";
+  FROM jsonb_each($1)";
 
 const NEWEST_OF_EACH: &str = "\
 SELECT v.* FROM versions AS v
