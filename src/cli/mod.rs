@@ -2,6 +2,7 @@
 //!
 //! One file per subcommand; `config` resolves flags, environment and defaults once.
 
+mod backup;
 mod check;
 mod config;
 mod diagram;
@@ -62,6 +63,8 @@ enum Command {
     Journal(journal::Journal),
     /// Examine every case: is it waiting for something, does its journal replay?
     Doctor(doctor::Doctor),
+    /// Copy the database, also while a server works on it
+    Backup(backup::Backup),
     /// Find lines of the journals that are not as they were written
     Verify(verify::Verify),
 }
@@ -77,6 +80,7 @@ pub fn run() -> anyhow::Result<Outcome> {
         Command::People(command) => command.run(),
         Command::Journal(command) => command.run(),
         Command::Doctor(command) => command.run(),
+        Command::Backup(command) => command.run(),
         Command::Verify(command) => command.run(),
     }
 }

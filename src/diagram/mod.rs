@@ -49,10 +49,7 @@ fn lay_out(chart: &Chart) -> Drawing {
         let columns = Columns::of(chart, most);
         Drawing::of(chart, &columns, &Page::of(chart, &columns))
     };
-    (5..=8).map(with).fold(
-        with(4),
-        |best, other| {
-            if other.reduction() < best.reduction() { other } else { best }
-        },
-    )
+    (5..=8).map(with).fold(with(4), |best, other| {
+        if other.reduction() < best.reduction() { other } else { best }
+    })
 }

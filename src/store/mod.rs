@@ -18,6 +18,7 @@
 //!   versions ── bundles        records (registers)        people ── person_roles        sessions
 //! ```
 
+mod backup;
 mod cases;
 mod chain;
 mod columns;

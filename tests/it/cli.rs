@@ -184,3 +184,29 @@ fn verify_finds_what_was_scribbled_and_what_was_replaced() {
     let output = tramite(&["verify", "--database", &other, "--anchors", &ends]);
     assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
 }
+
+#[test]
+fn a_backup_is_whole_and_replaces_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let (database, copy, ends) = (path("office.db"), path("copy.db"), path("ends.jsonl"));
+    with_a_case(&database);
+    assert!(tramite(&["verify", "--database", &database, "--export", &ends]).status.success());
+    let made = tramite(&["backup", &copy, "--database", &database]);
+    assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
+    let names = std::fs::read_dir(folder.path()).expect("a folder");
+    let names = names.map(|entry| entry.expect("a file").file_name());
+    let left: Vec<_> = names.filter(|name| name.to_string_lossy().contains("partial")).collect();
+    assert!(left.is_empty(), "{left:?}");
+    let sound = tramite(&["verify", "--database", &copy, "--anchors", &ends]);
+    assert_eq!(sound.status.code(), Some(0), "{}", stdout(&sound));
+
+    let before = std::fs::read(&copy).expect("a file");
+    let again = tramite(&["backup", &copy, "--database", &database]);
+    assert_eq!(again.status.code(), Some(2), "{}", stderr(&again));
+    assert_eq!(std::fs::read(&copy).expect("a file"), before);
+
+    scribble(&database, "apeapecase_started", "apeApecase_started");
+    let harmed = tramite(&["backup", &path("harmed.db"), "--database", &database]);
+    assert_eq!(harmed.status.code(), Some(1), "a true copy of a harmed database");
+}

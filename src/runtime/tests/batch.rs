@@ -135,7 +135,7 @@ async fn a_full_queue_says_so_at_once() {
 async fn insist(runtime: Runtime, client: u32, rounds: u32) {
     for round in 0..rounds {
         // Without a key only a truthful answer protects from doing it twice.
-        let key = |step: &str| (client % 2 == 0).then(|| format!("{client}-{round}-{step}"));
+        let key = |step: &str| client.is_multiple_of(2).then(|| format!("{client}-{round}-{step}"));
         let (rosa, luis) = (rosa(), luis());
         let case = loop {
             let key = key("start");
@@ -174,4 +174,35 @@ async fn commits_that_fail_lose_nothing_and_double_nothing() {
         assert_eq!((row.status, row.revision), (CaseStatus::Ended, 3));
     }
     assert_eq!(runtime.ailments().await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn copies_made_under_load_are_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let store = Store::open(&path("office.db")).await.expect("opens");
+    let runtime = runtime(store).await;
+    let clients: Vec<_> =
+        (0..8).map(|client| tokio::spawn(insist(runtime.clone(), client, 8))).collect();
+    let mut least = 0;
+    for copy in ["a.db", "b.db", "c.db"] {
+        let acknowledged = runtime.begun().await;
+        let copy = path(copy);
+        // A connection of its own, as another program has it.
+        let beside = Store::open(&path("office.db")).await.expect("opens");
+        beside.copy_into(copy.as_ref()).await.expect("copied");
+        beside.close().await;
+        let store = Store::open(&copy).await.expect("opens");
+        let copied = Runtime::start(store, runtime.clock().clone()).await.expect("starts");
+        assert_eq!(copied.ailments().await, [""; 0]);
+        assert!(copied.store().case(&acknowledged).await.expect("read").is_some());
+        let ends = copied.anchors().await.expect("read");
+        assert!(ends.len() > least, "a later copy has more");
+        least = ends.len();
+        // Every journal in it is the beginning of the one that went on.
+        assert_eq!(runtime.verify(None, &ends).await.expect("verified"), []);
+    }
+    for client in clients {
+        client.await.expect("no client fails");
+    }
 }
