@@ -4,8 +4,8 @@
 //! trip to the disk, and the trip costs the same for one order as for sixty. Nobody is made to wait
 //! for company: what is there is taken, and what comes meanwhile is the next batch.
 //!
-//! When a batch can't be written, each of its orders is tried alone: one that the database refuses
-//! costs its neighbours nothing but time.
+//! When a batch can't be written, its halves are tried, and theirs: one order that the database
+//! refuses is alone in the end, and costs its neighbours nothing but a little time.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -90,36 +90,29 @@ impl Writer {
         }
     }
 
+    /// Answers every order: together if that can be written, else half by half.
     async fn work(&mut self, orders: &[Order], replies: Vec<Reply>) {
-        let error = match self.transaction(orders).await {
-            Ok(answers) => {
-                for (reply, answer) in replies.into_iter().zip(answers) {
-                    drop(reply.send(answer));
-                }
-                return;
-            }
-            Err(error) => error,
-        };
-        let is_alone = orders.len() == 1;
-        if !is_alone {
-            tracing::warn!(%error, orders = orders.len(), "a batch could not be written");
-        }
-        let mut first = Some(error);
-        for (order, reply) in orders.iter().zip(replies) {
-            let answer = match &first {
+        let mut parts = vec![(orders, replies)];
+        while let Some((orders, mut replies)) = parts.pop() {
+            let answers = match self.transaction(orders).await {
+                Ok(answers) => answers,
                 // Trying again would change nothing, or might do twice what was done.
-                Some(store::Error::Busy { .. }) => Err(Refusal::Busy),
-                Some(store::Error::Unknown) => Err(store::Error::Unknown.into()),
-                _ if is_alone => Err(first.take().map_or(Refusal::Busy, Refusal::from)),
-                _ => self.alone(order).await,
+                Err(store::Error::Busy { .. }) => each(orders, || Refusal::Busy),
+                Err(store::Error::Unknown) => each(orders, || store::Error::Unknown.into()),
+                Err(error) if orders.len() < 2 => vec![Err(error.into())],
+                Err(error) => {
+                    tracing::warn!(%error, orders = orders.len(), "a batch could not be written");
+                    let (first, second) = orders.split_at(orders.len() / 2);
+                    let replies_to_second = replies.split_off(first.len());
+                    parts.push((second, replies_to_second));
+                    parts.push((first, replies));
+                    continue;
+                }
             };
-            drop(reply.send(answer));
+            for (reply, answer) in replies.into_iter().zip(answers) {
+                drop(reply.send(answer));
+            }
         }
-    }
-
-    async fn alone(&mut self, order: &Order) -> Answer {
-        let mut answers = self.transaction(std::slice::from_ref(order)).await?;
-        answers.pop().unwrap_or(Err(Refusal::Failed(Error::Stopped)))
     }
 
     /// Does the orders and answers each of them, or fails and has done nothing (but see
@@ -189,6 +182,10 @@ impl Writer {
             }),
         }
     }
+}
+
+fn each(orders: &[Order], refusal: impl Fn() -> Refusal) -> Vec<Answer> {
+    orders.iter().map(|_| Err(refusal())).collect()
 }
 
 /// Takes out the next orders that can share a transaction: none of two that touch the same case or
