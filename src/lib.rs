@@ -44,12 +44,14 @@
 //!
 //! 1. `web::pages::task` reads what was typed and hands `Command::CompleteTask` to the runtime with the
 //!    form's idempotency key. It does not look at the engine.
-//! 2. The runtime's writer takes the command from its queue, loads the case's state, asks
-//!    [`engine::needs`] which counters and records the decision will look at, and loads those.
+//! 2. The runtime's writer takes the command from its queue with all that wait there, loads the
+//!    states of their cases, asks [`engine::needs`] which counters and records the decisions will
+//!    look at, and loads those.
 //! 3. [`engine::decide`] says what happens, as entries: variables set, numbers assigned, rows saved,
 //!    documents issued with frozen data, the task completed, the next one offered. Or it rejects.
-//! 4. Journal, state, tasks, documents, numbers and registers are written in one transaction. Only
-//!    after the commit does the clerk see the next page.
+//! 4. Journal, state, tasks, documents, numbers and registers are written in one transaction, and
+//!    each new line of the journal is chained to the one before by its hash. Only after the commit
+//!    does the clerk see the next page.
 //! 5. A document's PDF is made when somebody opens it, from its frozen data and the template of its
 //!    version ([`procedure::sheet`], [`document::print`]): the same bytes for ever.
 //!

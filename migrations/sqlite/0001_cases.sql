@@ -36,6 +36,7 @@ CREATE TABLE cases (
     ended_at     INTEGER,
     revision     INTEGER NOT NULL,                      -- counts the commands that changed it
     entries      INTEGER NOT NULL,                      -- lines of its journal
+    head         TEXT    NOT NULL,                      -- hash of the last of them
     state        TEXT    NOT NULL,
     CONSTRAINT cases_run_on_a_version
         FOREIGN KEY (organisation, procedure, version) REFERENCES versions,
@@ -46,7 +47,8 @@ CREATE TABLE cases (
 CREATE INDEX cases_by_start ON cases (organisation, started_at, id);
 CREATE INDEX cases_by_number ON cases (number, organisation);
 
--- The journal: what happened. Rows are only ever added.
+-- The journal: what happened. Rows are only ever added. Each line's hash covers the line and the hash
+-- before it, from the first line of the case on: what is changed later no longer fits.
 CREATE TABLE entries (
     case_id    TEXT    NOT NULL REFERENCES cases (id),
     seq        INTEGER NOT NULL,
@@ -55,6 +57,7 @@ CREATE TABLE entries (
     actor_name TEXT    NOT NULL,
     kind       TEXT    NOT NULL,
     body       TEXT    NOT NULL,
+    hash       TEXT    NOT NULL,                        -- sha256 in hexadecimal
     CONSTRAINT entries_key PRIMARY KEY (case_id, seq),
     CONSTRAINT entries_count_from_one CHECK (seq >= 1)
 ) STRICT;

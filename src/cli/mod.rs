@@ -7,6 +7,7 @@ macro_rules! out {
     ($($argument:tt)*) => { $crate::cli::print_line(format_args!($($argument)*)) };
 }
 
+mod backup;
 mod check;
 mod config;
 mod diagram;
@@ -16,6 +17,7 @@ mod journal;
 mod people;
 mod play;
 mod serve;
+mod verify;
 mod workspace;
 
 use std::process::ExitCode;
@@ -66,6 +68,10 @@ enum Command {
     Journal(journal::Journal),
     /// Examine every case: is it waiting for something, does its journal replay?
     Doctor(doctor::Doctor),
+    /// Copy the database, also while a server works on it
+    Backup(backup::Backup),
+    /// Find lines of the journals that are not as they were written
+    Verify(verify::Verify),
 }
 
 /// Parses the arguments and runs the subcommand. Usage errors end in clap, with code 2.
@@ -79,6 +85,8 @@ pub fn run() -> anyhow::Result<Outcome> {
         Command::People(command) => command.run(),
         Command::Journal(command) => command.run(),
         Command::Doctor(command) => command.run(),
+        Command::Backup(command) => command.run(),
+        Command::Verify(command) => command.run(),
     }
 }
 

@@ -15,6 +15,9 @@ use crate::form::Form;
 use crate::organisation::Organisation;
 use crate::register::Register;
 
+/// Labels of choice fields, by path (`cliente.expedido`, `ordenes.tipo`) and id.
+pub type Labels = BTreeMap<String, BTreeMap<String, String>>;
+
 /// Where a way leads, with the step found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Destination<'a> {
@@ -37,6 +40,8 @@ pub struct Executable {
     places: HashMap<String, usize>,
     /// For each document: the variables at top level that its template reads.
     reads: BTreeMap<String, Vec<String>>,
+    /// For each document: the labels that it may print. Every document of every case shares them.
+    labels: BTreeMap<String, Arc<Labels>>,
     /// For each step: the fields that a submission of it has.
     fields: Vec<Vec<Field>>,
 }
@@ -65,7 +70,7 @@ impl Executable {
             .filter(issues)
             .map(|document| (document.id.value.clone(), document.clone()))
             .collect();
-        let reads =
+        let reads: BTreeMap<String, Vec<String>> =
             documents.iter().map(|(id, document)| (id.clone(), roots(document, layouts))).collect();
         let forms: BTreeMap<String, Form> = forms
             .iter()
@@ -76,7 +81,12 @@ impl Executable {
                 (form.id.value.clone(), form)
             })
             .collect();
+        let labels = labels(&forms, registers);
         Self {
+            labels: reads
+                .iter()
+                .map(|(id, reads)| (id.clone(), read(&labels, reads, registers)))
+                .collect(),
             organisation: Arc::clone(organisation),
             registers: Arc::clone(registers),
             fields: procedure
@@ -184,34 +194,47 @@ impl Executable {
         self.reads.get(document).map_or(&[], Vec::as_slice)
     }
 
-    /// Labels of every choice field, by path (`cliente.expedido`, `ordenes.tipo`) and id.
-    pub fn labels(&self) -> BTreeMap<String, BTreeMap<String, String>> {
-        fn collect(
-            fields: &[Field],
-            before: &str,
-            into: &mut BTreeMap<String, BTreeMap<String, String>>,
-        ) {
-            for field in fields {
-                let path = format!("{before}{}", *field.name);
-                match &field.kind {
-                    Kind::Choice { options } => {
-                        into.insert(path, options.iter().cloned().collect());
-                    }
-                    Kind::Group { fields } => collect(fields, &format!("{path}."), into),
-                    Kind::Table { columns, .. } => collect(columns, &format!("{path}."), into),
-                    _ => {}
+    /// The labels of the choice fields that a document's template reads.
+    pub fn labels(&self, document: &str) -> Arc<Labels> {
+        self.labels.get(document).map(Arc::clone).unwrap_or_default()
+    }
+}
+
+/// The labels of every choice field.
+fn labels(forms: &BTreeMap<String, Form>, registers: &[Register]) -> Labels {
+    fn collect(fields: &[Field], before: &str, into: &mut Labels) {
+        for field in fields {
+            let path = format!("{before}{}", *field.name);
+            match &field.kind {
+                Kind::Choice { options } => {
+                    into.insert(path, options.iter().cloned().collect());
                 }
+                Kind::Group { fields } => collect(fields, &format!("{path}."), into),
+                Kind::Table { columns, .. } => collect(columns, &format!("{path}."), into),
+                _ => {}
             }
         }
-        let mut labels = BTreeMap::new();
-        for form in self.forms.values() {
-            collect(&form.fields, "", &mut labels);
-        }
-        for register in self.registers.iter() {
-            collect(&register.fields, &format!("{}.", register.id.value), &mut labels);
-        }
-        labels
     }
+    let mut labels = Labels::new();
+    for form in forms.values() {
+        collect(&form.fields, "", &mut labels);
+    }
+    for register in registers {
+        collect(&register.fields, &format!("{}.", register.id.value), &mut labels);
+    }
+    labels
+}
+
+/// The labels of the variables that a template reads.
+fn read(labels: &Labels, reads: &[String], registers: &[Register]) -> Arc<Labels> {
+    let is_read = |path: &str| {
+        let root = path.split('.').next().unwrap_or_default();
+        // `label('socios.expedido')` names a register's column, whatever variable holds the row.
+        reads.iter().any(|name| name == root)
+            || registers.iter().any(|register| *register.id == root)
+    };
+    let read = labels.iter().filter(|(path, _)| is_read(path));
+    Arc::new(read.map(|(path, labels)| (path.clone(), labels.clone())).collect())
 }
 
 /// Tells every record field the key of its register.

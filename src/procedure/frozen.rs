@@ -3,11 +3,13 @@
 //! The engine freezes, the journal keeps, the checker freezes sample data to try every template.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::executable::Labels;
 use super::{Executable, Step};
 use crate::document::Document;
 use crate::document::print::Sheet;
@@ -19,7 +21,7 @@ pub struct Frozen {
     /// Only the variables that the template reads, and the built-in names.
     pub context: Map,
     /// Labels of choices, by the field's path and the option's id.
-    pub labels: BTreeMap<String, BTreeMap<String, String>>,
+    pub labels: Arc<Labels>,
     /// Numbers of the case's documents so far.
     pub numbers: BTreeMap<String, String>,
 }
@@ -54,11 +56,7 @@ pub fn freeze(
         context.insert(name.clone(), moment.data.get(name).cloned().unwrap_or_default());
     }
     context.extend(built_in(executable, document, step, &moment));
-    let is_read = |path: &String| {
-        let root = path.split('.').next().unwrap_or_default();
-        reads.iter().any(|name| name == root) || executable.register(root).is_some()
-    };
-    let labels = executable.labels().into_iter().filter(|(path, _)| is_read(path)).collect();
+    let labels = executable.labels(&document.id);
     let mut numbers = moment.numbers;
     numbers.insert(document.id.value.clone(), moment.number.to_owned());
     Frozen { context, labels, numbers }
@@ -140,7 +138,7 @@ pub fn sheet(
         template,
         files,
         context: serde_json::to_value(&frozen.context).unwrap_or_default(),
-        labels: frozen.labels,
+        labels: Arc::unwrap_or_clone(frozen.labels),
         numbers: frozen.numbers,
         language: organisation.language.clone(),
         currency_symbol: organisation.currency.symbol.clone(),

@@ -1,170 +1,146 @@
-//! One command: load, decide, append. Within a transaction that its caller began and will commit.
+//! One command: what it needs, and what it comes to. No statement is run here: the batch loads and
+//! writes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::writer::{Order, Wish, Writer};
-use super::{Error, Handled, Refusal};
-use crate::engine::{
-    Actor, CaseScope, Command, Decision, Entry, Facts, Needs, Record, State, decide, needs, replay,
-};
+use super::writer::Order;
+use super::{Error, Refusal};
+use crate::engine::{self, Actor, CaseScope, Command, Entry, Facts, Needs, Record, State, needs};
+use crate::organisation::Series;
 use crate::procedure::Executable;
-use crate::store::{CaseId, CaseRow, Change, Done, Writing};
+use crate::store::{CaseId, CaseRow, Change, Counter, Key, RecordKey};
 
 /// Letters of a case's name in lists; what is longer was not meant as a name.
 const MAX_SUBJECT: usize = 200;
 
-/// What a command is decided on.
-struct Begun {
+/// What a command is decided on, but for the facts.
+pub(super) struct Begun<'a> {
     case: CaseId,
     organisation: String,
     executable: Arc<Executable>,
-    command: Command,
+    command: Cow<'a, Command>,
     /// None: the case begins.
     before: Option<CaseRow>,
+    needs: Needs,
 }
 
-/// Does what is ordered and leaves it to be committed.
-pub(super) async fn handle(
-    writer: &mut Writer,
-    writing: &mut Writing,
-    order: &Order,
-) -> Result<Handled, Refusal> {
-    let actor = &order.actor;
-    if let Some(key) = &order.key
-        && let Some(done) = writing.done_before(&actor.id, key).await?
-    {
-        return first_outcome(writing, &done).await;
-    }
-    let now = writer.now();
-    let begun = begin(writer, writing, &order.wish, now).await?;
-    let new = State::default();
-    let state = begun.before.as_ref().map_or(&new, |before| &before.state);
-    let needs = needs(&begun.executable, state, &begun.command);
-    let facts = facts(writing, &begun, &needs, now).await?;
-    let decision =
-        guarded(&begun, || decide(&begun.executable, state, actor, &begun.command, &facts))?
-            .map_err(Refusal::Rejected)?;
-    let first = begun.before.as_ref().map_or(0, |before| before.entries) + 1;
-    let records = records(&decision.entries, actor, first, now);
-    if !records.is_empty() {
-        append(writing, &begun, &decision, &records, now).await?;
-    }
-    if let Some(key) = &order.key {
-        let last = records.last().map_or(first - 1, |record| record.seq);
-        writing.remember(&actor.id, key, &Done { case: begun.case, first, last }).await?;
-    }
-    Ok(Handled { case: begun.case, records, state: decision.state })
+/// What a command does, to be written.
+pub(super) struct Decided {
+    pub(super) case: CaseId,
+    pub(super) organisation: String,
+    pub(super) records: Vec<Record>,
+    /// The case after it.
+    pub(super) state: State,
+    before: Option<CaseRow>,
+    subject: String,
+    activities: BTreeMap<u32, String>,
+    /// The person, and the key of the command.
+    key: Option<(String, String)>,
 }
 
-async fn begin(
-    writer: &mut Writer,
-    writing: &mut Writing,
-    wish: &Wish,
-    now: Timestamp,
-) -> Result<Begun, Refusal> {
-    match wish {
-        Wish::Start { organisation, procedure } => {
-            let newest = writing.newest_version(organisation, procedure).await?;
-            let version = newest.ok_or(Refusal::NotFound)?.version;
-            let executable = writer.executable(writing, organisation, procedure, version).await?;
-            Ok(Begun {
-                case: writer.new_id(now),
-                organisation: organisation.clone(),
-                executable,
-                command: Command::StartCase { version },
-                before: None,
-            })
-        }
-        Wish::Handle { case, command } => {
-            let before = writing.case(case).await?.ok_or(Refusal::NotFound)?;
-            let executable = writer
-                .executable(writing, &before.organisation, &before.procedure, before.version)
-                .await?;
-            Ok(Begun {
-                case: *case,
-                organisation: before.organisation.clone(),
-                executable,
-                command: command.clone(),
-                before: Some(before),
-            })
-        }
+impl<'a> Begun<'a> {
+    pub(super) fn new(
+        case: CaseId,
+        organisation: String,
+        executable: Arc<Executable>,
+        command: Cow<'a, Command>,
+        before: Option<CaseRow>,
+    ) -> Result<Self, Refusal> {
+        let needs = guarded(case, || match &before {
+            Some(before) => needs(&executable, &before.state, &command),
+            None => needs(&executable, &State::default(), &command),
+        })?;
+        Ok(Self { case, organisation, executable, command, before, needs })
     }
-}
 
-/// The counters and rows that the engine will ask for.
-async fn facts(
-    writing: &mut Writing,
-    begun: &Begun,
-    needs: &Needs,
-    now: Timestamp,
-) -> Result<Facts, Refusal> {
-    let organisation = &begun.executable.organisation;
-    let year = organisation.calendar.date(now).year();
-    let own = &organisation.case_series;
-    let wanted: BTreeSet<(String, i16)> = needs
-        .series
-        .iter()
-        .filter_map(|id| {
-            let series = organisation.series(id).or((*own.id == *id).then_some(own))?;
-            Some((id.clone(), series.counter_year(year)))
+    /// The counters that the engine may ask for, by the ids of their series.
+    pub(super) fn counters(&self, now: Timestamp) -> impl Iterator<Item = (&str, Counter)> {
+        let organisation = &self.executable.organisation;
+        let year = organisation.calendar.date(now).year();
+        let own = &organisation.case_series;
+        self.needs.series.iter().filter_map(move |id| {
+            let series: &Series = organisation.series(id).or((*own.id == *id).then_some(own))?;
+            let counter = (self.organisation.clone(), id.clone(), series.counter_year(year));
+            Some((id.as_str(), counter))
         })
-        .collect();
-    Ok(Facts {
-        now,
-        last_numbers: writing.last_numbers(&begun.organisation, &wanted).await?,
-        records: writing.records(&begun.organisation, &needs.records).await?,
+    }
+
+    /// The rows of registers that the engine will ask for.
+    pub(super) fn records(&self) -> impl Iterator<Item = RecordKey> {
+        let keys = self.needs.records.iter();
+        keys.map(|(register, key)| (self.organisation.clone(), register.clone(), key.clone()))
+    }
+}
+
+/// Lets the engine decide.
+pub(super) fn decide(begun: Begun<'_>, order: &Order, facts: &Facts) -> Result<Decided, Refusal> {
+    let Begun { case, organisation, executable, command, before, needs: _ } = begun;
+    let actor = &order.actor;
+    let decision = guarded(case, || match &before {
+        Some(before) => engine::decide(&executable, &before.state, actor, &command, facts),
+        None => engine::decide(&executable, &State::default(), actor, &command, facts),
+    })?;
+    let decision = decision.map_err(Refusal::Rejected)?;
+    let first = before.as_ref().map_or(0, |before| before.entries) + 1;
+    let subject = guarded(case, || subject(&executable, &decision.state, facts.now))?;
+    let activities = activities(&executable, &decision.entries);
+    Ok(Decided {
+        case,
+        organisation,
+        records: records(decision.entries, actor, first, facts.now),
+        state: decision.state,
+        before,
+        subject,
+        activities,
+        key: order.key.as_ref().map(|key| (actor.id.clone(), key.clone())),
     })
 }
 
+impl Decided {
+    pub(super) fn change(&self) -> Change<'_> {
+        Change {
+            case: &self.case,
+            organisation: &self.organisation,
+            before: self.before.as_ref(),
+            after: &self.state,
+            subject: &self.subject,
+            records: &self.records,
+            activities: &self.activities,
+            key: self.key.as_ref().map(|(actor, key)| -> Key<'_> { (actor, key) }),
+        }
+    }
+}
+
 /// Runs a piece of the engine so that a bug in it costs one command and not the writer.
-fn guarded<T>(begun: &Begun, run: impl FnOnce() -> T) -> Result<T, Refusal> {
-    catch_unwind(AssertUnwindSafe(run))
-        .map_err(|_| Refusal::Failed(Error::Panicked { case: begun.case }))
+fn guarded<T>(case: CaseId, run: impl FnOnce() -> T) -> Result<T, Refusal> {
+    catch_unwind(AssertUnwindSafe(run)).map_err(|_| Refusal::Failed(Error::Panicked { case }))
 }
 
-fn records(entries: &[Entry], actor: &Actor, first: u32, at: Timestamp) -> Vec<Record> {
-    let numbered = (first..).zip(entries);
-    numbered
-        .map(|(seq, entry)| Record {
-            seq,
-            at,
-            actor: actor.id.clone(),
-            actor_name: actor.name.clone(),
-            entry: entry.clone(),
-        })
-        .collect()
+fn records(entries: Vec<Entry>, actor: &Actor, first: u32, at: Timestamp) -> Vec<Record> {
+    let record = |(seq, entry)| Record {
+        seq,
+        at,
+        actor: actor.id.clone(),
+        actor_name: actor.name.clone(),
+        entry,
+    };
+    (first..).zip(entries).map(record).collect()
 }
 
-async fn append(
-    writing: &mut Writing,
-    begun: &Begun,
-    decision: &Decision,
-    records: &[Record],
-    now: Timestamp,
-) -> Result<(), Refusal> {
-    let executable = &begun.executable;
-    let subject = guarded(begun, || subject(executable, &decision.state, now))?;
-    let offered = records.iter().filter_map(|record| match &record.entry {
+/// What is to be done at each task that is offered.
+fn activities(executable: &Executable, entries: &[Entry]) -> BTreeMap<u32, String> {
+    let offered = entries.iter().filter_map(|entry| match entry {
         Entry::TaskOffered { task, step, .. } => {
             Some((*task, executable.step(step)?.activity.clone()))
         }
         _ => None,
     });
-    let activities: BTreeMap<u32, String> = offered.collect();
-    let change = Change {
-        case: &begun.case,
-        organisation: &begun.organisation,
-        before: begun.before.as_ref(),
-        after: &decision.state,
-        subject: &subject,
-        records,
-        activities: &activities,
-    };
-    Ok(writing.append(&change).await?)
+    offered.collect()
 }
 
 /// How the case is called in lists; nothing as long as nothing of it has been filled in.
@@ -175,10 +151,15 @@ fn subject(executable: &Executable, state: &State, now: Timestamp) -> String {
     line.chars().take(MAX_SUBJECT).collect()
 }
 
-/// What a command did when it was done, with the case as it was then.
-async fn first_outcome(writing: &mut Writing, done: &Done) -> Result<Handled, Refusal> {
-    let mut records = writing.journal_up_to(&done.case, done.last).await?;
-    let state = replay(&records);
-    records.retain(|record| record.seq >= done.first);
-    Ok(Handled { case: done.case, records, state })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_refusal() {
+        let case = CaseId(uuid::Uuid::nil());
+        let refused = guarded(case, || -> u32 { panic!("a bug") });
+        assert!(matches!(refused, Err(Refusal::Failed(Error::Panicked { .. }))), "{refused:?}");
+        assert_eq!(guarded(case, || 1).ok(), Some(1));
+    }
 }

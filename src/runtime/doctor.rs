@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::verify::breach;
 use super::{Error, Runtime};
 use crate::engine::{CaseStatus, Issued, Record, State, Task, replay};
 use crate::store::{
@@ -56,16 +57,24 @@ impl Runtime {
 
     /// What is wrong with one case.
     async fn visit(&self, id: &CaseId) -> Result<Vec<String>, Error> {
-        let chart = match chart(self.store().snapshot().await?, id).await {
+        let mut snapshot = self.store().snapshot().await?;
+        let mut wrong = Vec::new();
+        if let Some(head) = snapshot.head(id).await?
+            && let Some((seq, what)) = breach(&mut snapshot, id, &head, &[]).await?
+        {
+            wrong.push(format!("entry {seq} of the journal {what}"));
+        }
+        let chart = match chart(snapshot, id).await {
             Ok(Some(chart)) => chart,
-            Ok(None) => return Ok(Vec::new()),
+            Ok(None) => return Ok(wrong),
             Err(store::Error::Damaged { what, source }) => {
                 let source = source.map(|source| format!(": {source}")).unwrap_or_default();
-                return Ok(vec![format!("stored data can't be read: {what}{source}")]);
+                wrong.push(format!("stored data can't be read: {what}{source}"));
+                return Ok(wrong);
             }
             Err(error) => return Err(error.into()),
         };
-        let mut wrong = examine(id, &chart);
+        wrong.extend(examine(id, &chart));
         if chart.row.status == CaseStatus::Running {
             wrong.extend(self.cannot_go_on(&chart.row).await?);
         }
@@ -119,16 +128,6 @@ fn examine(id: &CaseId, chart: &Chart) -> Vec<String> {
     let state = &row.state;
     if state.is_open() && state.tasks.is_empty() {
         wrong.push("the case is open and nobody has a task".to_owned());
-    }
-    for (expected, record) in (1..).zip(journal) {
-        if record.seq != expected {
-            wrong.push(format!("entry {expected} of the journal is missing"));
-            break;
-        }
-    }
-    if journal.len() != row.entries as usize {
-        let has = journal.len();
-        wrong.push(format!("the journal has {has} entries and should have {}", row.entries));
     }
     wrong.extend(state_differs(&replay(journal), state));
     wrong.extend(row_differs(row));

@@ -1,19 +1,20 @@
 //! The runtime: the only writer of cases.
 //!
 //! A command is a wish of a person: load the case, let the engine decide, write what came out. All
-//! of it is one transaction, done by one task that takes commands from a queue, one after the
-//! other. Whoever asks only waits for the answer: when a browser goes away in the middle, its
-//! command is still done as a whole. Nothing is answered before it is on disk, and a refused
-//! command leaves no trace.
+//! of it is one transaction, done by one task that takes commands from a queue; those that wait
+//! share it, each decided after the one before. Whoever asks only waits for the answer: when a
+//! browser goes away in the middle, its command is still done as a whole. Nothing is answered
+//! before it is on disk, and a refused command leaves no trace.
 //!
 //! ```text
-//!   web, cli ── handle ──▶ queue ──▶ writer: load ─ facts ─ decide ─ append ─ commit ──▶ answer
+//!   web, cli ── handle ──▶ queue ══▶ writer: load ═ facts ═ decide… ═ append ═ commit ══▶ answers
 //!        └──────────── reads ─────────────────────────────▶ store
 //! ```
 //!
 //! Who may see a case is the callers' business: an [`Actor`] carries the roles held in the
 //! organisation *whose case it is*, and the engine takes them as they come.
 
+mod batch;
 mod clock;
 mod command;
 mod doctor;
@@ -21,11 +22,13 @@ mod print;
 mod publish;
 #[cfg(test)]
 mod tests;
+mod verify;
 mod versions;
 mod writer;
 
 pub use clock::Clock;
 pub use doctor::Ailment;
+pub use verify::{Anchor, Breach};
 
 use std::sync::{Arc, PoisonError};
 
@@ -67,7 +70,8 @@ pub struct Handled {
     pub state: State,
 }
 
-/// Why a command was not done. Nothing has changed then.
+/// Why a command was not done. Nothing has changed then, except perhaps with
+/// [`store::Error::Unknown`].
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// The engine's no, in words for the person.

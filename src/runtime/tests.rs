@@ -1,5 +1,8 @@
 //! The runtime over a real database: one small procedure, a clock that is moved by hand.
 
+mod batch;
+mod chain;
+
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
@@ -447,7 +450,10 @@ async fn the_doctor_finds_every_damage() {
         ("UPDATE cases SET number = '2026-00009'", "the case's row says"),
         ("UPDATE cases SET state = json_set(state, '$.tasks', json('{}'))", "nobody has a task"),
         ("DELETE FROM entries WHERE seq = 2", "entry 2 of the journal is missing"),
-        ("DELETE FROM entries WHERE seq = (SELECT max(seq) FROM entries)", "should have"),
+        (
+            "DELETE FROM entries WHERE seq = (SELECT max(seq) FROM entries)",
+            "is missing: the journal goes to",
+        ),
         ("UPDATE entries SET body = replace(body, '\"7\"', '\"8\"')", "the stored one: data"),
         ("UPDATE entries SET actor = 'eva'", "another state"),
         ("UPDATE entries SET body = '{}' WHERE seq = 1", "can't be read: body"),
@@ -509,4 +515,37 @@ async fn how_long_one_command_takes() {
     let at = std::time::Instant::now();
     let found = runtime.doctor().await.expect("examined");
     println!("doctor over {rounds} cases {:?}: {found:?}", at.elapsed());
+}
+
+/// Not a test: `cargo test --release --lib -- --ignored --nocapture steps_a_second`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a measurement"]
+async fn how_many_steps_a_second() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("prueba.db");
+    let store = Store::open(path.to_str().expect("a path")).await.expect("opens");
+    let runtime = runtime(store).await;
+    for clients in [1, 64] {
+        let rounds = if clients == 1 { 200 } else { 30 };
+        let at = std::time::Instant::now();
+        let clients: Vec<_> = (0..clients)
+            .map(|client| {
+                let runtime = runtime.clone();
+                tokio::spawn(async move {
+                    for round in 0..rounds {
+                        let case = runtime.begun().await;
+                        let ci = format!("{client}-{round}");
+                        runtime.done(&rosa(), &case, register(1, "Ana", &ci)).await;
+                        runtime.done(&luis(), &case, choose(2, "Aprobar")).await;
+                    }
+                })
+            })
+            .collect();
+        let steps = clients.len() * rounds * 3;
+        for client in clients {
+            client.await.expect("no client fails");
+        }
+        let seconds = at.elapsed().as_secs_f64();
+        println!("{steps} steps in {seconds:.2} s: {:.0} a second", steps as f64 / seconds);
+    }
 }

@@ -1,8 +1,13 @@
-//! The single writer: takes jobs from the queue, one after the other.
+//! The single writer: takes jobs from the queue, and does together what can be done together.
 //!
-//! One job is one transaction now. [`command::handle`] neither begins nor commits, so neighbours in
-//! the queue can later share a commit: each in a savepoint, all answered after the one commit.
+//! Orders that wait share one transaction and one commit ([`batch`](super::batch)): a commit is a
+//! trip to the disk, and the trip costs the same for one order as for sixty. Nobody is made to wait
+//! for company: what is there is taken, and what comes meanwhile is the next batch.
+//!
+//! When a batch can't be written, its halves are tried, and theirs: one order that the database
+//! refuses is alone in the end, and costs its neighbours nothing but a little time.
 
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -11,17 +16,28 @@ use uuid::{ContextV7, Uuid};
 
 use super::publish::Publication;
 use super::versions::Versions;
-use super::{Clock, Error, Handled, Refusal, command};
+use super::{Clock, Error, Handled, Refusal, batch};
 use crate::engine::{Actor, Command};
 use crate::procedure::Executable;
-use crate::store::{CaseId, Store, VersionRow, Writing};
+use crate::store::{self, CaseId, Store, VersionRow, Writing};
+
+/// Orders in one transaction.
+const TOGETHER: usize = 64;
+
+/// Jobs among which orders of different cases are looked for.
+const AHEAD: usize = 256;
 
 /// What the queue holds, with the way back for the answer. An answer that nobody waits for any more
 /// is dropped; the job was done all the same.
 pub(super) enum Job {
-    Order(Box<Order>, oneshot::Sender<Result<Handled, Refusal>>),
+    Order(Box<Order>, Reply),
     Publish(Box<Publication>, oneshot::Sender<Result<Vec<VersionRow>, Error>>),
 }
+
+type Reply = oneshot::Sender<Answer>;
+
+/// What an order comes to.
+pub(super) type Answer = Result<Handled, Refusal>;
 
 /// What somebody wants done with a case.
 pub(super) struct Order {
@@ -50,27 +66,71 @@ impl Writer {
 
     /// Until every sender is gone and the queue is empty.
     pub(super) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
-        while let Some(job) = jobs.recv().await {
-            match job {
-                Job::Order(order, reply) => drop(reply.send(self.order(&order).await)),
-                Job::Publish(publication, reply) => {
-                    drop(reply.send(self.publish(&publication).await));
+        let mut waiting: VecDeque<Job> = VecDeque::new();
+        loop {
+            while waiting.len() < AHEAD
+                && let Ok(job) = jobs.try_recv()
+            {
+                waiting.push_back(job);
+            }
+            let (orders, replies) = together(&mut waiting);
+            if !orders.is_empty() {
+                self.work(&orders, replies).await;
+                // Whoever was answered and has the next order ready may put it in now; else it
+                // would just miss the next commit.
+                tokio::task::yield_now().await;
+            } else if let Some(Job::Publish(publication, reply)) = waiting.pop_front() {
+                drop(reply.send(self.publish(&publication).await));
+            } else {
+                match jobs.recv().await {
+                    Some(job) => waiting.push_back(job),
+                    None => return,
                 }
             }
         }
     }
 
-    async fn order(&mut self, order: &Order) -> Result<Handled, Refusal> {
-        let mut writing = self.store.begin().await?;
-        let handled = command::handle(self, &mut writing, order).await;
-        match handled {
-            Ok(handled) => {
-                writing.commit().await?;
-                Ok(handled)
+    /// Answers every order: together if that can be written, else half by half.
+    async fn work(&mut self, orders: &[Order], replies: Vec<Reply>) {
+        let mut parts = vec![(orders, replies)];
+        while let Some((orders, mut replies)) = parts.pop() {
+            let answers = match self.transaction(orders).await {
+                Ok(answers) => answers,
+                // Trying again would change nothing, or might do twice what was done.
+                Err(store::Error::Busy { .. }) => each(orders, || Refusal::Busy),
+                Err(store::Error::Unknown) => each(orders, || store::Error::Unknown.into()),
+                Err(error) if orders.len() < 2 => vec![Err(error.into())],
+                Err(error) => {
+                    tracing::warn!(%error, orders = orders.len(), "a batch could not be written");
+                    let (first, second) = orders.split_at(orders.len() / 2);
+                    let replies_to_second = replies.split_off(first.len());
+                    parts.push((second, replies_to_second));
+                    parts.push((first, replies));
+                    continue;
+                }
+            };
+            for (reply, answer) in replies.into_iter().zip(answers) {
+                drop(reply.send(answer));
             }
-            Err(refusal) => {
+        }
+    }
+
+    /// Does the orders and answers each of them, or fails and has done nothing (but see
+    /// [`store::Error::Unknown`]).
+    async fn transaction(&mut self, orders: &[Order]) -> Result<Vec<Answer>, store::Error> {
+        let mut writing = self.store.begin().await?;
+        match batch::work(self, &mut writing, orders).await {
+            Ok(work) if work.is_written => {
+                self.store.commit(writing).await?;
+                Ok(work.answers)
+            }
+            Ok(work) => {
                 roll_back(writing).await;
-                Err(refusal)
+                Ok(work.answers)
+            }
+            Err(error) => {
+                roll_back(writing).await;
+                Err(error)
             }
         }
     }
@@ -80,7 +140,7 @@ impl Writer {
         let published = publication.write(&mut writing, self.clock.now()).await;
         match published {
             Ok(versions) => {
-                writing.commit().await?;
+                self.store.commit(writing).await?;
                 Ok(versions)
             }
             Err(error) => {
@@ -122,6 +182,43 @@ impl Writer {
             }),
         }
     }
+}
+
+fn each(orders: &[Order], refusal: impl Fn() -> Refusal) -> Vec<Answer> {
+    orders.iter().map(|_| Err(refusal())).collect()
+}
+
+/// Takes out the next orders that can share a transaction: none of two that touch the same case or
+/// carry the same key. What must wait for another keeps its place, and nothing that touches it may
+/// pass it. A publication waits for all orders before it, and those after it for the publication.
+fn together(waiting: &mut VecDeque<Job>) -> (Vec<Order>, Vec<Reply>) {
+    let (mut cases, mut keys) = (BTreeSet::new(), BTreeSet::new());
+    let (mut orders, mut replies) = (Vec::new(), Vec::new());
+    let mut left = VecDeque::new();
+    while orders.len() < TOGETHER
+        && let Some(job) = waiting.pop_front()
+    {
+        let Job::Order(order, reply) = job else {
+            waiting.push_front(job);
+            break;
+        };
+        let case = match &order.wish {
+            Wish::Handle { case, .. } => Some(*case),
+            Wish::Start { .. } => None,
+        };
+        let is_new_case = case.is_none_or(|case| cases.insert(case));
+        let key = order.key.as_ref().map(|key| (order.actor.id.clone(), key.clone()));
+        let is_new_key = key.is_none_or(|key| keys.insert(key));
+        if is_new_case && is_new_key {
+            orders.push(*order);
+            replies.push(reply);
+        } else {
+            left.push_back(Job::Order(order, reply));
+        }
+    }
+    left.append(waiting);
+    *waiting = left;
+    (orders, replies)
 }
 
 /// Dropping would do as well, a little later; a failure here is the next transaction's to report.

@@ -1,5 +1,6 @@
 //! Cases: one row each, with the state as folded from the journal.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -10,7 +11,8 @@ use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 use super::columns::{get, instant, instant_if_any, json, name, to_json};
-use super::{Change, Error, Store, Writing, search};
+use super::journal::Line;
+use super::{Change, Error, Store, Writing, chain, search};
 use crate::engine::{CaseStatus, State};
 
 /// A case's own id; ids made later sort later.
@@ -34,6 +36,8 @@ pub struct CaseRow {
     pub revision: u32,
     /// Lines of its journal.
     pub entries: u32,
+    /// The hash of the last of them.
+    pub head: String,
     pub state: State,
 }
 
@@ -63,17 +67,51 @@ pub(super) const BY_NUMBER: &str = "\
 SELECT id FROM cases WHERE number = $1 AND ($2 IS NULL OR organisation = $2)
  ORDER BY started_at DESC LIMIT 1";
 
+const SEVERAL: &str = "\
+SELECT c.* FROM jsonb_each($1) AS wanted CROSS JOIN cases AS c WHERE c.id = wanted.value";
+
+// What is JSON within JSON is stored to the letter as it was written.
 const INSERT: &str = "\
-INSERT INTO cases (id, number, subject, search, status, outcome, ended_at, entries, state,
-                   revision, organisation, procedure, version, started_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $11, $12, $13)";
+INSERT INTO cases (id, organisation, procedure, version, number, subject, search, status, outcome,
+                   started_at, ended_at, revision, entries, head, state)
+SELECT value ->> 'id', value ->> 'organisation', value ->> 'procedure', value ->> 'version',
+       value ->> 'number', value ->> 'subject', value ->> 'search', value ->> 'status',
+       value ->> 'outcome', value ->> 'started_at', value ->> 'ended_at', 1,
+       value ->> 'entries', value ->> 'head', value ->> 'state'
+  FROM jsonb_each($1)";
 
 // Compare and set: a case that is no longer as it was read stays as it is.
-const UPDATE: &str = "\
+pub(super) const UPDATE: &str = "\
 UPDATE cases
-   SET number = $2, subject = $3, search = $4, status = $5, outcome = $6, ended_at = $7,
-       entries = $8, state = $9, revision = revision + 1
- WHERE id = $1 AND revision = $10 AND entries = $11";
+   SET number = value ->> 'number', subject = value ->> 'subject', search = value ->> 'search',
+       status = value ->> 'status', outcome = value ->> 'outcome', ended_at = value ->> 'ended_at',
+       entries = value ->> 'entries', head = value ->> 'head', state = value ->> 'state',
+       revision = revision + 1
+  FROM jsonb_each($1)
+ WHERE cases.id = value ->> 'id' AND cases.revision = value ->> 'revision'
+   AND cases.head = value ->> 'previous'";
+
+#[derive(Serialize)]
+struct Row<'a> {
+    id: &'a CaseId,
+    organisation: &'a str,
+    procedure: &'a str,
+    version: u32,
+    number: &'a str,
+    subject: &'a str,
+    search: String,
+    status: CaseStatus,
+    outcome: Option<&'a str>,
+    started_at: Option<i64>,
+    ended_at: Option<i64>,
+    /// As it was read.
+    revision: Option<u32>,
+    entries: usize,
+    head: &'a str,
+    /// The head as it was read.
+    previous: &'a str,
+    state: String,
+}
 
 impl Store {
     pub async fn case(&self, id: &CaseId) -> Result<Option<CaseRow>, Error> {
@@ -119,8 +157,17 @@ impl Store {
 }
 
 impl Writing {
-    pub(crate) async fn case(&mut self, id: &CaseId) -> Result<Option<CaseRow>, Error> {
-        case(self.on(), id).await
+    /// The cases that there are of those wanted. One that does not read back is not the others'
+    /// trouble.
+    pub(crate) async fn cases(
+        &mut self,
+        wanted: &BTreeSet<CaseId>,
+    ) -> Result<BTreeMap<CaseId, Result<CaseRow, Error>>, Error> {
+        if wanted.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let rows = sqlx::query(SEVERAL).bind(to_json(wanted)?).fetch_all(self.on()).await?;
+        rows.iter().map(|row| Ok((case_id(row, "id")?, from_row(row)))).collect()
     }
 }
 
@@ -129,32 +176,48 @@ pub(super) async fn case(on: &mut SqliteConnection, id: &CaseId) -> Result<Optio
     row.as_ref().map(from_row).transpose()
 }
 
-pub(super) async fn write(on: &mut SqliteConnection, change: &Change<'_>) -> Result<(), Error> {
-    let state = change.after;
-    let entries = change.before.map_or(0, |before| before.entries);
-    let started_at = state.started_at.map(Timestamp::as_microsecond);
-    let query = sqlx::query(if change.before.is_some() { UPDATE } else { INSERT })
-        .bind(change.case.to_string())
-        .bind(&state.number)
-        .bind(change.subject)
-        .bind(search::fold(&format!("{} {}", state.number, change.subject)))
-        .bind(state.status.name())
-        .bind(&state.outcome)
-        .bind(state.ended_at.map(Timestamp::as_microsecond))
-        .bind(i64::from(entries) + change.records.len() as i64)
-        .bind(to_json(state)?);
-    let query = match change.before {
-        Some(before) => query.bind(before.revision).bind(before.entries),
-        None => query
-            .bind(change.organisation)
-            .bind(&state.procedure)
-            .bind(state.version)
-            .bind(started_at),
-    };
-    if query.execute(on).await?.rows_affected() != 1 {
-        return Err(Error::Conflict { case: change.case.to_string() });
+pub(super) async fn write(
+    on: &mut SqliteConnection,
+    changes: &[(&Change<'_>, Vec<Line<'_>>)],
+) -> Result<(), Error> {
+    let (mut begun, mut changed) = (Vec::new(), Vec::new());
+    for (change, lines) in changes {
+        let rows = if change.before.is_some() { &mut changed } else { &mut begun };
+        rows.push(row_of(change, lines)?);
+    }
+    if !begun.is_empty() {
+        sqlx::query(INSERT).bind(to_json(&begun)?).execute(&mut *on).await?;
+    }
+    if let Some(first) = changed.first() {
+        let done = sqlx::query(UPDATE).bind(to_json(&changed)?).execute(on).await?;
+        if done.rows_affected() != changed.len() as u64 {
+            return Err(Error::Conflict { case: first.id.to_string() });
+        }
     }
     Ok(())
+}
+
+fn row_of<'a>(change: &'a Change<'_>, lines: &'a [Line<'_>]) -> Result<Row<'a>, Error> {
+    let state = change.after;
+    let previous = change.before.map_or(chain::START, |before| &before.head);
+    Ok(Row {
+        id: change.case,
+        organisation: change.organisation,
+        procedure: &state.procedure,
+        version: state.version,
+        number: &state.number,
+        subject: change.subject,
+        search: search::fold(&format!("{} {}", state.number, change.subject)),
+        status: state.status,
+        outcome: state.outcome.as_deref(),
+        started_at: state.started_at.map(Timestamp::as_microsecond),
+        ended_at: state.ended_at.map(Timestamp::as_microsecond),
+        revision: change.before.map(|before| before.revision),
+        entries: change.before.map_or(0, |before| before.entries as usize) + lines.len(),
+        head: lines.last().map_or(previous, |line| &line.hash),
+        previous,
+        state: to_json(state)?,
+    })
 }
 
 pub(super) fn case_id(row: &SqliteRow, column: &str) -> Result<CaseId, Error> {
@@ -175,6 +238,7 @@ fn from_row(row: &SqliteRow) -> Result<CaseRow, Error> {
         ended_at: instant_if_any(row, "ended_at")?,
         revision: get(row, "revision")?,
         entries: get(row, "entries")?,
+        head: get(row, "head")?,
         state: json(row, "state")?,
     })
 }

@@ -45,7 +45,10 @@ pub(super) fn name<'r, T: Deserialize<'r>>(row: &'r SqliteRow, column: &str) -> 
         .map_err(|error| Error::unreadable(column, error))
 }
 
-/// A value as JSON: a column, or the rows of one statement that `json_each` takes apart again.
+/// A value as JSON: a column, or the rows of one statement.
+///
+/// `jsonb_each` takes those apart again: `json_each` would write each row as text for every column that
+/// is taken out of it, and read it again.
 pub(super) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|error| Error::unreadable("a value to be stored", error))
 }

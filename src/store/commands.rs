@@ -3,9 +3,17 @@
 //! A key belongs to the person who sent it. Only what took effect is kept: a refused command
 //! changes nothing, and may be sent again under the same key.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use sqlx::SqliteConnection;
+
 use super::cases::case_id;
-use super::columns::get;
-use super::{CaseId, Error, Writing};
+use super::columns::{get, to_json};
+use super::{CaseId, Change, Error, Writing};
+
+/// A person's id and the key that the person gave the command.
+pub(crate) type Key<'a> = (&'a str, &'a str);
 
 /// A command that was done before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,40 +26,63 @@ pub(crate) struct Done {
 }
 
 const DONE: &str = "\
-SELECT case_id, first_seq, last_seq FROM commands WHERE actor = $1 AND key = $2";
+SELECT c.actor, c.key, c.case_id, c.first_seq, c.last_seq
+  FROM jsonb_each($1) AS wanted CROSS JOIN commands AS c
+ WHERE c.actor = wanted.value ->> 0 AND c.key = wanted.value ->> 1";
 
 const REMEMBER: &str = "\
-INSERT INTO commands (actor, key, case_id, first_seq, last_seq) VALUES ($1, $2, $3, $4, $5)";
+INSERT INTO commands (actor, key, case_id, first_seq, last_seq)
+SELECT value ->> 'actor', value ->> 'name', value ->> 'case', value ->> 'first', value ->> 'last'
+  FROM jsonb_each($1)";
+
+#[derive(Serialize)]
+struct Row<'a> {
+    actor: &'a str,
+    name: &'a str,
+    case: &'a CaseId,
+    first: usize,
+    last: usize,
+}
 
 impl Writing {
+    /// What was done before of the commands with these (person, key).
     pub(crate) async fn done_before(
         &mut self,
-        actor: &str,
-        key: &str,
-    ) -> Result<Option<Done>, Error> {
-        let query = sqlx::query(DONE).bind(actor).bind(key);
-        let Some(row) = query.fetch_optional(self.on()).await? else { return Ok(None) };
-        Ok(Some(Done {
-            case: case_id(&row, "case_id")?,
-            first: get(&row, "first_seq")?,
-            last: get(&row, "last_seq")?,
-        }))
+        wanted: &BTreeSet<Key<'_>>,
+    ) -> Result<BTreeMap<(String, String), Done>, Error> {
+        if wanted.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let rows = sqlx::query(DONE).bind(to_json(wanted)?).fetch_all(self.on()).await?;
+        let from_row = |row| {
+            let done = Done {
+                case: case_id(row, "case_id")?,
+                first: get(row, "first_seq")?,
+                last: get(row, "last_seq")?,
+            };
+            Ok(((get(row, "actor")?, get(row, "key")?), done))
+        };
+        rows.iter().map(from_row).collect()
     }
+}
 
-    pub(crate) async fn remember(
-        &mut self,
-        actor: &str,
-        key: &str,
-        done: &Done,
-    ) -> Result<(), Error> {
-        sqlx::query(REMEMBER)
-            .bind(actor)
-            .bind(key)
-            .bind(done.case.to_string())
-            .bind(done.first)
-            .bind(done.last)
-            .execute(self.on())
-            .await?;
-        Ok(())
+pub(super) async fn write(on: &mut SqliteConnection, changes: &[Change<'_>]) -> Result<(), Error> {
+    let rows: Vec<Row<'_>> = changes.iter().filter_map(row_of).collect();
+    if !rows.is_empty() {
+        sqlx::query(REMEMBER).bind(to_json(&rows)?).execute(on).await?;
     }
+    Ok(())
+}
+
+fn row_of<'a>(change: &Change<'a>) -> Option<Row<'a>> {
+    let (actor, name) = change.key?;
+    let before = change.before.map_or(0, |before| before.entries as usize);
+    let last = before + change.records.len();
+    Some(Row { actor, name, case: change.case, first: before + 1, last })
+}
+
+/// Whether a command of this key is there.
+pub(super) async fn has(on: &mut SqliteConnection, key: Key<'_>) -> Result<bool, Error> {
+    let query = sqlx::query(DONE).bind(to_json(&[key])?);
+    Ok(query.fetch_optional(on).await?.is_some())
 }

@@ -42,10 +42,11 @@ SELECT value ->> 'case', value ->> 'no', value ->> 'organisation', value ->> 'do
        value ->> 'title', value ->> 'number', value ->> 'series', value ->> 'year',
        value ->> 'counter', value ->> 'copies', value ->> 'step', value ->> 'version',
        value ->> 'issued_at', 0, value ->> 'seq'
-  FROM json_each($1)";
+  FROM jsonb_each($1)";
 
-const SIGN: &str = "\
-UPDATE documents SET is_signed = 1 WHERE case_id = $1 AND no IN (SELECT value FROM json_each($2))";
+pub(super) const SIGN: &str = "\
+UPDATE documents SET is_signed = 1 FROM jsonb_each($1)
+ WHERE documents.case_id = value ->> 0 AND documents.no = value ->> 1";
 
 #[derive(Serialize)]
 struct Row<'a> {
@@ -131,23 +132,21 @@ pub(super) async fn all(on: &mut SqliteConnection, id: &CaseId) -> Result<Vec<Do
     rows.iter().map(from_row).collect()
 }
 
-pub(super) async fn write(on: &mut SqliteConnection, change: &Change<'_>) -> Result<(), Error> {
-    let rows: Vec<Row<'_>> =
-        change.records.iter().filter_map(|record| row_of(change, record)).collect();
+pub(super) async fn write(on: &mut SqliteConnection, changes: &[Change<'_>]) -> Result<(), Error> {
+    let (mut rows, mut signed) = (Vec::new(), Vec::new());
+    for change in changes {
+        for record in change.records {
+            rows.extend(row_of(change, record));
+            if let Entry::DocumentSigned { no, .. } = &record.entry {
+                signed.push((change.case, *no));
+            }
+        }
+    }
     if !rows.is_empty() {
         sqlx::query(INSERT).bind(to_json(&rows)?).execute(&mut *on).await?;
     }
-    let signed: Vec<u32> = change
-        .records
-        .iter()
-        .filter_map(|record| match &record.entry {
-            Entry::DocumentSigned { no, .. } => Some(*no),
-            _ => None,
-        })
-        .collect();
     if !signed.is_empty() {
-        let query = sqlx::query(SIGN).bind(change.case.to_string()).bind(to_json(&signed)?);
-        query.execute(on).await?;
+        sqlx::query(SIGN).bind(to_json(&signed)?).execute(on).await?;
     }
     Ok(())
 }

@@ -21,6 +21,10 @@ pub enum Error {
     /// The case is not any more as it was read, though nobody else may write.
     #[error("somebody else wrote into the database: case {case} is no longer as it was read")]
     Conflict { case: String },
+    /// The commit failed, and so did looking whether it took effect. The command may be sent again
+    /// under its key: it will be done once.
+    #[error("the database failed, and it is not known whether the step was done")]
+    Unknown,
     /// Another program held the database longer than one waits.
     #[error("the database is busy")]
     Busy { source: sqlx::Error },

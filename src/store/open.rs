@@ -49,7 +49,7 @@ impl Store {
             .connect_with(options.pragma("query_only", "on"))
             .await
             .map_err(unopened)?;
-        Ok(Self { readers, writer })
+        Ok(Self::of(readers, writer, false))
     }
 
     /// A database that is gone with its last clone, for play and tests. It has a single connection:
@@ -59,7 +59,7 @@ impl Store {
         let pool = one_connection().connect_with(options).await?;
         check_version(&pool).await?;
         migrate(&pool).await?;
-        Ok(Self { readers: pool.clone(), writer: pool })
+        Ok(Self::of(pool.clone(), pool, true))
     }
 }
 

@@ -115,7 +115,7 @@ impl Store {
         sqlx::query(FORGET_ROLES).bind(&person.id).execute(writing.on()).await?;
         let roles = to_json(&person.roles)?;
         sqlx::query(SAVE_ROLES).bind(&person.id).bind(roles).execute(writing.on()).await?;
-        writing.commit().await
+        self.commit(writing).await
     }
 }
 

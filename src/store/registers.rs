@@ -19,24 +19,33 @@ SELECT key, data FROM records AS r WHERE r.organisation = $1 AND r.register = $2
  ORDER BY key LIMIT $4";
 
 const SEVERAL: &str = "\
-SELECT r.register, r.key, r.data FROM json_each($2) AS wanted CROSS JOIN records AS r
- WHERE r.organisation = $1 AND r.register = wanted.value ->> 0 AND r.key = wanted.value ->> 1";
+SELECT r.organisation, r.register, r.key, r.data
+  FROM jsonb_each($1) AS wanted CROSS JOIN records AS r
+ WHERE r.organisation = wanted.value ->> 0 AND r.register = wanted.value ->> 1
+   AND r.key = wanted.value ->> 2";
 
+// In the order of the list: of two saves of one row the later one stays.
 const SAVE: &str = "\
 INSERT INTO records (organisation, register, key, revision, data, search)
-SELECT $1, value ->> 'register', value ->> 'key', 1, value ->> 'data', value ->> 'search'
-  FROM json_each($2) WHERE true
+SELECT value ->> 'organisation', value ->> 'register', value ->> 'key', 1, value ->> 'data',
+       value ->> 'search'
+  FROM jsonb_each($1) WHERE true
     ON CONFLICT (organisation, register, key)
     DO UPDATE SET data = excluded.data, search = excluded.search, revision = revision + 1";
 
 const SEED: &str = "\
 INSERT INTO records (organisation, register, key, revision, data, search)
-SELECT $1, value ->> 'register', value ->> 'key', 1, value ->> 'data', value ->> 'search'
-  FROM json_each($2) WHERE true
+SELECT value ->> 'organisation', value ->> 'register', value ->> 'key', 1, value ->> 'data',
+       value ->> 'search'
+  FROM jsonb_each($1) WHERE true
     ON CONFLICT (organisation, register, key) DO NOTHING";
+
+/// Organisation, register and key.
+pub(crate) type RecordKey = (String, String, String);
 
 #[derive(Serialize)]
 struct Row<'a> {
+    organisation: &'a str,
     register: &'a str,
     key: &'a str,
     data: String,
@@ -79,20 +88,20 @@ impl Store {
 }
 
 impl Writing {
-    /// The rows that there are of those wanted by (register, key).
+    /// The rows that there are of those wanted.
     pub(crate) async fn records(
         &mut self,
-        organisation: &str,
-        wanted: &BTreeSet<(String, String)>,
-    ) -> Result<BTreeMap<(String, String), Map>, Error> {
+        wanted: &BTreeSet<RecordKey>,
+    ) -> Result<BTreeMap<RecordKey, Map>, Error> {
         if wanted.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let query = sqlx::query(SEVERAL).bind(organisation).bind(to_json(wanted)?);
-        let rows = query.fetch_all(self.on()).await?;
-        rows.iter()
-            .map(|row| Ok(((get(row, "register")?, get(row, "key")?), json(row, "data")?)))
-            .collect()
+        let rows = sqlx::query(SEVERAL).bind(to_json(wanted)?).fetch_all(self.on()).await?;
+        let from_row = |row| {
+            let key = (get(row, "organisation")?, get(row, "register")?, get(row, "key")?);
+            Ok((key, json(row, "data")?))
+        };
+        rows.iter().map(from_row).collect()
     }
 
     /// Adds the rows whose keys are not there yet: (register, key, row).
@@ -103,30 +112,37 @@ impl Writing {
     ) -> Result<(), Error> {
         let mut rows = Vec::new();
         for (register, key, row) in seeds {
-            rows.push(row_of(register, key, row)?);
+            rows.push(row_of(organisation, register, key, row)?);
         }
         if !rows.is_empty() {
-            let query = sqlx::query(SEED).bind(organisation).bind(to_json(&rows)?);
-            query.execute(self.on()).await?;
+            sqlx::query(SEED).bind(to_json(&rows)?).execute(self.on()).await?;
         }
         Ok(())
     }
 }
 
-pub(super) async fn write(on: &mut SqliteConnection, change: &Change<'_>) -> Result<(), Error> {
+pub(super) async fn write(on: &mut SqliteConnection, changes: &[Change<'_>]) -> Result<(), Error> {
     let mut rows = Vec::new();
-    for record in change.records {
-        if let Entry::RecordSaved { register, key, row } = &record.entry {
-            rows.push(row_of(register, key, row)?);
+    for change in changes {
+        for record in change.records {
+            if let Entry::RecordSaved { register, key, row } = &record.entry {
+                rows.push(row_of(change.organisation, register, key, row)?);
+            }
         }
     }
     if !rows.is_empty() {
-        sqlx::query(SAVE).bind(change.organisation).bind(to_json(&rows)?).execute(on).await?;
+        sqlx::query(SAVE).bind(to_json(&rows)?).execute(on).await?;
     }
     Ok(())
 }
 
-fn row_of<'a>(register: &'a str, key: &'a str, row: &Map) -> Result<Row<'a>, Error> {
+fn row_of<'a>(
+    organisation: &'a str,
+    register: &'a str,
+    key: &'a str,
+    row: &Map,
+) -> Result<Row<'a>, Error> {
     let values: Vec<String> = row.values().map(Value::to_string).collect();
-    Ok(Row { register, key, data: to_json(row)?, search: search::fold(&values.join(" ")) })
+    let search = search::fold(&values.join(" "));
+    Ok(Row { organisation, register, key, data: to_json(row)?, search })
 }

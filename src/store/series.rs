@@ -21,38 +21,53 @@ pub(crate) struct NumberRow {
 }
 
 const LAST: &str = "\
-SELECT s.series, s.last FROM json_each($2) AS wanted CROSS JOIN series AS s
- WHERE s.organisation = $1 AND s.series = wanted.value ->> 0 AND s.year = wanted.value ->> 1";
+SELECT s.organisation, s.series, s.year, s.last
+  FROM jsonb_each($1) AS wanted CROSS JOIN series AS s
+ WHERE s.organisation = wanted.value ->> 0 AND s.series = wanted.value ->> 1
+   AND s.year = wanted.value ->> 2";
 
 const OF_CASE: &str = "\
 SELECT seq, series, year, counter, number FROM assigned_numbers WHERE case_id = $1 ORDER BY seq";
 
 const ASSIGN: &str = "\
 INSERT INTO assigned_numbers (case_id, seq, organisation, series, year, counter, number)
-SELECT $1, value ->> 'seq', $2, value ->> 'series', value ->> 'year', value ->> 'counter',
-       value ->> 'number'
-  FROM json_each($3)";
+SELECT value ->> 'case', value ->> 'seq', value ->> 'organisation', value ->> 'series',
+       value ->> 'year', value ->> 'counter', value ->> 'number'
+  FROM jsonb_each($1)";
 
 // `true` tells the parser that ON belongs to the insertion and not to a join.
 const COUNT: &str = "\
 INSERT INTO series (organisation, series, year, last)
-SELECT $1, value ->> 'series', value ->> 'year', max(value ->> 'counter')
-  FROM json_each($2) WHERE true GROUP BY 2, 3
+SELECT value ->> 'organisation', value ->> 'series', value ->> 'year', max(value ->> 'counter')
+  FROM jsonb_each($1) WHERE true GROUP BY 1, 2, 3
     ON CONFLICT (organisation, series, year) DO UPDATE SET last = excluded.last";
 
+/// Organisation, series and the counter's year.
+pub(crate) type Counter = (String, String, i16);
+
+#[derive(Serialize)]
+struct Row<'a> {
+    case: &'a CaseId,
+    organisation: &'a str,
+    #[serde(flatten)]
+    number: NumberRow,
+}
+
 impl Writing {
-    /// The last number of each (series, counter's year); none where there has been none.
+    /// The last number of each counter; none where there has been none.
     pub(crate) async fn last_numbers(
         &mut self,
-        organisation: &str,
-        wanted: &BTreeSet<(String, i16)>,
-    ) -> Result<BTreeMap<String, u64>, Error> {
+        wanted: &BTreeSet<Counter>,
+    ) -> Result<BTreeMap<Counter, u64>, Error> {
         if wanted.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let query = sqlx::query(LAST).bind(organisation).bind(to_json(wanted)?);
-        let rows = query.fetch_all(self.on()).await?;
-        rows.iter().map(|row| Ok((get(row, "series")?, get(row, "last")?))).collect()
+        let rows = sqlx::query(LAST).bind(to_json(wanted)?).fetch_all(self.on()).await?;
+        let from_row = |row| {
+            let counter = (get(row, "organisation")?, get(row, "series")?, get(row, "year")?);
+            Ok((counter, get(row, "last")?))
+        };
+        rows.iter().map(from_row).collect()
     }
 }
 
@@ -90,17 +105,20 @@ pub(super) async fn of_case(
     rows.iter().map(from_row).collect()
 }
 
-pub(super) async fn write(on: &mut SqliteConnection, change: &Change<'_>) -> Result<(), Error> {
-    let numbers = assigned(change.records);
-    if numbers.is_empty() {
+pub(super) async fn write(on: &mut SqliteConnection, changes: &[Change<'_>]) -> Result<(), Error> {
+    let rows: Vec<Row<'_>> = changes
+        .iter()
+        .flat_map(|change| {
+            let (case, organisation) = (change.case, change.organisation);
+            let numbers = assigned(change.records).into_iter();
+            numbers.map(move |number| Row { case, organisation, number })
+        })
+        .collect();
+    if rows.is_empty() {
         return Ok(());
     }
-    let numbers = to_json(&numbers)?;
-    let query = sqlx::query(ASSIGN)
-        .bind(change.case.to_string())
-        .bind(change.organisation)
-        .bind(numbers.as_str());
-    query.execute(&mut *on).await?;
-    sqlx::query(COUNT).bind(change.organisation).bind(numbers).execute(on).await?;
+    let rows = to_json(&rows)?;
+    sqlx::query(ASSIGN).bind(rows.as_str()).execute(&mut *on).await?;
+    sqlx::query(COUNT).bind(rows).execute(on).await?;
     Ok(())
 }

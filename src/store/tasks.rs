@@ -97,12 +97,12 @@ SELECT value ->> 'case', value ->> 'task', value ->> 'organisation', value ->> '
        value ->> 'step', value ->> 'role', value ->> 'status', value ->> 'claimed_by',
        value ->> 'activity', value ->> 'offered_at', value ->> 'opens_at', value ->> 'due_at',
        value ->> 'closed_at'
-  FROM json_each($1)";
+  FROM jsonb_each($1)";
 
-const UPDATE: &str = "\
+pub(super) const UPDATE: &str = "\
 UPDATE tasks SET status = value ->> 'status', claimed_by = value ->> 'claimed_by',
                  closed_at = value ->> 'closed_at'
-  FROM json_each($1)
+  FROM jsonb_each($1)
  WHERE tasks.case_id = value ->> 'case' AND tasks.task = value ->> 'task'";
 
 #[derive(Serialize)]
@@ -194,17 +194,26 @@ pub(super) async fn all(
     rows.iter().map(|row| Ok((get(row, "task")?, task_row(row)?))).collect()
 }
 
-pub(super) async fn write(on: &mut SqliteConnection, change: &Change<'_>) -> Result<(), Error> {
-    let known = change.before.map(open_tasks).unwrap_or_default();
-    let touched = tasks_after(&known, change.records);
-    let (offered, changed): (Vec<_>, Vec<_>) = touched
+pub(super) async fn write(on: &mut SqliteConnection, changes: &[Change<'_>]) -> Result<(), Error> {
+    let touched: Vec<_> = changes
         .iter()
-        .map(|(task, row)| row_of(change, *task, row))
-        .partition(|row| !known.contains_key(&row.task));
-    if !changed.is_empty() {
+        .map(|change| {
+            let known = change.before.map(open_tasks).unwrap_or_default();
+            let touched = tasks_after(&known, change.records);
+            (change, known, touched)
+        })
+        .collect();
+    let (mut offered, mut changed) = (Vec::new(), Vec::new());
+    for (change, known, touched) in &touched {
+        for (task, row) in touched {
+            let rows = if known.contains_key(task) { &mut changed } else { &mut offered };
+            rows.push(row_of(change, *task, row));
+        }
+    }
+    if let Some(first) = changed.first() {
         let done = sqlx::query(UPDATE).bind(to_json(&changed)?).execute(&mut *on).await?;
         if done.rows_affected() != changed.len() as u64 {
-            return Err(Error::damaged(format!("a task of case {} is missing", change.case)));
+            return Err(Error::damaged(format!("a task of case {} is missing", first.case)));
         }
     }
     if !offered.is_empty() {

@@ -6,11 +6,29 @@ use super::*;
 
 impl Store {
     /// Harm done by hand, past every constraint that SQLite can be told to forget.
-    pub(crate) async fn damage(&self, sql: &'static str) {
+    pub(crate) async fn damage(&self, sql: &str) {
         let mut writer = self.writer.acquire().await.expect("a connection");
         for sql in ["PRAGMA foreign_keys = off", sql, "PRAGMA foreign_keys = on"] {
-            sqlx::query(sql).execute(&mut *writer).await.expect(sql);
+            let done = sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *writer).await;
+            done.expect(sql);
         }
+    }
+
+    /// Makes the chain of a case anew over whatever its journal says now, as somebody might who
+    /// knows how.
+    pub(crate) async fn forge(&self, case: &CaseId) {
+        let mut writer = self.writer.acquire().await.expect("a connection");
+        let lines = super::journal::stored(&mut writer, case).await.expect("read");
+        let mut previous = super::chain::START.to_owned();
+        for line in &lines {
+            previous = line.link().hash(case, &previous);
+            let query = sqlx::query("UPDATE entries SET hash = $3 WHERE case_id = $1 AND seq = $2");
+            let query = query.bind(case.to_string()).bind(line.seq).bind(&previous);
+            query.execute(&mut *writer).await.expect("written");
+        }
+        let query = sqlx::query("UPDATE cases SET head = $2, entries = $3 WHERE id = $1");
+        let query = query.bind(case.to_string()).bind(previous).bind(lines.len() as i64);
+        query.execute(&mut *writer).await.expect("written");
     }
 
     async fn plan(&self, sql: &'static str) -> String {
@@ -76,6 +94,10 @@ async fn long_lists_use_their_index() {
     assert!(plan.contains("tasks_open_by_person") && !plan.contains("TEMP B-TREE"), "{plan}");
     let plan = store.plan(super::cases::NEWEST_FIRST).await;
     assert!(plan.contains("cases_by_start") && !plan.contains("TEMP B-TREE"), "{plan}");
+    for sql in [super::cases::UPDATE, super::tasks::UPDATE, super::documents::SIGN] {
+        let plan = store.plan(sql).await;
+        assert!(plan.contains("SEARCH") && plan.contains("SCAN jsonb_each"), "{plan}");
+    }
     let plan = store.plan(super::cases::BY_NUMBER).await;
     assert!(plan.contains("cases_by_number"), "{plan}");
 }
@@ -87,4 +109,19 @@ fn ids_read_as_they_are_written() {
     assert_eq!(id.to_string(), text);
     assert_eq!(serde_json::to_string(&id).expect("writes"), format!("\"{text}\""));
     assert_eq!(serde_json::from_value::<CaseId>(text.into()).expect("reads"), id);
+}
+
+#[tokio::test]
+async fn a_connection_that_lost_its_transaction_is_opened_anew() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("prueba.db");
+    let store = Store::open(path.to_str().expect("a path")).await.expect("opens");
+    let mut writing = store.begin().await.expect("begins");
+    // What SQLite does by itself when the disk is full.
+    sqlx::query("ROLLBACK").execute(writing.on()).await.expect("taken back");
+    drop(writing);
+    for _ in 0..2 {
+        store.begin().await.expect("begins again").roll_back().await.expect("taken back");
+    }
+    store.save_person(&person("1", "rosa")).await.expect("saved");
 }

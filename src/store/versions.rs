@@ -3,13 +3,17 @@
 //! A version is never changed and never removed: a case runs to its end on the one that it began
 //! with.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
+use super::chain::hexadecimal;
 use super::columns::{get, instant, json, to_json};
+use super::transaction::Mark;
 use super::{Error, Store, Writing};
 use crate::library::Files;
 
@@ -35,7 +39,10 @@ pub(crate) struct Bundle {
 }
 
 const NEWEST: &str = "\
-SELECT * FROM versions WHERE organisation = $1 AND procedure = $2 ORDER BY version DESC LIMIT 1";
+SELECT value ->> 0 AS organisation, value ->> 1 AS procedure,
+       (SELECT max(version) FROM versions AS v
+         WHERE v.organisation = value ->> 0 AND v.procedure = value ->> 1) AS version
+  FROM jsonb_each($1)";
 
 const NEWEST_OF_EACH: &str = "\
 SELECT v.* FROM versions AS v
@@ -82,14 +89,22 @@ impl Writing {
         bundle(self.on(), organisation, procedure, version).await
     }
 
-    pub(crate) async fn newest_version(
+    /// The newest version of each (organisation, procedure) that has any.
+    pub(crate) async fn newest_versions(
         &mut self,
-        organisation: &str,
-        procedure: &str,
-    ) -> Result<Option<VersionRow>, Error> {
-        let query = sqlx::query(NEWEST).bind(organisation).bind(procedure);
-        let row = query.fetch_optional(self.on()).await?;
-        row.as_ref().map(from_row).transpose()
+        wanted: &BTreeSet<(&str, &str)>,
+    ) -> Result<BTreeMap<(String, String), u32>, Error> {
+        if wanted.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let rows = sqlx::query(NEWEST).bind(to_json(wanted)?).fetch_all(self.on()).await?;
+        let mut newest = BTreeMap::new();
+        for row in &rows {
+            if let Some(version) = get(row, "version")? {
+                newest.insert((get(row, "organisation")?, get(row, "procedure")?), version);
+            }
+        }
+        Ok(newest)
     }
 
     pub(crate) async fn latest_versions(
@@ -116,8 +131,15 @@ impl Writing {
             .bind(version.published_at.as_microsecond())
             .execute(self.on())
             .await?;
+        self.mark(Mark::Version(version.clone()));
         Ok(())
     }
+}
+
+/// Whether exactly this version is there.
+pub(super) async fn has(on: &mut SqliteConnection, version: &VersionRow) -> Result<bool, Error> {
+    let known = latest(on, &version.organisation).await?;
+    Ok(known.contains(version))
 }
 
 impl Bundle {
@@ -128,7 +150,7 @@ impl Bundle {
 
     /// The sha256 of a bundle's text, in hexadecimal.
     pub(crate) fn hash_of(text: &str) -> String {
-        Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+        hexadecimal(&Sha256::digest(text.as_bytes()))
     }
 }
 

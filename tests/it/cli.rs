@@ -1,10 +1,13 @@
 //! The command line as a person or a script sees it: stdout is data, stderr is talk, codes are 0, 1, 2.
 
+use std::collections::BTreeSet;
 use std::process::{Command, Output};
 
 use serde_json::Value;
+use tramite::runtime::{Clock, Runtime};
+use tramite::store::Store;
 
-use crate::world::root;
+use crate::world::{anybody, morning, root, shipped};
 
 fn tramite(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_tramite"))
@@ -208,4 +211,88 @@ fn saving_a_person_does_not_let_them_in_again() {
     assert!(!save(&["--name", "Ana Choque"]), "no word, no change");
     assert!(save(&["--active"]));
     assert!(save(&[]));
+}
+
+/// A database with a case in it, and its id.
+fn with_a_case(database: &str) -> String {
+    let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("tokio");
+    tokio.block_on(async {
+        let store = Store::open(database).await.expect("opens");
+        let runtime = Runtime::start(store, Clock::manual(morning())).await.expect("starts");
+        runtime.publish(shipped(), "tupiza").await.expect("published");
+        let actor = anybody("ape", &BTreeSet::new());
+        let started = runtime.start_case(&actor, "tupiza", "registro", None).await.expect("starts");
+        runtime.shutdown().await;
+        runtime.store().close().await;
+        started.case.to_string()
+    })
+}
+
+/// Changes one letter of a text in the file itself, wherever it stands.
+fn scribble(database: &str, from: &str, to: &str) {
+    let mut bytes = std::fs::read(database).expect("a file");
+    let places: Vec<usize> = (0..bytes.len() - from.len())
+        .filter(|at| bytes[*at..].starts_with(from.as_bytes()))
+        .collect();
+    assert!(!places.is_empty(), "{from} stands in the file");
+    for at in places {
+        bytes[at..at + to.len()].copy_from_slice(to.as_bytes());
+    }
+    std::fs::write(database, bytes).expect("written");
+}
+
+#[test]
+fn verify_finds_what_was_scribbled_and_what_was_replaced() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let (database, ends, other) = (path("office.db"), path("ends.jsonl"), path("other.db"));
+    let case = with_a_case(&database);
+    let sound = tramite(&["verify", "--database", &database, "--export", &ends]);
+    assert_eq!(sound.status.code(), Some(0), "{}", stderr(&sound));
+    assert_eq!(stdout(&sound), "");
+    let again = tramite(&["verify", "--database", &database, "--anchors", &ends]);
+    assert_eq!(again.status.code(), Some(0), "{}", stderr(&again));
+    let twice = tramite(&["verify", "--database", &database, "--export", &ends]);
+    assert_eq!(twice.status.code(), Some(2), "an export is not written over");
+
+    scribble(&database, "apeapecase_started", "apeApecase_started");
+    for arguments in [&["verify"][..], &["verify", &case], &["doctor"]] {
+        let output = tramite(&[arguments, &["--database", &database]].concat());
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", stderr(&output));
+    }
+    let output = tramite(&["verify", "--json", "--database", &database]);
+    let finding: Value = serde_json::from_str(stdout(&output).trim()).expect("one object");
+    assert_eq!((&finding["case"], &finding["seq"]), (&Value::from(case), &Value::from(1)));
+
+    // Another office's database is sound, and not the one that was exported.
+    with_a_case(&other);
+    assert_eq!(tramite(&["verify", "--database", &other]).status.code(), Some(0));
+    let output = tramite(&["verify", "--database", &other, "--anchors", &ends]);
+    assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+}
+
+#[test]
+fn a_backup_is_whole_and_replaces_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let (database, copy, ends) = (path("office.db"), path("copy.db"), path("ends.jsonl"));
+    with_a_case(&database);
+    assert!(tramite(&["verify", "--database", &database, "--export", &ends]).status.success());
+    let made = tramite(&["backup", &copy, "--database", &database]);
+    assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
+    let names = std::fs::read_dir(folder.path()).expect("a folder");
+    let names = names.map(|entry| entry.expect("a file").file_name());
+    let left: Vec<_> = names.filter(|name| name.to_string_lossy().contains("partial")).collect();
+    assert!(left.is_empty(), "{left:?}");
+    let sound = tramite(&["verify", "--database", &copy, "--anchors", &ends]);
+    assert_eq!(sound.status.code(), Some(0), "{}", stdout(&sound));
+
+    let before = std::fs::read(&copy).expect("a file");
+    let again = tramite(&["backup", &copy, "--database", &database]);
+    assert_eq!(again.status.code(), Some(2), "{}", stderr(&again));
+    assert_eq!(std::fs::read(&copy).expect("a file"), before);
+
+    scribble(&database, "apeapecase_started", "apeApecase_started");
+    let harmed = tramite(&["backup", &path("harmed.db"), "--database", &database]);
+    assert_eq!(harmed.status.code(), Some(1), "a true copy of a harmed database");
 }

@@ -1,0 +1,201 @@
+//! The orders of one transaction: loaded together, decided one after the other, written together.
+//!
+//! Each is decided as if those before it had been written: numbers that they took are taken, rows
+//! that they saved are saved. A refusal or a panic costs the order that brought it and no other.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::command::{self, Begun, Decided};
+use super::writer::{Answer, Order, Wish, Writer};
+use super::{Handled, Refusal};
+use crate::engine::{Command, Entry, Facts, Record, replay};
+use crate::expression::Map;
+use crate::store::{
+    self, CaseId, CaseRow, Change, Counter, Done, Key, RecordKey, Writing, assigned,
+};
+
+/// What came of a batch, to be answered once it is committed.
+pub(super) struct Work {
+    pub(super) answers: Vec<Answer>,
+    /// Whether there is anything to commit.
+    pub(super) is_written: bool,
+}
+
+/// An order on its way, or its answer.
+type Still<T> = Result<T, Box<Answer>>;
+
+fn refused(refusal: impl Into<Refusal>) -> Box<Answer> {
+    Box::new(Err(refusal.into()))
+}
+
+/// Works the orders, of which no two touch the same case or carry the same key. Fails as a whole
+/// when the database does.
+pub(super) async fn work(
+    writer: &mut Writer,
+    writing: &mut Writing,
+    orders: &[Order],
+) -> Result<Work, store::Error> {
+    let now = writer.now();
+    let mut found = Found::load(writing, orders).await?;
+    let mut begun: Vec<Still<Begun<'_>>> = Vec::with_capacity(orders.len());
+    for order in orders {
+        begun.push(found.begin(writer, writing, order, now).await);
+    }
+    let mut shared = Shared::load(writing, &begun, now).await?;
+    let decided: Vec<Still<Decided>> = orders
+        .iter()
+        .zip(begun)
+        .map(|(order, begun)| {
+            let begun = begun?;
+            let facts = shared.facts(&begun, now);
+            let decided = command::decide(begun, order, &facts).map_err(refused)?;
+            shared.follow(&decided.organisation, &decided.records);
+            Ok(decided)
+        })
+        .collect();
+    let changes: Vec<Change<'_>> =
+        decided.iter().flatten().map(Decided::change).filter(is_worth_writing).collect();
+    let is_written = !changes.is_empty();
+    if is_written {
+        writing.append(&changes).await?;
+    }
+    drop(changes);
+    let answers = decided.into_iter().map(|still| still.map_or_else(|answer| *answer, done));
+    Ok(Work { answers: answers.collect(), is_written })
+}
+
+fn is_worth_writing(change: &Change<'_>) -> bool {
+    !change.records.is_empty() || change.key.is_some()
+}
+
+fn done(decided: Decided) -> Answer {
+    Ok(Handled { case: decided.case, records: decided.records, state: decided.state })
+}
+
+/// What is stored about the orders.
+struct Found {
+    done: BTreeMap<(String, String), Done>,
+    cases: BTreeMap<CaseId, Result<CaseRow, store::Error>>,
+    /// The newest version of each (organisation, procedure).
+    newest: BTreeMap<(String, String), u32>,
+}
+
+impl Found {
+    async fn load(writing: &mut Writing, orders: &[Order]) -> Result<Self, store::Error> {
+        let (mut keys, mut cases, mut newest) =
+            (BTreeSet::<Key<'_>>::new(), BTreeSet::new(), BTreeSet::new());
+        for order in orders {
+            keys.extend(order.key.as_deref().map(|key| (order.actor.id.as_str(), key)));
+            match &order.wish {
+                Wish::Start { organisation, procedure } => {
+                    newest.insert((organisation.as_str(), procedure.as_str()));
+                }
+                Wish::Handle { case, .. } => {
+                    cases.insert(*case);
+                }
+            }
+        }
+        Ok(Self {
+            done: writing.done_before(&keys).await?,
+            cases: writing.cases(&cases).await?,
+            newest: writing.newest_versions(&newest).await?,
+        })
+    }
+
+    async fn begin<'a>(
+        &mut self,
+        writer: &mut Writer,
+        writing: &mut Writing,
+        order: &'a Order,
+        now: Timestamp,
+    ) -> Still<Begun<'a>> {
+        if let Some(key) = &order.key
+            && let Some(done) = self.done.get(&(order.actor.id.clone(), key.clone()))
+        {
+            return Err(Box::new(first_outcome(writing, done).await));
+        }
+        match &order.wish {
+            Wish::Start { organisation, procedure } => {
+                let name = (organisation.clone(), procedure.clone());
+                let version = *self.newest.get(&name).ok_or_else(|| refused(Refusal::NotFound))?;
+                let executable = writer.executable(writing, organisation, procedure, version).await;
+                let executable = executable.map_err(refused)?;
+                let command = Cow::Owned(Command::StartCase { version });
+                let case = writer.new_id(now);
+                Begun::new(case, organisation.clone(), executable, command, None).map_err(refused)
+            }
+            Wish::Handle { case, command } => {
+                let before = self.cases.remove(case).ok_or_else(|| refused(Refusal::NotFound))?;
+                let before = before.map_err(refused)?;
+                let (organisation, procedure) = (&before.organisation, &before.procedure);
+                let executable =
+                    writer.executable(writing, organisation, procedure, before.version).await;
+                let executable = executable.map_err(refused)?;
+                let organisation = before.organisation.clone();
+                let command = Cow::Borrowed(command);
+                Begun::new(*case, organisation, executable, command, Some(before)).map_err(refused)
+            }
+        }
+    }
+}
+
+/// Counters and rows of registers, as the orders decided so far leave them.
+struct Shared {
+    last_numbers: BTreeMap<Counter, u64>,
+    records: BTreeMap<RecordKey, Map>,
+}
+
+impl Shared {
+    async fn load(
+        writing: &mut Writing,
+        begun: &[Still<Begun<'_>>],
+        now: Timestamp,
+    ) -> Result<Self, store::Error> {
+        let (mut counters, mut records) = (BTreeSet::new(), BTreeSet::new());
+        for begun in begun.iter().flatten() {
+            counters.extend(begun.counters(now).map(|(_, counter)| counter));
+            records.extend(begun.records());
+        }
+        Ok(Self {
+            last_numbers: writing.last_numbers(&counters).await?,
+            records: writing.records(&records).await?,
+        })
+    }
+
+    fn facts(&self, begun: &Begun<'_>, now: Timestamp) -> Facts {
+        let last_numbers = begun.counters(now).filter_map(|(series, counter)| {
+            Some((series.to_owned(), *self.last_numbers.get(&counter)?))
+        });
+        let records = begun.records().filter_map(|key| {
+            let row = self.records.get(&key)?.clone();
+            let (_, register, key) = key;
+            Some(((register, key), row))
+        });
+        Facts { now, last_numbers: last_numbers.collect(), records: records.collect() }
+    }
+
+    /// Makes what a decision gave and saved the next one's.
+    fn follow(&mut self, organisation: &str, records: &[Record]) {
+        for number in assigned(records) {
+            let counter = (organisation.to_owned(), number.series, number.year);
+            self.last_numbers.insert(counter, number.counter);
+        }
+        for record in records {
+            if let Entry::RecordSaved { register, key, row } = &record.entry {
+                let key = (organisation.to_owned(), register.clone(), key.clone());
+                self.records.insert(key, row.clone());
+            }
+        }
+    }
+}
+
+/// What a command did when it was done, with the case as it was then.
+async fn first_outcome(writing: &mut Writing, done: &Done) -> Answer {
+    let mut records = writing.journal_up_to(&done.case, done.last).await?;
+    let state = replay(&records);
+    records.retain(|record| record.seq >= done.first);
+    Ok(Handled { case: done.case, records, state })
+}

@@ -1,0 +1,19 @@
+//! Copying the database while it is in use.
+
+use std::path::Path;
+
+use super::{Error, Store};
+
+const COPY: &str = "VACUUM INTO $1";
+
+impl Store {
+    /// Writes the database as it is at one moment into a new file. Neither readers nor writers wait
+    /// for it. The file is on its way to the disk when this returns, and not yet safe there.
+    pub async fn copy_into(&self, path: &Path) -> Result<(), Error> {
+        let Some(path) = path.to_str() else {
+            return Err(Error::damaged(format!("{} is not UTF-8", path.display())));
+        };
+        sqlx::query(COPY).bind(path).execute(&self.writer).await?;
+        Ok(())
+    }
+}
