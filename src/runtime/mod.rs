@@ -181,7 +181,8 @@ impl Runtime {
         key: Option<&str>,
     ) -> Result<Handled, Refusal> {
         let (reply, answer) = oneshot::channel();
-        let order = Order { actor: actor.clone(), wish, key: key.map(ToOwned::to_owned) };
+        let key = key.map(|key| format!("{key}:{}", wish.digest()));
+        let order = Order { actor: actor.clone(), wish, key };
         self.send(Job::Order(Box::new(order), reply))?;
         answer.await.map_err(|_| Refusal::Failed(Error::Stopped))?
     }

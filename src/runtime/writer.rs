@@ -11,6 +11,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot};
 use uuid::{ContextV7, Uuid};
 
@@ -46,9 +47,20 @@ pub(super) struct Order {
     pub(super) key: Option<String>,
 }
 
+#[derive(Debug)]
 pub(super) enum Wish {
     Start { organisation: String, procedure: String },
     Handle { case: CaseId, command: Command },
+}
+
+impl Wish {
+    /// Tells one wish from another. A key names one command with its contents: whoever goes back in the
+    /// browser, changes the form and sends it again under the old key asks for something new, and must not
+    /// be told that it is done.
+    pub(super) fn digest(&self) -> String {
+        let hash = Sha256::digest(format!("{self:?}"));
+        hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 pub(super) struct Writer {

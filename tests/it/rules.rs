@@ -292,6 +292,11 @@ async fn the_same_key_does_a_thing_once() {
     let once = office.runtime.handle(&ana, &first.case, command.clone(), Some("key-2")).await;
     let twice = office.runtime.handle(&ana, &first.case, command, Some("key-2")).await;
     assert_eq!(once.expect("done").records, twice.expect("told again").records);
+    // The same key with other contents is another command, and is not told to be done.
+    let other = Command::CancelCase { reason: "No".to_owned() };
+    let other =
+        office.runtime.handle(&person("max", "boss"), &first.case, other, Some("key-2")).await;
+    assert!(matches!(other, Err(Refusal::Rejected(Rejection::CaseNotRunning))), "{other:?}");
     let journal = office.runtime.store().journal(&first.case).await.expect("reads");
     let completed =
         journal.iter().filter(|record| matches!(record.entry, Entry::TaskCompleted { .. })).count();

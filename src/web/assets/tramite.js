@@ -88,5 +88,10 @@ if (form) {
   });
 }
 
+// A page that comes back from the browser's memory carries keys that have been used: it is asked for anew.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+
 // What went wrong is read out first.
 document.querySelector("#refusal, #problems")?.focus();
