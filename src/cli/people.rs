@@ -82,6 +82,9 @@ impl People {
 impl Save {
     async fn run(self) -> anyhow::Result<Outcome> {
         self.check_roles()?;
+        if self.login != self.login.to_lowercase() {
+            anyhow::bail!("write the login in lower case: `{}`", self.login.to_lowercase());
+        }
         for (what, text) in [("LOGIN", Some(&self.login)), ("--name", self.name.as_ref())] {
             let Some(text) = text else { continue };
             let is_fine = !text.is_empty()

@@ -63,6 +63,11 @@ impl Play {
             let names = library.names();
             anyhow::bail!("there is no `{}`; there are {}", self.procedure, names.join(", "));
         };
+        for (path, _) in &self.set {
+            if executable.field(path).is_none() {
+                anyhow::bail!("no form of {} has a field `{path}`", self.procedure);
+            }
+        }
         if let Some(folder) = &self.documents {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("making the folder {}", folder.display()))?;

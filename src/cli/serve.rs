@@ -1,5 +1,6 @@
 //! `tramite serve`: the web application.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 
 use anyhow::Context;
@@ -42,6 +43,8 @@ impl Serve {
                     .unwrap_or_else(|_| "warn,tramite=info".into()),
             )
             .with_writer(std::io::stderr)
+            // Colours are for people at a terminal, not for a log file.
+            .with_ansi(std::io::stderr().is_terminal())
             .init();
         eprintln!("checking the procedures …");
         let Some(library) = self.workspace.sound()? else { return Ok(Outcome::Findings) };

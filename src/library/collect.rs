@@ -10,7 +10,7 @@ use crate::yaml::MAX_BYTES;
 
 /// A path that somebody named and that is not there.
 #[derive(Debug, thiserror::Error)]
-#[error("{} can't be read: {source}", path.display())]
+#[error("{} can't be read", path.display())]
 pub struct Missing {
     pub path: PathBuf,
     pub source: std::io::Error,

@@ -56,6 +56,25 @@ async fn an_inspection_that_is_not_viable_ends_so() {
     assert!(!documents(&journal).contains(&"contrato-de-suministro"));
 }
 
+/// The technician who leaves the boxes empty must say why: the customer is told in these words.
+#[tokio::test]
+async fn an_inspection_that_is_not_viable_needs_its_reasons() {
+    let runtime = runtime().await;
+    let (_, case) =
+        drive(&runtime, "tupiza/registro", Plan { steps: Some(8), ..Plan::default() }).await;
+    let (task, open) = case.state.tasks.iter().next().expect("step 9 waits");
+    assert_eq!(open.step, "9");
+    let mut submission = Map::new();
+    Value::put(&mut submission, "inspeccion.fecha", Value::text("2026-11-23"));
+    let command = Command::CompleteTask { task: *task, submission, choice: None };
+    let tecnico = anybody("tecnico", &BTreeSet::new());
+    let refused = runtime.handle(&tecnico, &case.case, command, None).await;
+    let Err(Refusal::Rejected(Rejection::InvalidSubmission { errors })) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(errors.len(), 1, "{errors:?}");
+}
+
 #[tokio::test]
 async fn a_bought_meter_is_not_lent() {
     let runtime = runtime().await;

@@ -50,8 +50,9 @@ pub fn json(
 
 pub fn beginning(executable: &Executable, handled: &Handled) {
     let procedure = &executable.procedure;
-    let section = procedure.section.as_deref().unwrap_or_default();
-    out!("{} · {section} {}\n", handled.state.number, procedure.title);
+    let section = procedure.section.as_ref().map(|section| format!("{section} "));
+    let section = section.unwrap_or_default();
+    out!("{} · {section}{}\n", handled.state.number, procedure.title);
 }
 
 /// What one completed task did: the step first, then what came of it.
