@@ -1,7 +1,8 @@
--- The first form of the database. Instants are microseconds since 1970, JSON is text, ids of cases
--- are hyphenated UUIDs. Tables are STRICT: SQLite would else take a text for a number without a
--- word. A primary key of what belongs to a case leads with the case's id, so that the tables can be
--- spread by it. The legal states stand here a second time after src/engine/lifecycle.rs.
+-- The first form of the database, in SQLite; the same stands in migrations/postgres. Instants are
+-- microseconds since 1970, JSON is text, ids of cases are UUIDs and hashes sha256, as bytes. Tables
+-- are STRICT: SQLite would else take a text for a number without a word. A primary key of what
+-- belongs to a case leads with the case's id. The legal states stand here a second time after
+-- src/engine/lifecycle.rs.
 
 -- All files of an organisation as they were published, once for every version that runs on them.
 CREATE TABLE bundles (
@@ -23,7 +24,7 @@ CREATE TABLE versions (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE cases (
-    id           TEXT    NOT NULL PRIMARY KEY,
+    id           BLOB    NOT NULL PRIMARY KEY,
     organisation TEXT    NOT NULL,
     procedure    TEXT    NOT NULL,
     version      INTEGER NOT NULL,
@@ -36,7 +37,7 @@ CREATE TABLE cases (
     ended_at     INTEGER,
     revision     INTEGER NOT NULL,                      -- counts the commands that changed it
     entries      INTEGER NOT NULL,                      -- lines of its journal
-    head         TEXT    NOT NULL,                      -- hash of the last of them
+    head         BLOB    NOT NULL,                      -- hash of the last of them
     state        TEXT    NOT NULL,
     CONSTRAINT cases_run_on_a_version
         FOREIGN KEY (organisation, procedure, version) REFERENCES versions,
@@ -50,20 +51,20 @@ CREATE INDEX cases_by_number ON cases (number, organisation);
 -- The journal: what happened. Rows are only ever added. Each line's hash covers the line and the hash
 -- before it, from the first line of the case on: what is changed later no longer fits.
 CREATE TABLE entries (
-    case_id    TEXT    NOT NULL REFERENCES cases (id),
+    case_id    BLOB    NOT NULL REFERENCES cases (id),
     seq        INTEGER NOT NULL,
     at         INTEGER NOT NULL,
     actor      TEXT    NOT NULL,
     actor_name TEXT    NOT NULL,
     kind       TEXT    NOT NULL,
     body       TEXT    NOT NULL,
-    hash       TEXT    NOT NULL,                        -- sha256 in hexadecimal
+    hash       BLOB    NOT NULL,                        -- sha256
     CONSTRAINT entries_key PRIMARY KEY (case_id, seq),
     CONSTRAINT entries_count_from_one CHECK (seq >= 1)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE tasks (
-    case_id      TEXT    NOT NULL REFERENCES cases (id),
+    case_id      BLOB    NOT NULL REFERENCES cases (id),
     task         INTEGER NOT NULL,
     organisation TEXT    NOT NULL,
     procedure    TEXT    NOT NULL,
@@ -83,7 +84,7 @@ CREATE TABLE tasks (
         CHECK ((claimed_by IS NOT NULL) = (status IN ('claimed', 'completed'))),
     CONSTRAINT tasks_closed_at_when_closed
         CHECK ((closed_at IS NOT NULL) = (status IN ('completed', 'withdrawn')))
-) STRICT;
+) STRICT, WITHOUT ROWID;
 -- The queues. What has no due date comes after everything that has one.
 CREATE INDEX tasks_open_by_role
     ON tasks (organisation, role, coalesce(due_at, 9223372036854775807), case_id, task)
@@ -93,7 +94,7 @@ CREATE INDEX tasks_open_by_person
     WHERE closed_at IS NULL AND claimed_by IS NOT NULL;
 
 CREATE TABLE documents (
-    case_id      TEXT    NOT NULL REFERENCES cases (id),
+    case_id      BLOB    NOT NULL REFERENCES cases (id),
     no           INTEGER NOT NULL,
     organisation TEXT    NOT NULL,
     document     TEXT    NOT NULL,
@@ -126,7 +127,7 @@ CREATE TABLE series (
 -- Every number that was given, to a case, a document or a variable: a series is gapless over all
 -- three.
 CREATE TABLE assigned_numbers (
-    case_id      TEXT    NOT NULL REFERENCES cases (id),
+    case_id      BLOB    NOT NULL REFERENCES cases (id),
     seq          INTEGER NOT NULL,                      -- the entry that gave it
     organisation TEXT    NOT NULL,
     series       TEXT    NOT NULL,
@@ -136,7 +137,7 @@ CREATE TABLE assigned_numbers (
     CONSTRAINT assigned_numbers_key PRIMARY KEY (case_id, seq),
     CONSTRAINT assigned_numbers_entry FOREIGN KEY (case_id, seq) REFERENCES entries (case_id, seq),
     CONSTRAINT assigned_numbers_given_once UNIQUE (organisation, series, year, counter)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- Rows of the registers as they are now.
 CREATE TABLE records (
@@ -153,11 +154,12 @@ CREATE TABLE records (
 -- Idempotency: what a command did, so that the same one sent again is answered and not done again.
 CREATE TABLE commands (
     actor     TEXT    NOT NULL,
-    key       TEXT    NOT NULL,
-    case_id   TEXT    NOT NULL REFERENCES cases (id),
+    name      TEXT    NOT NULL,                         -- that the actor gave it
+    digest    BLOB    NOT NULL,                         -- of its contents
+    case_id   BLOB    NOT NULL REFERENCES cases (id),
     first_seq INTEGER NOT NULL,
     last_seq  INTEGER NOT NULL,                         -- below first_seq: nothing was done
-    CONSTRAINT commands_done_once PRIMARY KEY (actor, key)
+    CONSTRAINT commands_done_once PRIMARY KEY (actor, name)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE people (

@@ -7,7 +7,7 @@ use clap::Args;
 /// Which database.
 #[derive(Debug, Clone, Args)]
 pub struct Database {
-    /// A file, or `sqlite:` and a file
+    /// A file, `sqlite:` and a file, or `postgres://user:password@host/database`
     #[arg(
         long = "database",
         env = "TRAMITE_DATABASE",
@@ -18,23 +18,28 @@ pub struct Database {
 }
 
 impl Database {
-    /// The address, to be made when it isn't there yet.
-    pub fn url(&self) -> anyhow::Result<&str> {
-        if self.url.starts_with("postgres") {
-            anyhow::bail!("this release keeps its data in SQLite; name a file with --database");
-        }
-        Ok(&self.url)
+    /// The address, to be made when it isn't there yet. A PostgreSQL database is never made.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// The address of a database that must be there: reading commands make none by accident.
     pub fn existing(&self) -> anyhow::Result<&str> {
-        let url = self.url()?;
-        let path = url.strip_prefix("sqlite:").unwrap_or(url);
-        let path = path.strip_prefix("//").unwrap_or(path);
-        let path = path.split('?').next().unwrap_or(path);
-        if !Path::new(path).exists() {
+        if let Some(path) = self.file()
+            && !Path::new(path).exists()
+        {
             anyhow::bail!("there is no database {path}; name it with --database");
         }
-        Ok(url)
+        Ok(&self.url)
+    }
+
+    /// The file of an SQLite database.
+    pub fn file(&self) -> Option<&str> {
+        if self.url.starts_with("postgres://") || self.url.starts_with("postgresql://") {
+            return None;
+        }
+        let path = self.url.strip_prefix("sqlite:").unwrap_or(&self.url);
+        let path = path.strip_prefix("//").unwrap_or(path);
+        path.split('?').next()
     }
 }

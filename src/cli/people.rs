@@ -95,7 +95,7 @@ impl Save {
                 anyhow::bail!("{what} must be 1 to 100 letters on one line, no spaces around them");
             }
         }
-        let store = Store::open(self.database.url()?).await?;
+        let store = Store::open(self.database.url()).await?;
         let known = store.person_by_login(&self.organisation, &self.login).await?;
         let is_new = known.is_none();
         let mut person = match known {

@@ -57,9 +57,11 @@ impl Serve {
             format!("listening on {}; is another server running there?", self.listen)
         })?;
         let at = listener.local_addr()?;
-        let url = self.database.url()?.to_owned();
+        let url = self.database.url().to_owned();
         // Held until the server ends.
         let (url, _lock) = if self.demo {
+            // Emptied first, and that is not done to a database that somebody may need.
+            anyhow::ensure!(self.database.file().is_some(), "--demo keeps its data in a file");
             let (path, lock) = demo::fresh_file(&url)?;
             (path, Some(lock))
         } else {

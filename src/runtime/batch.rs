@@ -14,7 +14,7 @@ use super::{Handled, Refusal};
 use crate::engine::{Command, Entry, Facts, Record, replay};
 use crate::expression::Map;
 use crate::store::{
-    self, CaseId, CaseRow, Change, Counter, Done, Key, RecordKey, Writing, assigned,
+    self, CaseId, CaseRow, Change, Counter, Done, Name, RecordKey, Writing, assigned,
 };
 
 /// What came of a batch, to be answered once it is committed.
@@ -86,9 +86,10 @@ struct Found {
 impl Found {
     async fn load(writing: &mut Writing, orders: &[Order]) -> Result<Self, store::Error> {
         let (mut keys, mut cases, mut newest) =
-            (BTreeSet::<Key<'_>>::new(), BTreeSet::new(), BTreeSet::new());
+            (BTreeSet::<Name<'_>>::new(), BTreeSet::new(), BTreeSet::new());
         for order in orders {
-            keys.extend(order.key.as_deref().map(|key| (order.actor.id.as_str(), key)));
+            let key = order.key.as_ref();
+            keys.extend(key.map(|key| (order.actor.id.as_str(), key.name.as_str())));
             match &order.wish {
                 Wish::Start { organisation, procedure } => {
                     newest.insert((organisation.as_str(), procedure.as_str()));
@@ -113,8 +114,11 @@ impl Found {
         now: Timestamp,
     ) -> Still<Begun<'a>> {
         if let Some(key) = &order.key
-            && let Some(done) = self.done.get(&(order.actor.id.clone(), key.clone()))
+            && let Some(done) = self.done.get(&(order.actor.id.clone(), key.name.clone()))
         {
+            if done.digest != key.digest {
+                return Err(refused(Refusal::KeyReused));
+            }
             return Err(Box::new(first_outcome(writing, done).await));
         }
         match &order.wish {

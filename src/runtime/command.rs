@@ -39,8 +39,8 @@ pub(super) struct Decided {
     before: Option<CaseRow>,
     subject: String,
     activities: BTreeMap<u32, String>,
-    /// The person, and the key of the command.
-    key: Option<(String, String)>,
+    /// The person, the name of the command, and what tells its contents from others.
+    key: Option<(String, String, [u8; 12])>,
 }
 
 impl<'a> Begun<'a> {
@@ -97,7 +97,7 @@ pub(super) fn decide(begun: Begun<'_>, order: &Order, facts: &Facts) -> Result<D
         before,
         subject,
         activities,
-        key: order.key.as_ref().map(|key| (actor.id.clone(), key.clone())),
+        key: order.key.as_ref().map(|key| (actor.id.clone(), key.name.clone(), key.digest)),
     })
 }
 
@@ -111,7 +111,7 @@ impl Decided {
             subject: &self.subject,
             records: &self.records,
             activities: &self.activities,
-            key: self.key.as_ref().map(|(actor, key)| -> Key<'_> { (actor, key) }),
+            key: self.key.as_ref().map(|(actor, name, digest)| Key { name: (actor, name), digest }),
         }
     }
 }

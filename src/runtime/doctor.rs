@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::verify::breach;
 use super::{Error, Runtime};
-use crate::engine::{CaseStatus, Issued, Record, State, Task, replay};
+use crate::engine::{CaseStatus, Entry, Issued, Record, State, Task, replay};
 use crate::store::{
     self, CaseId, CaseRow, DocumentRow, NumberRow, Snapshot, TaskRow, assigned, issued, tasks_after,
 };
@@ -33,6 +33,8 @@ struct Chart {
     tasks: BTreeMap<u32, TaskRow>,
     documents: Vec<DocumentRow>,
     numbers: Vec<NumberRow>,
+    /// Rows of registers that it saved and that are gone: (register, key).
+    lost: Vec<(String, String)>,
 }
 
 impl Runtime {
@@ -113,18 +115,25 @@ async fn whole(store: &store::Store) -> Result<Vec<Ailment>, Error> {
 
 async fn chart(mut snapshot: Snapshot, id: &CaseId) -> Result<Option<Chart>, store::Error> {
     let Some(row) = snapshot.case(id).await? else { return Ok(None) };
+    let journal = snapshot.journal(id).await?;
+    let saved = journal.iter().filter_map(|record| match &record.entry {
+        Entry::RecordSaved { register, key, .. } => Some((register.as_str(), key.as_str())),
+        _ => None,
+    });
+    let lost = snapshot.lost_records(&row.organisation, saved.collect()).await?;
     Ok(Some(Chart {
-        row,
-        journal: snapshot.journal(id).await?,
         tasks: snapshot.tasks(id).await?,
         documents: snapshot.documents(id).await?,
         numbers: snapshot.numbers(id).await?,
+        row,
+        journal,
+        lost,
     }))
 }
 
 fn examine(id: &CaseId, chart: &Chart) -> Vec<String> {
     let mut wrong = Vec::new();
-    let Chart { row, journal, tasks, documents, numbers } = chart;
+    let Chart { row, journal, tasks, documents, numbers, lost } = chart;
     let state = &row.state;
     if state.is_open() && state.tasks.is_empty() {
         wrong.push("the case is open and nobody has a task".to_owned());
@@ -145,6 +154,9 @@ fn examine(id: &CaseId, chart: &Chart) -> Vec<String> {
     }
     if issues(documents) != state.documents {
         wrong.push("the documents are not those of the state".to_owned());
+    }
+    for (register, key) in lost {
+        wrong.push(format!("the row `{key}` that it saved in `{register}` is gone"));
     }
     if assigned(journal) != *numbers {
         wrong.push("the numbers are not stored as the journal gave them".to_owned());

@@ -1,8 +1,9 @@
 //! The runtime: the only writer of cases.
 //!
 //! A command is a wish of a person: load the case, let the engine decide, write what came out. All
-//! of it is one transaction, done by one task that takes commands from a queue; those that wait
-//! share it, each decided after the one before. Whoever asks only waits for the answer: when a
+//! of it is one transaction, done by a task that takes commands from a queue; those that wait share
+//! it, each decided after the one before. Over SQLite there is one such task, over PostgreSQL a few
+//! (lanes), each with its own cases, in as many servers as there are: no server is special. Whoever asks only waits for the answer: when a
 //! browser goes away in the middle, its command is still done as a whole. Nothing is answered
 //! before it is on disk, and a refused command leaves no trace.
 //!
@@ -18,6 +19,8 @@ mod batch;
 mod clock;
 mod command;
 mod doctor;
+mod key;
+mod patience;
 mod print;
 mod publish;
 #[cfg(test)]
@@ -28,6 +31,7 @@ mod writer;
 
 pub use clock::Clock;
 pub use doctor::Ailment;
+pub use key::Key;
 pub use verify::{Anchor, Breach};
 
 use std::sync::{Arc, PoisonError};
@@ -35,13 +39,14 @@ use std::sync::{Arc, PoisonError};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use self::key::UnderWay;
 use self::versions::Versions;
 use self::writer::{Job, Order, Wish, Writer};
 use crate::engine::{Actor, Command, Record, Rejection, State};
 use crate::procedure::Executable;
 use crate::store::{self, CaseId, Store};
 
-/// Commands that may wait. More are refused at once: half a second of work is worth waiting for, a
+/// Commands that may wait in a lane. More are refused at once: half a second of work is worth waiting for, a
 /// queue that only grows is not.
 const WAITING: usize = 1_024;
 
@@ -55,9 +60,10 @@ struct Inner {
     store: Store,
     clock: Clock,
     versions: Arc<Versions>,
-    /// None after [`Runtime::shutdown`].
-    jobs: std::sync::Mutex<Option<mpsc::Sender<Job>>>,
-    writer: Mutex<Option<JoinHandle<()>>>,
+    /// One queue for each lane; none after [`Runtime::shutdown`].
+    lanes: std::sync::Mutex<Vec<mpsc::Sender<Job>>>,
+    writers: Mutex<Vec<JoinHandle<()>>>,
+    under_way: UnderWay,
 }
 
 /// What a command did.
@@ -79,6 +85,12 @@ pub enum Refusal {
     Rejected(Rejection),
     #[error("there is no such case or procedure")]
     NotFound,
+    /// The key has named another command before.
+    #[error("this key belongs to another command")]
+    KeyReused,
+    /// The command of this key is being done.
+    #[error("the command of this key is under way")]
+    InFlight,
     /// Worth trying again in a moment.
     #[error("too much is being asked at once")]
     Busy,
@@ -105,17 +117,23 @@ pub enum Error {
 }
 
 impl Runtime {
-    /// Starts the writer, which lives until [`shutdown`](Self::shutdown).
+    /// Starts the writers, which live until [`shutdown`](Self::shutdown).
     pub async fn start(store: Store, clock: Clock) -> Result<Self, Error> {
-        let (sender, jobs) = mpsc::channel(WAITING);
         let versions = Arc::new(Versions::default());
-        let writer = Writer::new(store.clone(), clock.clone(), Arc::clone(&versions));
+        let (mut lanes, mut writers) = (Vec::new(), Vec::new());
+        for _ in 0..store.lanes() {
+            let (sender, jobs) = mpsc::channel(WAITING);
+            let writer = Writer::new(store.clone(), clock.clone(), Arc::clone(&versions));
+            lanes.push(sender);
+            writers.push(tokio::spawn(writer.run(jobs)));
+        }
         let inner = Inner {
             store,
             clock,
             versions,
-            jobs: std::sync::Mutex::new(Some(sender)),
-            writer: Mutex::new(Some(tokio::spawn(writer.run(jobs)))),
+            lanes: std::sync::Mutex::new(lanes),
+            writers: Mutex::new(writers),
+            under_way: UnderWay::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -155,7 +173,7 @@ impl Runtime {
         actor: &Actor,
         organisation: &str,
         procedure: &str,
-        key: Option<&str>,
+        key: Option<Key<'_>>,
     ) -> Result<Handled, Refusal> {
         let wish =
             Wish::Start { organisation: organisation.to_owned(), procedure: procedure.to_owned() };
@@ -169,7 +187,7 @@ impl Runtime {
         actor: &Actor,
         case: &CaseId,
         command: Command,
-        key: Option<&str>,
+        key: Option<Key<'_>>,
     ) -> Result<Handled, Refusal> {
         self.order(actor, Wish::Handle { case: *case, command }, key).await
     }
@@ -178,19 +196,21 @@ impl Runtime {
         &self,
         actor: &Actor,
         wish: Wish,
-        key: Option<&str>,
+        key: Option<Key<'_>>,
     ) -> Result<Handled, Refusal> {
         let (reply, answer) = oneshot::channel();
-        let key = key.map(|key| format!("{key}:{}", wish.digest()));
+        let claim = |key| self.inner.under_way.claim(&actor.id, key, &wish);
+        let key = key.map(claim).transpose()?;
+        let lane = lane(&wish);
         let order = Order { actor: actor.clone(), wish, key };
-        self.send(Job::Order(Box::new(order), reply))?;
+        self.send(lane, Job::Order(Box::new(order), reply))?;
         answer.await.map_err(|_| Refusal::Failed(Error::Stopped))?
     }
 
-    fn send(&self, job: Job) -> Result<(), Error> {
-        let jobs = self.inner.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        let sender = jobs.as_ref().ok_or(Error::Stopped)?;
-        sender.try_send(job).map_err(|error| match error {
+    fn send(&self, lane: u64, job: Job) -> Result<(), Error> {
+        let lanes = self.inner.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = lane.checked_rem(lanes.len() as u64).ok_or(Error::Stopped)?;
+        lanes[place as usize].try_send(job).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Error::Busy,
             mpsc::error::TrySendError::Closed(_) => Error::Stopped,
         })
@@ -199,20 +219,35 @@ impl Runtime {
     /// Takes no more commands and returns when all that were waiting have been done. Reading goes
     /// on.
     pub async fn shutdown(&self) {
-        let sender = self.inner.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
-        drop(sender);
-        if let Some(writer) = self.inner.writer.lock().await.take()
-            && let Err(error) = writer.await
-        {
-            tracing::error!(%error, "the writer did not end well");
+        self.inner.lanes.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        for writer in self.inner.writers.lock().await.drain(..) {
+            if let Err(error) = writer.await {
+                tracing::error!(%error, "a writer did not end well");
+            }
         }
+    }
+}
+
+/// The lane that publishes, and begins cases: all of these take numbers, and would only wait for each
+/// other in two.
+const FIRST: u64 = 0;
+
+/// What is asked of one case goes through one lane, and keeps its order.
+fn lane(wish: &Wish) -> u64 {
+    match wish {
+        Wish::Start { .. } => FIRST,
+        // The last bytes of an id are chance.
+        Wish::Handle { case, .. } => case.0.as_u64_pair().1,
     }
 }
 
 impl From<store::Error> for Refusal {
     fn from(error: store::Error) -> Self {
         match error {
-            store::Error::Busy { .. } => Self::Busy,
+            store::Error::Busy { .. }
+            | store::Error::Away { .. }
+            | store::Error::Contended { .. }
+            | store::Error::Conflict { .. } => Self::Busy,
             error => Self::Failed(error.into()),
         }
     }

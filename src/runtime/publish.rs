@@ -45,7 +45,7 @@ impl Runtime {
             .ok_or_else(|| Error::UnknownOrganisation { organisation: organisation.to_owned() })?;
         let publication = Box::new(Publication::of(group, organisation)?);
         let (reply, answer) = oneshot::channel();
-        self.send(Job::Publish(publication, reply))?;
+        self.send(super::FIRST, Job::Publish(publication, reply))?;
         answer.await.map_err(|_| Error::Stopped)?
     }
 }

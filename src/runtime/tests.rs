@@ -12,7 +12,22 @@ use crate::diagnostic::Diagnostics;
 use crate::engine::{CaseStatus, Entry, TaskStatus};
 use crate::expression::{Map, Value};
 use crate::library::{Files, Library};
+use crate::store::tests::{Kind, on_both};
 use crate::store::{CaseFilter, CaseRow, QueueFilter, QueueRow};
+
+on_both!(
+    a_case_goes_from_its_start_to_its_end,
+    numbers_have_no_gaps_over_cases_years_and_refusals,
+    a_refused_command_leaves_no_trace,
+    the_same_key_takes_effect_once,
+    of_two_completions_one_is_done,
+    a_command_is_done_though_nobody_waits_for_it,
+    a_case_stays_on_its_version,
+    documents_print_from_what_was_frozen,
+    lists_go_on_where_the_page_before_ended,
+    the_doctor_finds_every_damage,
+    a_damaged_counter_gives_no_number_twice,
+);
 
 const WORKSPACE: &str = r#"
 organisation: prueba
@@ -83,8 +98,8 @@ async fn runtime(store: Store) -> Runtime {
     runtime
 }
 
-async fn in_memory() -> Runtime {
-    runtime(Store::memory().await.expect("a store")).await
+async fn made(on: Kind) -> Runtime {
+    runtime(on.store().await.expect("a store")).await
 }
 
 fn actor(id: &str, role: &str) -> Actor {
@@ -147,9 +162,8 @@ impl Runtime {
     }
 }
 
-#[tokio::test]
-async fn a_case_goes_from_its_start_to_its_end() {
-    let runtime = in_memory().await;
+async fn a_case_goes_from_its_start_to_its_end(on: Kind) {
+    let runtime = made(on).await;
     let case = runtime.begun().await;
     let row = runtime.row(&case).await;
     assert_eq!((row.number.as_str(), row.subject.as_str()), ("2026-00001", ""));
@@ -196,9 +210,8 @@ async fn a_case_goes_from_its_start_to_its_end() {
     assert_eq!(runtime.ailments().await, [""; 0]);
 }
 
-#[tokio::test]
-async fn numbers_have_no_gaps_over_cases_years_and_refusals() {
-    let runtime = in_memory().await;
+async fn numbers_have_no_gaps_over_cases_years_and_refusals(on: Kind) {
+    let runtime = made(on).await;
     let mut numbers = Vec::new();
     for (days, ci) in [(0, "1"), (0, "2"), (60, "3"), (0, "4")] {
         runtime.clock().advance(SignedDuration::from_hours(24 * days));
@@ -221,21 +234,21 @@ async fn numbers_have_no_gaps_over_cases_years_and_refusals() {
     assert_eq!(runtime.ailments().await, [""; 0]);
 }
 
-#[tokio::test]
-async fn a_refused_command_leaves_no_trace() {
-    let runtime = in_memory().await;
+async fn a_refused_command_leaves_no_trace(on: Kind) {
+    let runtime = made(on).await;
     let case = runtime.begun().await;
     let before = runtime.row(&case).await;
     let journal = runtime.store().journal(&case).await.expect("read");
     let commands = [register(1, "", ""), register(9, "Ana", "7"), choose(1, "Aprobar")];
     for command in commands {
-        let refused = runtime.handle(&rosa(), &case, command, Some("again")).await;
+        let refused = runtime.handle(&rosa(), &case, command, Some(Key::form("again"))).await;
         assert!(matches!(refused, Err(Refusal::Rejected(_))), "{refused:?}");
     }
     assert_eq!(runtime.row(&case).await, before);
     assert_eq!(runtime.store().journal(&case).await.expect("read"), journal);
     // The key of a refused command is free.
-    let done = runtime.handle(&rosa(), &case, register(1, "Ana", "7"), Some("again")).await;
+    let done =
+        runtime.handle(&rosa(), &case, register(1, "Ana", "7"), Some(Key::form("again"))).await;
     assert!(done.is_ok(), "{done:?}");
     let nowhere = CaseId(uuid::Uuid::nil());
     let claim = Command::ClaimTask { task: 1 };
@@ -245,28 +258,29 @@ async fn a_refused_command_leaves_no_trace() {
     assert!(matches!(refused, Err(Refusal::NotFound)), "{refused:?}");
 }
 
-#[tokio::test]
-async fn the_same_key_takes_effect_once() {
-    let runtime = in_memory().await;
+async fn the_same_key_takes_effect_once(on: Kind) {
+    let runtime = made(on).await;
     let rosa = rosa();
-    let start = || runtime.start_case(&rosa, "prueba", "registro", Some("start"));
+    let start = || runtime.start_case(&rosa, "prueba", "registro", Some(Key::form("start")));
     let (first, again) = tokio::join!(start(), start());
     let (first, again) = (first.expect("starts"), again.expect("answers"));
     assert_eq!(first, again);
     let case = first.case;
-    let complete = || runtime.handle(&rosa, &case, register(1, "Ana", "7"), Some("complete"));
+    let complete =
+        || runtime.handle(&rosa, &case, register(1, "Ana", "7"), Some(Key::form("complete")));
     let done = complete().await.expect("done");
     runtime.done(&luis(), &case, choose(2, "Aprobar")).await;
     assert_eq!(complete().await.expect("answers"), done, "as it was then");
     // A key belongs to its person.
-    let other = runtime.start_case(&actor("eva", "ape"), "prueba", "registro", Some("start")).await;
+    let other = runtime
+        .start_case(&actor("eva", "ape"), "prueba", "registro", Some(Key::form("start")))
+        .await;
     assert_ne!(other.expect("starts").case, case);
     assert_eq!(runtime.ailments().await, [""; 0]);
 }
 
-#[tokio::test]
-async fn of_two_completions_one_is_done() {
-    let runtime = in_memory().await;
+async fn of_two_completions_one_is_done(on: Kind) {
+    let runtime = made(on).await;
     let case = runtime.begun().await;
     let eva = actor("eva", "ape");
     let rosa = rosa();
@@ -305,9 +319,8 @@ async fn many_at_once_get_in_nobodys_way() {
     assert_eq!(runtime.row(&last).await.number, "2026-00081");
 }
 
-#[tokio::test]
-async fn a_command_is_done_though_nobody_waits_for_it() {
-    let runtime = in_memory().await;
+async fn a_command_is_done_though_nobody_waits_for_it(on: Kind) {
+    let runtime = made(on).await;
     let case = runtime.begun().await;
     let rosa = rosa();
     {
@@ -346,9 +359,8 @@ async fn everything_is_there_when_the_file_is_opened_again() {
     assert_eq!(second.ailments().await, [""; 0]);
 }
 
-#[tokio::test]
-async fn a_case_stays_on_its_version() {
-    let runtime = in_memory().await;
+async fn a_case_stays_on_its_version(on: Kind) {
+    let runtime = made(on).await;
     let old = runtime.begun().await;
     let changed = WORKSPACE.replace("activity: Revisa", "activity: Revisa dos veces");
     let library = library(&changed);
@@ -370,9 +382,8 @@ async fn a_case_stays_on_its_version() {
     assert!(matches!(unknown, Err(Error::UnknownOrganisation { .. })), "{unknown:?}");
 }
 
-#[tokio::test]
-async fn documents_print_from_what_was_frozen() {
-    let runtime = in_memory().await;
+async fn documents_print_from_what_was_frozen(on: Kind) {
+    let runtime = made(on).await;
     let case = runtime.begun().await;
     let draft = runtime.draft(&rosa(), &case, 1, "orden").await.expect("read").expect("a sheet");
     assert!(draft.is_draft);
@@ -391,9 +402,8 @@ async fn documents_print_from_what_was_frozen() {
     assert!(runtime.draft(&rosa(), &case, 3, "orden").await.expect("read").is_none());
 }
 
-#[tokio::test]
-async fn lists_go_on_where_the_page_before_ended() {
-    let runtime = in_memory().await;
+async fn lists_go_on_where_the_page_before_ended(on: Kind) {
+    let runtime = made(on).await;
     let mut begun = Vec::new();
     for _ in 0..5 {
         begun.push(runtime.begun().await);
@@ -439,8 +449,7 @@ async fn lists_go_on_where_the_page_before_ended() {
     assert_eq!(listed, begun);
 }
 
-#[tokio::test]
-async fn the_doctor_finds_every_damage() {
+async fn the_doctor_finds_every_damage(on: Kind) {
     let damages = [
         ("DELETE FROM tasks WHERE task = 2", "task 2 is not stored"),
         ("UPDATE tasks SET role = 'ape' WHERE task = 2", "task 2 is not stored"),
@@ -462,7 +471,7 @@ async fn the_doctor_finds_every_damage() {
         ("UPDATE tasks SET organisation = 'otra'", "`tasks` belongs to another organisation"),
         ("UPDATE bundles SET files = '{}'", "have been changed"),
         ("DELETE FROM documents", "the documents are not stored"),
-        ("UPDATE documents SET is_signed = 1", "the documents are not stored"),
+        ("UPDATE documents SET is_signed = true", "the documents are not stored"),
         ("UPDATE series SET last = last + 1 WHERE series = 'orden'", "series `orden`"),
         ("DELETE FROM series WHERE series = 'abonado'", "series `abonado`"),
         ("DELETE FROM assigned_numbers WHERE series = 'orden'", "numbers are not stored"),
@@ -470,7 +479,14 @@ async fn the_doctor_finds_every_damage() {
         ("DELETE FROM cases", "belongs to nothing in `cases`"),
     ];
     for (damage, finding) in damages {
-        let runtime = in_memory().await;
+        let damage = match on {
+            Kind::Sqlite => damage,
+            Kind::Postgres if damage.contains("json_set") => {
+                "UPDATE cases SET state = jsonb_set(state::jsonb, '{tasks}', '{}')::text"
+            }
+            Kind::Postgres => damage,
+        };
+        let runtime = made(on).await;
         let case = runtime.begun().await;
         runtime.done(&rosa(), &case, register(1, "Ana", "7")).await;
         assert_eq!(runtime.ailments().await, [""; 0], "before {damage}");
@@ -480,9 +496,8 @@ async fn the_doctor_finds_every_damage() {
     }
 }
 
-#[tokio::test]
-async fn a_damaged_counter_gives_no_number_twice() {
-    let runtime = in_memory().await;
+async fn a_damaged_counter_gives_no_number_twice(on: Kind) {
+    let runtime = made(on).await;
     let first = runtime.begun().await;
     runtime.store().damage("UPDATE series SET last = 0").await;
     let again = runtime.start_case(&rosa(), "prueba", "registro", None).await;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Runtime};
-use crate::store::{self, CaseId, Head, Snapshot, Store, first_break, hash_at};
+use crate::store::{self, CaseId, Hash, Head, Snapshot, Store, first_break, hash_at};
 
 /// Cases whose ids are fetched at once.
 const PAGE: u32 = 500;
@@ -20,7 +20,7 @@ pub struct Anchor {
     pub number: String,
     pub entries: u32,
     /// The hash of the last of them.
-    pub head: String,
+    pub head: Hash,
 }
 
 /// The first line of a journal that is not as it was written.

@@ -11,10 +11,11 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot};
 use uuid::{ContextV7, Uuid};
 
+use super::key::Claim;
+use super::patience::{Next, Patience};
 use super::publish::Publication;
 use super::versions::Versions;
 use super::{Clock, Error, Handled, Refusal, batch};
@@ -44,7 +45,7 @@ pub(super) type Answer = Result<Handled, Refusal>;
 pub(super) struct Order {
     pub(super) actor: Actor,
     pub(super) wish: Wish,
-    pub(super) key: Option<String>,
+    pub(super) key: Option<Claim>,
 }
 
 #[derive(Debug)]
@@ -53,27 +54,18 @@ pub(super) enum Wish {
     Handle { case: CaseId, command: Command },
 }
 
-impl Wish {
-    /// Tells one wish from another. A key names one command with its contents: whoever goes back in the
-    /// browser, changes the form and sends it again under the old key asks for something new, and must not
-    /// be told that it is done.
-    pub(super) fn digest(&self) -> String {
-        let hash = Sha256::digest(format!("{self:?}"));
-        hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
-    }
-}
-
 pub(super) struct Writer {
     store: Store,
     clock: Clock,
     versions: Arc<Versions>,
     /// Ids made within one millisecond sort as they were made, too.
     ids: ContextV7,
+    patience: Patience,
 }
 
 impl Writer {
     pub(super) fn new(store: Store, clock: Clock, versions: Arc<Versions>) -> Self {
-        Self { store, clock, versions, ids: ContextV7::new() }
+        Self { store, clock, versions, ids: ContextV7::new(), patience: Patience::default() }
     }
 
     /// Until every sender is gone and the queue is empty.
@@ -104,25 +96,30 @@ impl Writer {
 
     /// Answers every order: together if that can be written, else half by half.
     async fn work(&mut self, orders: &[Order], replies: Vec<Reply>) {
-        let mut parts = vec![(orders, replies)];
-        while let Some((orders, mut replies)) = parts.pop() {
-            let answers = match self.transaction(orders).await {
-                Ok(answers) => answers,
-                // Trying again would change nothing, or might do twice what was done.
-                Err(store::Error::Busy { .. }) => each(orders, || Refusal::Busy),
-                Err(store::Error::Unknown) => each(orders, || store::Error::Unknown.into()),
-                Err(error) if orders.len() < 2 => vec![Err(error.into())],
-                Err(error) => {
-                    tracing::warn!(%error, orders = orders.len(), "a batch could not be written");
-                    let (first, second) = orders.split_at(orders.len() / 2);
-                    let replies_to_second = replies.split_off(first.len());
-                    parts.push((second, replies_to_second));
-                    parts.push((first, replies));
+        let mut parts = vec![Part { orders, replies, tries: 0 }];
+        while let Some(part) = parts.pop() {
+            let error = match self.transaction(part.orders).await {
+                Ok(answers) => {
+                    self.patience.is_back();
+                    part.answer(answers);
                     continue;
                 }
+                Err(error) => error,
             };
-            for (reply, answer) in replies.into_iter().zip(answers) {
-                drop(reply.send(answer));
+            match self.patience.next(&error, part.tries, part.orders.len()) {
+                Next::Again(pause) => {
+                    tracing::debug!(%error, tries = part.tries, "a batch is tried again");
+                    tokio::time::sleep(pause).await;
+                    parts.push(Part { tries: part.tries + 1, ..part });
+                }
+                Next::Split => {
+                    let count = part.orders.len();
+                    tracing::warn!(%error, orders = count, "a batch could not be written");
+                    let (first, second) = part.split();
+                    parts.push(second);
+                    parts.push(first);
+                }
+                Next::Refuse => part.refuse(error),
             }
         }
     }
@@ -148,16 +145,33 @@ impl Writer {
     }
 
     async fn publish(&mut self, publication: &Publication) -> Result<Vec<VersionRow>, Error> {
+        for tries in 0.. {
+            let error = match self.try_publish(publication).await {
+                Ok(versions) => return Ok(versions),
+                Err(error) => error,
+            };
+            match self.patience.next(&error, tries, 1) {
+                // Another server publishes the same files at this moment, most likely.
+                Next::Again(pause) => tokio::time::sleep(pause).await,
+                Next::Split | Next::Refuse => return Err(error.into()),
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    async fn try_publish(
+        &mut self,
+        publication: &Publication,
+    ) -> Result<Vec<VersionRow>, store::Error> {
         let mut writing = self.store.begin().await?;
-        let published = publication.write(&mut writing, self.clock.now()).await;
-        match published {
+        match publication.write(&mut writing, self.clock.now()).await {
             Ok(versions) => {
                 self.store.commit(writing).await?;
                 Ok(versions)
             }
             Err(error) => {
                 roll_back(writing).await;
-                Err(error.into())
+                Err(error)
             }
         }
     }
@@ -196,8 +210,37 @@ impl Writer {
     }
 }
 
-fn each(orders: &[Order], refusal: impl Fn() -> Refusal) -> Vec<Answer> {
-    orders.iter().map(|_| Err(refusal())).collect()
+/// Orders that are tried together.
+struct Part<'a> {
+    orders: &'a [Order],
+    replies: Vec<Reply>,
+    tries: u32,
+}
+
+impl Part<'_> {
+    fn answer(self, answers: impl IntoIterator<Item = Answer>) {
+        for (reply, answer) in self.replies.into_iter().zip(answers) {
+            drop(reply.send(answer));
+        }
+    }
+
+    fn refuse(self, error: store::Error) {
+        match error {
+            store::Error::Unknown => {
+                self.answer(std::iter::repeat_with(|| Err(store::Error::Unknown.into())));
+            }
+            // Only one that is alone in its part is refused with a failure of its own.
+            error if self.orders.len() == 1 => self.answer([Err(error.into())]),
+            _ => self.answer(std::iter::repeat_with(|| Err(Refusal::Busy))),
+        }
+    }
+
+    fn split(mut self) -> (Self, Self) {
+        let (first, second) = self.orders.split_at(self.orders.len() / 2);
+        let replies = self.replies.split_off(first.len());
+        let second = Self { orders: second, replies, tries: 0 };
+        (Self { orders: first, replies: self.replies, tries: 0 }, second)
+    }
 }
 
 /// Takes out the next orders that can share a transaction: none of two that touch the same case or
@@ -219,7 +262,7 @@ fn together(waiting: &mut VecDeque<Job>) -> (Vec<Order>, Vec<Reply>) {
             Wish::Start { .. } => None,
         };
         let is_new_case = case.is_none_or(|case| cases.insert(case));
-        let key = order.key.as_ref().map(|key| (order.actor.id.clone(), key.clone()));
+        let key = order.key.as_ref().map(|key| (order.actor.id.clone(), key.name.clone()));
         let is_new_key = key.is_none_or(|key| keys.insert(key));
         if is_new_case && is_new_key {
             orders.push(*order);

@@ -6,13 +6,13 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
-use super::columns::{get, instant, instant_if_any, json, name, to_json};
+use super::chain::{self, Hash};
+use super::columns::{case_id, get, instant, instant_if_any, json, name, to_json};
 use super::journal::Line;
-use super::{Change, Error, Store, Writing, chain, search};
+use super::sql::{Kind, On, Row, Rows, Text, query};
+use super::{Change, Error, Store, Writing, search};
 use crate::engine::{CaseStatus, State};
 
 /// A case's own id; ids made later sort later.
@@ -37,7 +37,7 @@ pub struct CaseRow {
     /// Lines of its journal.
     pub entries: u32,
     /// The hash of the last of them.
-    pub head: String,
+    pub head: Hash,
     pub state: State,
 }
 
@@ -56,72 +56,91 @@ pub struct CaseFilter<'a> {
 
 const CASE: &str = "SELECT * FROM cases WHERE id = $1";
 
-pub(super) const NEWEST_FIRST: &str = "\
+pub(super) const NEWEST_FIRST: Text = Text {
+    sqlite: "\
 SELECT * FROM cases
  WHERE organisation = $1 AND (started_at, id) < ($2, $3)
    AND ($4 IS NULL OR procedure = $4) AND ($5 IS NULL OR status = $5)
    AND NOT EXISTS (SELECT 1 FROM json_each($6) AS word WHERE instr(search, word.value) = 0)
- ORDER BY started_at DESC, id DESC LIMIT $7";
+ ORDER BY started_at DESC, id DESC LIMIT $7",
+    postgres: "\
+SELECT * FROM cases
+ WHERE organisation = $1 AND (started_at, id) < ($2, $3)
+   AND ($4 IS NULL OR procedure = $4) AND ($5 IS NULL OR status = $5)
+   AND NOT EXISTS (SELECT 1 FROM unnest($6) AS word WHERE strpos(search, word) = 0)
+ ORDER BY started_at DESC, id DESC LIMIT $7",
+};
 
 pub(super) const BY_NUMBER: &str = "\
 SELECT id FROM cases WHERE number = $1 AND ($2 IS NULL OR organisation = $2)
  ORDER BY started_at DESC LIMIT 1";
 
-const SEVERAL: &str = "\
-SELECT c.* FROM jsonb_each($1) AS wanted CROSS JOIN cases AS c WHERE c.id = wanted.value";
+// Locked, and in one order everywhere, so that two servers that want the same cases wait for each
+// other instead of working for nothing. SQLite's transaction has the database for itself.
+const SEVERAL: Text = Text {
+    sqlite: "SELECT c.* FROM {rows} CROSS JOIN cases AS c WHERE c.id = v.id",
+    postgres: "\
+SELECT c.* FROM {rows} CROSS JOIN cases AS c WHERE c.id = v.id ORDER BY c.id FOR UPDATE OF c",
+};
 
-// What is JSON within JSON is stored to the letter as it was written.
+const WANTED: &[(&str, Kind)] = &[("id", Kind::Id)];
+
 const INSERT: &str = "\
 INSERT INTO cases (id, organisation, procedure, version, number, subject, search, status, outcome,
                    started_at, ended_at, revision, entries, head, state)
-SELECT value ->> 'id', value ->> 'organisation', value ->> 'procedure', value ->> 'version',
-       value ->> 'number', value ->> 'subject', value ->> 'search', value ->> 'status',
-       value ->> 'outcome', value ->> 'started_at', value ->> 'ended_at', 1,
-       value ->> 'entries', value ->> 'head', value ->> 'state'
-  FROM jsonb_each($1)";
+SELECT id, organisation, procedure, version, number, subject, search, status, outcome,
+       started_at, ended_at, 1, entries, head, state
+  FROM {rows}";
+
+const BEGUN: &[(&str, Kind)] = &[
+    ("id", Kind::Id),
+    ("organisation", Kind::Text),
+    ("procedure", Kind::Text),
+    ("version", Kind::Int),
+    ("number", Kind::Text),
+    ("subject", Kind::Text),
+    ("search", Kind::Text),
+    ("status", Kind::Text),
+    ("outcome", Kind::Text),
+    ("started_at", Kind::Int),
+    ("ended_at", Kind::Int),
+    ("entries", Kind::Int),
+    ("head", Kind::Bytes),
+    ("state", Kind::Text),
+];
 
 // Compare and set: a case that is no longer as it was read stays as it is.
 pub(super) const UPDATE: &str = "\
 UPDATE cases
-   SET number = value ->> 'number', subject = value ->> 'subject', search = value ->> 'search',
-       status = value ->> 'status', outcome = value ->> 'outcome', ended_at = value ->> 'ended_at',
-       entries = value ->> 'entries', head = value ->> 'head', state = value ->> 'state',
-       revision = revision + 1
-  FROM jsonb_each($1)
- WHERE cases.id = value ->> 'id' AND cases.revision = value ->> 'revision'
-   AND cases.head = value ->> 'previous'";
+   SET number = v.number, subject = v.subject, search = v.search, status = v.status,
+       outcome = v.outcome, ended_at = v.ended_at, entries = v.entries, head = v.head,
+       state = v.state, revision = cases.revision + 1
+  FROM {rows}
+ WHERE cases.id = v.id AND cases.revision = v.revision AND cases.head = v.previous";
 
-#[derive(Serialize)]
-struct Row<'a> {
-    id: &'a CaseId,
-    organisation: &'a str,
-    procedure: &'a str,
-    version: u32,
-    number: &'a str,
-    subject: &'a str,
-    search: String,
-    status: CaseStatus,
-    outcome: Option<&'a str>,
-    started_at: Option<i64>,
-    ended_at: Option<i64>,
-    /// As it was read.
-    revision: Option<u32>,
-    entries: usize,
-    head: &'a str,
-    /// The head as it was read.
-    previous: &'a str,
-    state: String,
-}
+pub(super) const CHANGED: &[(&str, Kind)] = &[
+    ("id", Kind::Id),
+    ("revision", Kind::Int),
+    ("previous", Kind::Bytes),
+    ("number", Kind::Text),
+    ("subject", Kind::Text),
+    ("search", Kind::Text),
+    ("status", Kind::Text),
+    ("outcome", Kind::Text),
+    ("ended_at", Kind::Int),
+    ("entries", Kind::Int),
+    ("head", Kind::Bytes),
+    ("state", Kind::Text),
+];
 
 impl Store {
     pub async fn case(&self, id: &CaseId) -> Result<Option<CaseRow>, Error> {
-        case(&mut *self.reader().await?, id).await
+        case(&mut self.reader().await?.on(), id).await
     }
 
     pub async fn cases(&self, filter: &CaseFilter<'_>) -> Result<Vec<CaseRow>, Error> {
-        let before =
-            filter.before.map_or((i64::MAX, String::new()), |(at, id)| (at, id.to_string()));
-        let rows = sqlx::query(NEWEST_FIRST)
+        let before = filter.before.unwrap_or((i64::MAX, CaseId(uuid::Uuid::nil())));
+        let rows = query(NEWEST_FIRST)
             .bind(filter.organisation)
             .bind(before.0)
             .bind(before.1)
@@ -129,7 +148,7 @@ impl Store {
             .bind(filter.status.map(CaseStatus::name))
             .bind(search::words(filter.search))
             .bind(filter.limit)
-            .fetch_all(&mut *self.reader().await?)
+            .fetch_all(&mut self.reader().await?.on())
             .await?;
         rows.iter().map(from_row).collect()
     }
@@ -147,10 +166,10 @@ impl Store {
                 |case: &CaseRow| organisation.is_none_or(|own| own == case.organisation);
             return Ok(case.filter(is_theirs).map(|case| case.id));
         }
-        let row = sqlx::query(BY_NUMBER)
+        let row = query(BY_NUMBER)
             .bind(text)
             .bind(organisation)
-            .fetch_optional(&mut *self.reader().await?)
+            .fetch_optional(&mut self.reader().await?.on())
             .await?;
         row.map(|row| case_id(&row, "id")).transpose()
     }
@@ -163,68 +182,95 @@ impl Writing {
         &mut self,
         wanted: &BTreeSet<CaseId>,
     ) -> Result<BTreeMap<CaseId, Result<CaseRow, Error>>, Error> {
-        if wanted.is_empty() {
-            return Ok(BTreeMap::new());
+        let mut ids = Rows::of(WANTED);
+        for id in wanted {
+            ids.push([id.into()]);
         }
-        let rows = sqlx::query(SEVERAL).bind(to_json(wanted)?).fetch_all(self.on()).await?;
+        let rows = ids.fetch_all(SEVERAL, &mut self.on()).await?;
         rows.iter().map(|row| Ok((case_id(row, "id")?, from_row(row)))).collect()
     }
 }
 
-pub(super) async fn case(on: &mut SqliteConnection, id: &CaseId) -> Result<Option<CaseRow>, Error> {
-    let row = sqlx::query(CASE).bind(id.to_string()).fetch_optional(on).await?;
+pub(super) async fn case(on: &mut On<'_>, id: &CaseId) -> Result<Option<CaseRow>, Error> {
+    let row = query(CASE).bind(id).fetch_optional(on).await?;
     row.as_ref().map(from_row).transpose()
 }
 
 pub(super) async fn write(
-    on: &mut SqliteConnection,
+    on: &mut On<'_>,
     changes: &[(&Change<'_>, Vec<Line<'_>>)],
 ) -> Result<(), Error> {
-    let (mut begun, mut changed) = (Vec::new(), Vec::new());
+    let (mut begun, mut changed) = (Rows::of(BEGUN), Rows::of(CHANGED));
+    let mut first = None;
     for (change, lines) in changes {
-        let rows = if change.before.is_some() { &mut changed } else { &mut begun };
-        rows.push(row_of(change, lines)?);
-    }
-    if !begun.is_empty() {
-        sqlx::query(INSERT).bind(to_json(&begun)?).execute(&mut *on).await?;
-    }
-    if let Some(first) = changed.first() {
-        let done = sqlx::query(UPDATE).bind(to_json(&changed)?).execute(on).await?;
-        if done.rows_affected() != changed.len() as u64 {
-            return Err(Error::Conflict { case: first.id.to_string() });
+        match change.before {
+            None => begin(&mut begun, change, lines)?,
+            Some(before) => {
+                first = first.or(Some(change.case));
+                follow(&mut changed, change, before, lines)?;
+            }
         }
     }
+    begun.execute(INSERT, on).await?;
+    let wanted = changed.len() as u64;
+    let done = changed.execute(UPDATE, on).await?;
+    match first {
+        Some(case) if done != wanted => Err(Error::Conflict { case: case.to_string() }),
+        _ => Ok(()),
+    }
+}
+
+fn begin<'a>(rows: &mut Rows<'a>, change: &Change<'a>, lines: &[Line<'_>]) -> Result<(), Error> {
+    let state = change.after;
+    rows.push([
+        change.case.into(),
+        change.organisation.into(),
+        (&state.procedure).into(),
+        state.version.into(),
+        (&state.number).into(),
+        change.subject.into(),
+        searched(change).into(),
+        state.status.name().into(),
+        state.outcome.as_deref().into(),
+        state.started_at.map(Timestamp::as_microsecond).into(),
+        state.ended_at.map(Timestamp::as_microsecond).into(),
+        (lines.len() as i64).into(),
+        lines.last().map_or(chain::START, |line| line.hash).into(),
+        to_json(state)?.into(),
+    ]);
     Ok(())
 }
 
-fn row_of<'a>(change: &'a Change<'_>, lines: &'a [Line<'_>]) -> Result<Row<'a>, Error> {
+fn follow<'a>(
+    rows: &mut Rows<'a>,
+    change: &Change<'a>,
+    before: &CaseRow,
+    lines: &[Line<'_>],
+) -> Result<(), Error> {
     let state = change.after;
-    let previous = change.before.map_or(chain::START, |before| &before.head);
-    Ok(Row {
-        id: change.case,
-        organisation: change.organisation,
-        procedure: &state.procedure,
-        version: state.version,
-        number: &state.number,
-        subject: change.subject,
-        search: search::fold(&format!("{} {}", state.number, change.subject)),
-        status: state.status,
-        outcome: state.outcome.as_deref(),
-        started_at: state.started_at.map(Timestamp::as_microsecond),
-        ended_at: state.ended_at.map(Timestamp::as_microsecond),
-        revision: change.before.map(|before| before.revision),
-        entries: change.before.map_or(0, |before| before.entries as usize) + lines.len(),
-        head: lines.last().map_or(previous, |line| &line.hash),
-        previous,
-        state: to_json(state)?,
-    })
+    rows.push([
+        change.case.into(),
+        before.revision.into(),
+        before.head.into(),
+        (&state.number).into(),
+        change.subject.into(),
+        searched(change).into(),
+        state.status.name().into(),
+        state.outcome.as_deref().into(),
+        state.ended_at.map(Timestamp::as_microsecond).into(),
+        (i64::from(before.entries) + lines.len() as i64).into(),
+        lines.last().map_or(before.head, |line| line.hash).into(),
+        to_json(state)?.into(),
+    ]);
+    Ok(())
 }
 
-pub(super) fn case_id(row: &SqliteRow, column: &str) -> Result<CaseId, Error> {
-    get::<&str>(row, column)?.parse().map_err(|error| Error::unreadable(column, error))
+/// What lists look for words in.
+fn searched(change: &Change<'_>) -> String {
+    search::fold(&format!("{} {}", change.after.number, change.subject))
 }
 
-fn from_row(row: &SqliteRow) -> Result<CaseRow, Error> {
+fn from_row(row: &Row) -> Result<CaseRow, Error> {
     Ok(CaseRow {
         id: case_id(row, "id")?,
         organisation: get(row, "organisation")?,
@@ -238,7 +284,7 @@ fn from_row(row: &SqliteRow) -> Result<CaseRow, Error> {
         ended_at: instant_if_any(row, "ended_at")?,
         revision: get(row, "revision")?,
         entries: get(row, "entries")?,
-        head: get(row, "head")?,
+        head: chain::hash(row, "head")?,
         state: json(row, "state")?,
     })
 }

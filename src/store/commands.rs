@@ -5,15 +5,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-use sqlx::SqliteConnection;
-
-use super::cases::case_id;
-use super::columns::{get, to_json};
+use super::columns::{case_id, get};
+use super::sql::{Bind, Kind, On, Rows};
 use super::{CaseId, Change, Error, Writing};
 
-/// A person's id and the key that the person gave the command.
-pub(crate) type Key<'a> = (&'a str, &'a str);
+/// A person's id and the name that the person gave the command.
+pub(crate) type Name<'a> = (&'a str, &'a str);
+
+/// What a command is known by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Key<'a> {
+    pub(crate) name: Name<'a>,
+    /// Tells the command's contents from others under the same name.
+    pub(crate) digest: &'a [u8],
+}
 
 /// A command that was done before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,66 +28,75 @@ pub(crate) struct Done {
     pub(crate) first: u32,
     /// … to here; one less than `first` when there was nothing to be done.
     pub(crate) last: u32,
+    /// Of its contents.
+    pub(crate) digest: Vec<u8>,
 }
 
 const DONE: &str = "\
-SELECT c.actor, c.key, c.case_id, c.first_seq, c.last_seq
-  FROM jsonb_each($1) AS wanted CROSS JOIN commands AS c
- WHERE c.actor = wanted.value ->> 0 AND c.key = wanted.value ->> 1";
+SELECT c.actor, c.name, c.digest, c.case_id, c.first_seq, c.last_seq
+  FROM {rows} CROSS JOIN commands AS c
+ WHERE c.actor = v.actor AND c.name = v.name";
+
+const WANTED: &[(&str, Kind)] = &[("actor", Kind::Text), ("name", Kind::Text)];
 
 const REMEMBER: &str = "\
-INSERT INTO commands (actor, key, case_id, first_seq, last_seq)
-SELECT value ->> 'actor', value ->> 'name', value ->> 'case', value ->> 'first', value ->> 'last'
-  FROM jsonb_each($1)";
+INSERT INTO commands (actor, name, digest, case_id, first_seq, last_seq)
+SELECT actor, name, digest, case_id, first_seq, last_seq FROM {rows}";
 
-#[derive(Serialize)]
-struct Row<'a> {
-    actor: &'a str,
-    name: &'a str,
-    case: &'a CaseId,
-    first: usize,
-    last: usize,
-}
+const COLUMNS: &[(&str, Kind)] = &[
+    ("actor", Kind::Text),
+    ("name", Kind::Text),
+    ("digest", Kind::Bytes),
+    ("case_id", Kind::Id),
+    ("first_seq", Kind::Int),
+    ("last_seq", Kind::Int),
+];
 
 impl Writing {
-    /// What was done before of the commands with these (person, key).
+    /// What was done before of the commands of these names, by person and name.
     pub(crate) async fn done_before(
         &mut self,
-        wanted: &BTreeSet<Key<'_>>,
+        wanted: &BTreeSet<Name<'_>>,
     ) -> Result<BTreeMap<(String, String), Done>, Error> {
-        if wanted.is_empty() {
-            return Ok(BTreeMap::new());
+        let mut names = Rows::of(WANTED);
+        for (actor, name) in wanted {
+            names.push([(*actor).into(), (*name).into()]);
         }
-        let rows = sqlx::query(DONE).bind(to_json(wanted)?).fetch_all(self.on()).await?;
+        let rows = names.fetch_all(DONE, &mut self.on()).await?;
         let from_row = |row| {
             let done = Done {
                 case: case_id(row, "case_id")?,
                 first: get(row, "first_seq")?,
                 last: get(row, "last_seq")?,
+                digest: get::<&[u8]>(row, "digest")?.to_vec(),
             };
-            Ok(((get(row, "actor")?, get(row, "key")?), done))
+            Ok(((get(row, "actor")?, get(row, "name")?), done))
         };
         rows.iter().map(from_row).collect()
     }
 }
 
-pub(super) async fn write(on: &mut SqliteConnection, changes: &[Change<'_>]) -> Result<(), Error> {
-    let rows: Vec<Row<'_>> = changes.iter().filter_map(row_of).collect();
-    if !rows.is_empty() {
-        sqlx::query(REMEMBER).bind(to_json(&rows)?).execute(on).await?;
+pub(super) async fn write(on: &mut On<'_>, changes: &[Change<'_>]) -> Result<(), Error> {
+    let mut rows = Rows::of(COLUMNS);
+    for change in changes {
+        let Some(Key { name: (actor, name), digest }) = change.key else { continue };
+        let before = change.before.map_or(0, |before| i64::from(before.entries));
+        rows.push([
+            actor.into(),
+            name.into(),
+            Bind::Bytes(digest.into()),
+            change.case.into(),
+            (before + 1).into(),
+            (before + change.records.len() as i64).into(),
+        ]);
     }
+    rows.execute(REMEMBER, on).await?;
     Ok(())
 }
 
-fn row_of<'a>(change: &Change<'a>) -> Option<Row<'a>> {
-    let (actor, name) = change.key?;
-    let before = change.before.map_or(0, |before| before.entries as usize);
-    let last = before + change.records.len();
-    Some(Row { actor, name, case: change.case, first: before + 1, last })
-}
-
-/// Whether a command of this key is there.
-pub(super) async fn has(on: &mut SqliteConnection, key: Key<'_>) -> Result<bool, Error> {
-    let query = sqlx::query(DONE).bind(to_json(&[key])?);
-    Ok(query.fetch_optional(on).await?.is_some())
+/// Whether a command of this name is there.
+pub(super) async fn has(on: &mut On<'_>, (actor, name): Name<'_>) -> Result<bool, Error> {
+    let mut wanted = Rows::of(WANTED);
+    wanted.push([actor.into(), name.into()]);
+    Ok(!wanted.fetch_all(DONE, on).await?.is_empty())
 }

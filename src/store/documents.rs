@@ -2,15 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-use serde::Serialize;
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
-
-use super::cases::case_id;
-use super::columns::{get, instant, json, to_json};
+use super::columns::{case_id, get, instant, json};
+use super::series::as_stored;
+use super::sql::{Kind, On, Row, Rows, query};
 use super::{CaseId, Change, Error, Store};
 use crate::engine::{Entry, Frozen, Record};
+use jiff::Timestamp;
 
 /// A document that a case has issued.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,38 +35,37 @@ SELECT d.*, e.body FROM documents AS d JOIN entries AS e ON e.case_id = d.case_i
 const INSERT: &str = "\
 INSERT INTO documents (case_id, no, organisation, document, title, number, series, year, counter,
                        copies, step, version, issued_at, is_signed, seq)
-SELECT value ->> 'case', value ->> 'no', value ->> 'organisation', value ->> 'document',
-       value ->> 'title', value ->> 'number', value ->> 'series', value ->> 'year',
-       value ->> 'counter', value ->> 'copies', value ->> 'step', value ->> 'version',
-       value ->> 'issued_at', 0, value ->> 'seq'
-  FROM jsonb_each($1)";
+SELECT case_id, no, organisation, document, title, number, series, year, counter, copies, step,
+       version, issued_at, false, seq
+  FROM {rows}";
+
+const COLUMNS: &[(&str, Kind)] = &[
+    ("case_id", Kind::Id),
+    ("no", Kind::Int),
+    ("organisation", Kind::Text),
+    ("document", Kind::Text),
+    ("title", Kind::Text),
+    ("number", Kind::Text),
+    ("series", Kind::Text),
+    ("year", Kind::Int),
+    ("counter", Kind::Int),
+    ("copies", Kind::Int),
+    ("step", Kind::Text),
+    ("version", Kind::Int),
+    ("issued_at", Kind::Int),
+    ("seq", Kind::Int),
+];
 
 pub(super) const SIGN: &str = "\
-UPDATE documents SET is_signed = 1 FROM jsonb_each($1)
- WHERE documents.case_id = value ->> 0 AND documents.no = value ->> 1";
+UPDATE documents SET is_signed = true FROM {rows}
+ WHERE documents.case_id = v.case_id AND documents.no = v.no";
 
-#[derive(Serialize)]
-struct Row<'a> {
-    case: &'a CaseId,
-    no: u32,
-    organisation: &'a str,
-    document: &'a str,
-    title: &'a str,
-    number: &'a str,
-    series: &'a str,
-    year: i16,
-    counter: u64,
-    copies: u32,
-    step: &'a str,
-    version: u32,
-    issued_at: i64,
-    seq: u32,
-}
+pub(super) const SIGNED: &[(&str, Kind)] = &[("case_id", Kind::Id), ("no", Kind::Int)];
 
 impl Store {
     /// A case's documents in the order of issue.
     pub async fn documents(&self, id: &CaseId) -> Result<Vec<DocumentRow>, Error> {
-        all(&mut *self.reader().await?, id).await
+        all(&mut self.reader().await?.on(), id).await
     }
 
     /// One document with what it prints from.
@@ -78,11 +74,8 @@ impl Store {
         id: &CaseId,
         no: u32,
     ) -> Result<Option<(DocumentRow, Frozen)>, Error> {
-        let row = sqlx::query(WITH_ENTRY)
-            .bind(id.to_string())
-            .bind(no)
-            .fetch_optional(&mut *self.reader().await?)
-            .await?;
+        let query = query(WITH_ENTRY).bind(id).bind(no);
+        let row = query.fetch_optional(&mut self.reader().await?.on()).await?;
         let Some(row) = row else { return Ok(None) };
         match json(&row, "body")? {
             Entry::DocumentIssued { frozen, .. } => Ok(Some((from_row(&row)?, *frozen))),
@@ -127,32 +120,31 @@ pub(crate) fn issued(case: &CaseId, journal: &[Record]) -> Vec<DocumentRow> {
     rows.into_values().collect()
 }
 
-pub(super) async fn all(on: &mut SqliteConnection, id: &CaseId) -> Result<Vec<DocumentRow>, Error> {
-    let rows = sqlx::query(OF_CASE).bind(id.to_string()).fetch_all(on).await?;
+pub(super) async fn all(on: &mut On<'_>, id: &CaseId) -> Result<Vec<DocumentRow>, Error> {
+    let rows = query(OF_CASE).bind(id).fetch_all(on).await?;
     rows.iter().map(from_row).collect()
 }
 
-pub(super) async fn write(on: &mut SqliteConnection, changes: &[Change<'_>]) -> Result<(), Error> {
-    let (mut rows, mut signed) = (Vec::new(), Vec::new());
+pub(super) async fn write(on: &mut On<'_>, changes: &[Change<'_>]) -> Result<(), Error> {
+    let (mut rows, mut signed) = (Rows::of(COLUMNS), Rows::of(SIGNED));
     for change in changes {
         for record in change.records {
-            rows.extend(row_of(change, record));
-            if let Entry::DocumentSigned { no, .. } = &record.entry {
-                signed.push((change.case, *no));
+            match &record.entry {
+                Entry::DocumentIssued { .. } => issue(&mut rows, change, record)?,
+                Entry::DocumentSigned { no, .. } => {
+                    signed.push([change.case.into(), (*no).into()]);
+                }
+                _ => {}
             }
         }
     }
-    if !rows.is_empty() {
-        sqlx::query(INSERT).bind(to_json(&rows)?).execute(&mut *on).await?;
-    }
-    if !signed.is_empty() {
-        sqlx::query(SIGN).bind(to_json(&signed)?).execute(on).await?;
-    }
+    rows.execute(INSERT, on).await?;
+    signed.execute(SIGN, on).await?;
     Ok(())
 }
 
-fn row_of<'a>(change: &'a Change<'_>, record: &'a Record) -> Option<Row<'a>> {
-    let Entry::DocumentIssued {
+fn issue<'a>(rows: &mut Rows<'a>, change: &Change<'a>, record: &'a Record) -> Result<(), Error> {
+    if let Entry::DocumentIssued {
         no,
         document,
         title,
@@ -165,28 +157,28 @@ fn row_of<'a>(change: &'a Change<'_>, record: &'a Record) -> Option<Row<'a>> {
         version,
         frozen: _,
     } = &record.entry
-    else {
-        return None;
-    };
-    Some(Row {
-        case: change.case,
-        no: *no,
-        organisation: change.organisation,
-        document,
-        title,
-        number,
-        series,
-        year: *year,
-        counter: *counter,
-        copies: *copies,
-        step,
-        version: *version,
-        issued_at: record.at.as_microsecond(),
-        seq: record.seq,
-    })
+    {
+        rows.push([
+            change.case.into(),
+            (*no).into(),
+            change.organisation.into(),
+            document.into(),
+            title.into(),
+            number.into(),
+            series.into(),
+            (*year).into(),
+            as_stored(*counter)?.into(),
+            (*copies).into(),
+            step.into(),
+            (*version).into(),
+            record.at.as_microsecond().into(),
+            record.seq.into(),
+        ]);
+    }
+    Ok(())
 }
 
-fn from_row(row: &SqliteRow) -> Result<DocumentRow, Error> {
+fn from_row(row: &Row) -> Result<DocumentRow, Error> {
     Ok(DocumentRow {
         case: case_id(row, "case_id")?,
         no: get(row, "no")?,

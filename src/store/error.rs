@@ -5,8 +5,8 @@
 pub enum Error {
     #[error("the database {url} can't be opened")]
     Open { url: String, source: sqlx::Error },
-    #[error("SQLite {found} is too old: before {wanted} it can damage a database while writing")]
-    TooOld { found: String, wanted: &'static str },
+    #[error("{product} {found} is too old: this needs {wanted}, or a later one")]
+    TooOld { product: &'static str, found: String, wanted: &'static str },
     #[error(
         "{url} would not keep what it acknowledged: its {setting} is `{found}`, not `{wanted}`"
     )]
@@ -18,9 +18,23 @@ pub enum Error {
     Damaged { what: String, source: Option<Box<dyn std::error::Error + Send + Sync>> },
     #[error("`{login}` is somebody else's login")]
     LoginTaken { login: String },
-    /// The case is not any more as it was read, though nobody else may write.
+    /// The case is not any more as it was read: another server or program wrote in between. What
+    /// was decided on what was read is worth nothing; deciding again is worth a try.
     #[error("somebody else wrote into the database: case {case} is no longer as it was read")]
     Conflict { case: String },
+    /// Another server's transaction was in the way. Nothing has been done; trying again is right.
+    #[error("another server was in the way")]
+    Contended { source: sqlx::Error },
+    /// What may be there once is there already. On PostgreSQL another server may have put it there a
+    /// moment ago (two that give the first number of a series): then trying again is right.
+    #[error("something is in the database already that may be there only once")]
+    Taken { source: sqlx::Error },
+    /// The database has gone away, or is only coming up.
+    #[error("the database can't be reached")]
+    Away { source: sqlx::Error },
+    /// What only one of the two databases can do.
+    #[error("{what}")]
+    Unsupported { what: &'static str },
     /// The commit failed, and so did looking whether it took effect. The command may be sent again
     /// under its key: it will be done once.
     #[error("the database failed, and it is not known whether the step was done")]
@@ -46,19 +60,49 @@ impl Error {
     }
 }
 
+impl Error {
+    /// Whether it is this constraint that was broken.
+    pub(super) fn breaks(&self, constraint: &str) -> bool {
+        let Self::Taken { source } = self else { return false };
+        // SQLite names the columns instead of the constraint; no statement can break two.
+        let error = source.as_database_error();
+        error.is_some_and(|error| error.constraint().is_none_or(|broken| broken == constraint))
+    }
+}
+
 /// SQLITE_BUSY and SQLITE_LOCKED; the upper bytes of a code only tell more.
 const BUSY: [u32; 2] = [5, 6];
+
+/// PostgreSQL: a serialization failure, a deadlock, a lock that was not to be had.
+const CONTENDED: [&str; 3] = ["40001", "40P01", "55P03"];
+
+/// PostgreSQL: connections lost or refused, shutting down, starting up, too many clients.
+const AWAY: [&str; 8] = ["08000", "08003", "08006", "57P01", "57P02", "57P03", "53300", "08P01"];
 
 impl From<sqlx::Error> for Error {
     fn from(source: sqlx::Error) -> Self {
         match source {
             sqlx::Error::ColumnDecode { index, source } => Self::unreadable(index, source),
             sqlx::Error::PoolTimedOut => Self::Busy { source },
+            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::BeginFailed => {
+                Self::Away { source }
+            }
+            sqlx::Error::Database(error) if error.is_unique_violation() => {
+                Self::Taken { source: sqlx::Error::Database(error) }
+            }
             sqlx::Error::Database(error) => {
-                let code = error.code().and_then(|code| code.parse::<u32>().ok());
-                let is_busy = code.is_some_and(|code| BUSY.contains(&(code & 0xff)));
+                let code = error.code().map(|code| code.into_owned()).unwrap_or_default();
+                // SQLSTATE has five letters, SQLite's codes are numbers of up to four digits.
+                let sqlite = code.parse::<u32>().ok().filter(|_| code.len() < 5);
                 let source = sqlx::Error::Database(error);
-                if is_busy { Self::Busy { source } } else { Self::Database { source } }
+                match code.as_str() {
+                    _ if sqlite.is_some_and(|code| BUSY.contains(&(code & 0xff))) => {
+                        Self::Busy { source }
+                    }
+                    code if CONTENDED.contains(&code) => Self::Contended { source },
+                    code if AWAY.contains(&code) => Self::Away { source },
+                    _ => Self::Database { source },
+                }
             }
             source => Self::Database { source },
         }

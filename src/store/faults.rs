@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use sqlx::{Sqlite, Transaction};
-
 use super::Error;
+use super::sql::Begun;
 
 /// Which commits fail. Clones are one.
 #[derive(Debug, Clone, Default)]
@@ -37,10 +36,7 @@ impl Faults {
         (self.0.before.load(Ordering::SeqCst), self.0.after.load(Ordering::SeqCst))
     }
 
-    pub(super) async fn commit(
-        &self,
-        transaction: Transaction<'static, Sqlite>,
-    ) -> Result<(), Error> {
+    pub(super) async fn commit(&self, transaction: Begun) -> Result<(), Error> {
         self.0.commits.fetch_add(1, Ordering::SeqCst);
         let (percent, at) = (self.0.percent.load(Ordering::SeqCst), self.next() % 200);
         let failed = sqlx::Error::Io(std::io::Error::other("a fault that was ordered"));

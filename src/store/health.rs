@@ -1,9 +1,9 @@
 //! Questions about the database as a whole, for `doctor`.
 
-use sqlx::Row;
+use std::collections::BTreeSet;
 
-use super::cases::case_id;
-use super::columns::get;
+use super::columns::{case_id, get};
+use super::sql::{Dialect, Kind, Rows, query};
 use super::{Bundle, CaseId, Error, Snapshot, Store};
 
 const AFTER: &str = "SELECT id, number FROM cases WHERE id > $1 ORDER BY id LIMIT $2";
@@ -21,22 +21,23 @@ SELECT coalesce(s.organisation, n.organisation) AS organisation,
  WHERE n.given IS NULL OR s.last IS NULL OR s.last <> n.final OR n.given <> n.final - n.first + 1
  ORDER BY 1, 2, 3 LIMIT 100";
 
-/// A row that a case saved and that is gone. What is not JSON is told of where its journal is read.
-const LOST_RECORDS: &str = "\
-WITH saved AS (
-    SELECT DISTINCT case_id, CASE WHEN json_valid(body) THEN body ->> 'register' END AS register,
-                    CASE WHEN json_valid(body) THEN body ->> 'key' END AS key
-      FROM entries WHERE kind = 'record_saved')
-SELECT c.id, c.number, s.register, s.key
-  FROM saved AS s JOIN cases AS c ON c.id = s.case_id
-  LEFT JOIN records AS r ON r.organisation = c.organisation AND r.register = s.register
-                        AND r.key = s.key
- WHERE s.key IS NOT NULL AND r.key IS NULL LIMIT 100";
+const KNOWN_RECORDS: &str = "\
+SELECT r.register, r.key FROM {rows} CROSS JOIN records AS r
+ WHERE r.organisation = v.organisation AND r.register = v.register AND r.key = v.key";
 
-/// Entries whose column `kind` is not what they are.
-const MISNAMED: &str = "\
-SELECT c.id, c.number, e.seq, e.kind FROM entries AS e JOIN cases AS c ON c.id = e.case_id
- WHERE e.kind <> CASE WHEN json_valid(e.body) THEN e.body ->> 'entry' ELSE e.kind END LIMIT 100";
+const WANTED: &[(&str, Kind)] =
+    &[("organisation", Kind::Text), ("register", Kind::Text), ("key", Kind::Text)];
+
+/// Rows whose case is gone. SQLite is asked itself (`foreign_key_check`); PostgreSQL has no foreign
+/// keys on what is written with every step.
+const ORPHANS: &str = "\
+SELECT DISTINCT o.place
+  FROM (SELECT case_id, 'entries' AS place FROM entries
+         UNION SELECT case_id, 'tasks' FROM tasks
+         UNION SELECT case_id, 'documents' FROM documents
+         UNION SELECT case_id, 'assigned_numbers' FROM assigned_numbers
+         UNION SELECT case_id, 'commands' FROM commands) AS o
+ WHERE NOT EXISTS (SELECT 1 FROM cases AS c WHERE c.id = o.case_id) ORDER BY 1";
 
 /// Rows that lists and counters would look for in vain: their organisation is not that of their
 /// case.
@@ -60,27 +61,54 @@ impl Store {
         after: Option<CaseId>,
         limit: u32,
     ) -> Result<Vec<(CaseId, String)>, Error> {
-        let rows = sqlx::query(AFTER)
-            .bind(after.map(|id| id.to_string()).unwrap_or_default())
-            .bind(limit)
-            .fetch_all(&mut *self.reader().await?)
-            .await?;
+        let after = after.unwrap_or(CaseId(uuid::Uuid::nil()));
+        let query = query(AFTER).bind(after).bind(limit);
+        let rows = query.fetch_all(&mut self.reader().await?.on()).await?;
         rows.iter().map(|row| Ok((case_id(row, "id")?, get(row, "number")?))).collect()
     }
 }
 
 impl Snapshot {
-    /// What SQLite itself finds: broken pages, broken constraints, rows whose case is gone.
+    /// What the database itself finds: broken pages, broken constraints, rows whose case is gone.
     pub(crate) async fn broken(&mut self) -> Result<Vec<String>, Error> {
-        let mut found: Vec<String> =
-            sqlx::query_scalar("PRAGMA integrity_check(100)").fetch_all(self.on()).await?;
-        found.retain(|line| line != "ok");
-        let rows = sqlx::query("PRAGMA foreign_key_check").fetch_all(self.on()).await?;
-        for row in rows.iter().take(100) {
-            let (table, parent): (String, String) = (row.try_get(0)?, row.try_get(2)?);
+        let on = &mut self.on();
+        let mut found = Vec::new();
+        if on.dialect() == Dialect::Postgres {
+            for row in &query(ORPHANS).fetch_all(on).await? {
+                let table: &str = get(row, "place")?;
+                found.push(format!("a row of `{table}` belongs to nothing in `cases`"));
+            }
+            return Ok(found);
+        }
+        for row in &query("PRAGMA integrity_check(100)").fetch_all(on).await? {
+            let line: String = get(row, "integrity_check")?;
+            if line != "ok" {
+                found.push(line);
+            }
+        }
+        for row in query("PRAGMA foreign_key_check").fetch_all(on).await?.iter().take(100) {
+            let (table, parent): (String, String) = (get(row, "table")?, get(row, "parent")?);
             found.push(format!("a row of `{table}` belongs to nothing in `{parent}`"));
         }
         Ok(found)
+    }
+
+    /// Of the rows that a case saved, those that are gone: (register, key).
+    pub(crate) async fn lost_records(
+        &mut self,
+        organisation: &str,
+        saved: BTreeSet<(&str, &str)>,
+    ) -> Result<Vec<(String, String)>, Error> {
+        let mut rows = Rows::of(WANTED);
+        for (register, key) in &saved {
+            rows.push([organisation.into(), (*register).into(), (*key).into()]);
+        }
+        let mut lost: BTreeSet<(String, String)> =
+            saved.iter().map(|(register, key)| ((*register).into(), (*key).into())).collect();
+        for row in &rows.fetch_all(KNOWN_RECORDS, &mut self.on()).await? {
+            lost.remove(&(get(row, "register")?, get(row, "key")?));
+        }
+        Ok(lost.into_iter().collect())
     }
 
     /// Files that are no longer those that were published.
@@ -89,8 +117,8 @@ impl Snapshot {
         let mut hash = String::new();
         // One at a time: a bundle may have megabytes.
         loop {
-            let query = sqlx::query(BUNDLE_AFTER).bind(&hash);
-            let Some(row) = query.fetch_optional(self.on()).await? else { return Ok(found) };
+            let query = query(BUNDLE_AFTER).bind(&hash);
+            let Some(row) = query.fetch_optional(&mut self.on()).await? else { return Ok(found) };
             hash = get(&row, "hash")?;
             if Bundle::hash_of(get(&row, "files")?) != hash {
                 found.push(format!("the published files {hash} have been changed"));
@@ -100,7 +128,7 @@ impl Snapshot {
 
     /// Series that are not gapless, in words.
     pub(crate) async fn gaps(&mut self) -> Result<Vec<String>, Error> {
-        let rows = sqlx::query(GAPS).fetch_all(self.on()).await?;
+        let rows = query(GAPS).fetch_all(&mut self.on()).await?;
         let mut found = Vec::new();
         for row in &rows {
             let place: (String, String, i64) =
@@ -127,17 +155,7 @@ impl Snapshot {
     /// What only shows when the tables are compared as a whole.
     pub(crate) async fn strays(&mut self) -> Result<Vec<Wrong>, Error> {
         let mut found = Vec::new();
-        for row in &sqlx::query(LOST_RECORDS).fetch_all(self.on()).await? {
-            let (register, key): (String, String) = (get(row, "register")?, get(row, "key")?);
-            let what = format!("the row `{key}` that it saved in `{register}` is gone");
-            found.push((case_id(row, "id")?, get(row, "number")?, what));
-        }
-        for row in &sqlx::query(MISNAMED).fetch_all(self.on()).await? {
-            let (seq, kind): (u32, String) = (get(row, "seq")?, get(row, "kind")?);
-            let what = format!("entry {seq} says `{kind}` of itself and is something else");
-            found.push((case_id(row, "id")?, get(row, "number")?, what));
-        }
-        for row in &sqlx::query(STRAYED).fetch_all(self.on()).await? {
+        for row in &query(STRAYED).fetch_all(&mut self.on()).await? {
             let place: String = get(row, "place")?;
             let what = format!("a row of `{place}` belongs to another organisation");
             found.push((case_id(row, "id")?, get(row, "number")?, what));

@@ -1,33 +1,37 @@
 //! The journal: what happened to each case, line by line. Rows are only ever added.
 
-use serde::Serialize;
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
-
-use super::chain::{self, Link, Stored};
+use super::chain::{self, Hash, Link, Stored};
 use super::columns::{get, instant, json, to_json};
+use super::sql::{Kind, On, Row, Rows, query};
 use super::{CaseId, Change, Error, Store, Writing};
-use crate::engine::Record;
+use crate::engine::{Entry, Record};
 
 const UP_TO: &str = "\
-SELECT seq, at, actor, actor_name, body FROM entries
+SELECT seq, at, actor, actor_name, kind, body FROM entries
  WHERE case_id = $1 AND seq <= $2 ORDER BY seq";
 
-// All rows in one statement: each statement is a trip to the connection's thread.
 const INSERT: &str = "\
 INSERT INTO entries (case_id, seq, at, actor, actor_name, kind, body, hash)
-SELECT value ->> 'case', value ->> 'seq', value ->> 'at', value ->> 'actor',
-       value ->> 'actor_name', value ->> 'kind', value ->> 'body', value ->> 'hash'
-  FROM jsonb_each($1)";
+SELECT case_id, seq, at, actor, actor_name, kind, body, hash FROM {rows}";
+
+const COLUMNS: &[(&str, Kind)] = &[
+    ("case_id", Kind::Id),
+    ("seq", Kind::Int),
+    ("at", Kind::Int),
+    ("actor", Kind::Text),
+    ("actor_name", Kind::Text),
+    ("kind", Kind::Text),
+    ("body", Kind::Text),
+    ("hash", Kind::Bytes),
+];
 
 const STORED: &str = "\
 SELECT seq, at, actor, actor_name, kind, body, hash FROM entries WHERE case_id = $1 ORDER BY seq";
 
 const IS_THERE: &str = "\
-SELECT count(*) FROM entries WHERE case_id = $1 AND seq = $2 AND hash = $3";
+SELECT seq FROM entries WHERE case_id = $1 AND seq = $2 AND hash = $3";
 
 /// A line as it is going to be stored.
-#[derive(Serialize)]
 pub(super) struct Line<'a> {
     pub(super) case: &'a CaseId,
     pub(super) seq: u32,
@@ -35,15 +39,14 @@ pub(super) struct Line<'a> {
     actor: &'a str,
     actor_name: &'a str,
     kind: &'static str,
-    /// JSON within JSON, so that it is stored to the letter as it was written.
     body: String,
-    pub(super) hash: String,
+    pub(super) hash: Hash,
 }
 
 impl Store {
     /// Everything that happened to a case, in order.
     pub async fn journal(&self, id: &CaseId) -> Result<Vec<Record>, Error> {
-        all(&mut *self.reader().await?, id).await
+        all(&mut self.reader().await?.on(), id).await
     }
 }
 
@@ -53,23 +56,23 @@ impl Writing {
         id: &CaseId,
         last: u32,
     ) -> Result<Vec<Record>, Error> {
-        up_to(self.on(), id, last).await
+        up_to(&mut self.on(), id, last).await
     }
 }
 
-pub(super) async fn all(on: &mut SqliteConnection, id: &CaseId) -> Result<Vec<Record>, Error> {
+pub(super) async fn all(on: &mut On<'_>, id: &CaseId) -> Result<Vec<Record>, Error> {
     up_to(on, id, u32::MAX).await
 }
 
-async fn up_to(on: &mut SqliteConnection, id: &CaseId, last: u32) -> Result<Vec<Record>, Error> {
-    let rows = sqlx::query(UP_TO).bind(id.to_string()).bind(last).fetch_all(on).await?;
+async fn up_to(on: &mut On<'_>, id: &CaseId, last: u32) -> Result<Vec<Record>, Error> {
+    let rows = query(UP_TO).bind(id).bind(last).fetch_all(on).await?;
     rows.iter().map(from_row).collect()
 }
 
 /// The lines that a change adds, each linked to the one before it.
 pub(super) fn lines<'a>(change: &Change<'a>) -> Result<Vec<Line<'a>>, Error> {
     let mut lines: Vec<Line<'a>> = Vec::with_capacity(change.records.len());
-    let head = change.before.map_or(chain::START, |before| &before.head);
+    let head = change.before.map_or(chain::START, |before| before.head);
     for record in change.records {
         let body = to_json(&record.entry)?;
         let link = Link {
@@ -80,7 +83,7 @@ pub(super) fn lines<'a>(change: &Change<'a>) -> Result<Vec<Line<'a>>, Error> {
             kind: record.entry.kind(),
             body: &body,
         };
-        let hash = link.hash(change.case, lines.last().map_or(head, |line| &line.hash));
+        let hash = link.hash(change.case, &lines.last().map_or(head, |line| line.hash));
         lines.push(Line {
             case: change.case,
             seq: record.seq,
@@ -96,31 +99,40 @@ pub(super) fn lines<'a>(change: &Change<'a>) -> Result<Vec<Line<'a>>, Error> {
 }
 
 pub(super) async fn write(
-    on: &mut SqliteConnection,
+    on: &mut On<'_>,
     changes: &[(&Change<'_>, Vec<Line<'_>>)],
 ) -> Result<(), Error> {
-    let lines: Vec<&Line<'_>> = changes.iter().flat_map(|(_, lines)| lines).collect();
-    if !lines.is_empty() {
-        sqlx::query(INSERT).bind(to_json(&lines)?).execute(on).await?;
+    let mut rows = Rows::of(COLUMNS);
+    for line in changes.iter().flat_map(|(_, lines)| lines) {
+        rows.push([
+            line.case.into(),
+            line.seq.into(),
+            line.at.into(),
+            line.actor.into(),
+            line.actor_name.into(),
+            line.kind.into(),
+            line.body.as_str().into(),
+            line.hash.into(),
+        ]);
     }
+    rows.execute(INSERT, on).await?;
     Ok(())
 }
 
 /// Whether the line with this hash is there.
 pub(super) async fn has(
-    on: &mut SqliteConnection,
+    on: &mut On<'_>,
     case: &CaseId,
     seq: u32,
-    hash: &str,
+    hash: Hash,
 ) -> Result<bool, Error> {
-    let query = sqlx::query_scalar(IS_THERE).bind(case.to_string()).bind(seq).bind(hash);
-    let found: i64 = query.fetch_one(on).await?;
-    Ok(found > 0)
+    let query = query(IS_THERE).bind(case).bind(seq).bind(hash);
+    Ok(query.fetch_optional(on).await?.is_some())
 }
 
 /// A journal letter by letter, whether or not it can be read.
-pub(super) async fn stored(on: &mut SqliteConnection, id: &CaseId) -> Result<Vec<Stored>, Error> {
-    let rows = sqlx::query(STORED).bind(id.to_string()).fetch_all(on).await?;
+pub(super) async fn stored(on: &mut On<'_>, id: &CaseId) -> Result<Vec<Stored>, Error> {
+    let rows = query(STORED).bind(id).fetch_all(on).await?;
     let from_row = |row| {
         Ok(Stored {
             seq: get(row, "seq")?,
@@ -129,18 +141,24 @@ pub(super) async fn stored(on: &mut SqliteConnection, id: &CaseId) -> Result<Vec
             actor_name: get(row, "actor_name")?,
             kind: get(row, "kind")?,
             body: get(row, "body")?,
-            hash: get(row, "hash")?,
+            hash: chain::hash(row, "hash")?,
         })
     };
     rows.iter().map(from_row).collect()
 }
 
-fn from_row(row: &SqliteRow) -> Result<Record, Error> {
+fn from_row(row: &Row) -> Result<Record, Error> {
+    let entry: Entry = json(row, "body")?;
+    let (seq, kind): (u32, &str) = (get(row, "seq")?, get(row, "kind")?);
+    if kind != entry.kind() {
+        let what = format!("entry {seq} says `{kind}` of itself and is something else");
+        return Err(Error::damaged(what));
+    }
     Ok(Record {
-        seq: get(row, "seq")?,
+        seq,
         at: instant(row, "at")?,
         actor: get(row, "actor")?,
         actor_name: get(row, "actor_name")?,
-        entry: json(row, "body")?,
+        entry,
     })
 }

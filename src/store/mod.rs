@@ -7,9 +7,11 @@
 //! documents, the numbers and the registers together, of up to a few dozen commands at once. People and sessions belong to no case, and
 //! `web` and `cli` save them through [`Store`].
 //!
-//! There is one connection that writes. SQLite lets only one write at a time anyway; with a single
-//! one nobody ever meets "database is locked", and who comes second waits in the pool's queue, in
-//! order.
+//! One database of two kinds: SQLite in a file, or PostgreSQL for many servers. Both have the same
+//! tables, and the same statements where they agree (`sql`). SQLite has one connection that
+//! writes: it lets only one write at a time anyway, and with a single one nobody ever meets
+//! "database is locked". PostgreSQL has a few, in as many servers as there are: what two of them
+//! want at once is locked in one order, and every case is compared with what was read of it.
 //!
 //! ```text
 //!   cases ─┬─ entries (the journal) ─┬─ documents
@@ -21,6 +23,9 @@
 mod backup;
 mod cases;
 mod chain;
+#[cfg(test)]
+#[path = "../../tests/it/cluster.rs"]
+pub(crate) mod cluster;
 mod columns;
 mod commands;
 mod documents;
@@ -31,25 +36,29 @@ mod health;
 mod journal;
 mod open;
 mod people;
+mod pools;
+mod queue;
 mod registers;
 mod search;
 mod series;
 mod sessions;
+mod sql;
 mod tasks;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod transaction;
 mod versions;
 
 pub use cases::{CaseFilter, CaseId, CaseRow};
+pub use chain::Hash;
 pub use documents::DocumentRow;
 pub use error::Error;
 pub use people::Person;
-pub use tasks::{QueueFilter, QueuePlace, QueueRow};
+pub use queue::{QueueFilter, QueuePlace, QueueRow};
 pub use versions::VersionRow;
 
 pub(crate) use chain::{Head, first_break, hash_at};
-pub(crate) use commands::{Done, Key};
+pub(crate) use commands::{Done, Key, Name};
 pub(crate) use documents::issued;
 pub(crate) use registers::RecordKey;
 pub(crate) use series::{Counter, NumberRow, assigned};
@@ -57,39 +66,22 @@ pub(crate) use tasks::{TaskRow, tasks_after};
 pub(crate) use transaction::{Change, Snapshot, Writing};
 pub(crate) use versions::Bundle;
 
-use sqlx::pool::PoolConnection;
-use sqlx::{Sqlite, SqlitePool};
+use self::pools::Pools;
 
 /// The database. Cheap to clone: all clones share its connections.
 #[derive(Debug, Clone)]
 pub struct Store {
-    /// Connections that can't write.
-    readers: SqlitePool,
-    /// The one connection that can.
-    writer: SqlitePool,
-    is_in_memory: bool,
+    pools: Pools,
     #[cfg(test)]
     pub(crate) faults: faults::Faults,
 }
 
 impl Store {
-    fn of(readers: SqlitePool, writer: SqlitePool, is_in_memory: bool) -> Self {
+    fn of(pools: Pools) -> Self {
         Self {
-            readers,
-            writer,
-            is_in_memory,
+            pools,
             #[cfg(test)]
             faults: faults::Faults::default(),
         }
-    }
-
-    /// Waits for everything under way, writes the log back into the file and closes it.
-    pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
-    }
-
-    async fn reader(&self) -> Result<PoolConnection<Sqlite>, Error> {
-        Ok(self.readers.acquire().await?)
     }
 }

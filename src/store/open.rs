@@ -5,30 +5,49 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::pool::PoolOptions;
+use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{SqlSafeStr, SqlitePool};
+use sqlx::{Database, PgPool, SqlSafeStr, SqlitePool};
 
+use super::pools::Pools;
 use super::{Error, Store};
 
 /// Before it, two connections that write or checkpoint a WAL database at once can damage it.
 const OLDEST_SQLITE: &str = "3.51.3";
 
-/// Connections that read. Each has a thread of its own; a page takes one for less than a
+/// The oldest that is still looked after by its makers.
+const OLDEST_POSTGRES: &str = "14";
+
+/// Connections that read. Each of SQLite's has a thread of its own; a page takes one for less than a
 /// millisecond.
 const READERS: u32 = 4;
+
+/// PostgreSQL's connections that write: one for each lane, the others for people, sessions and
+/// looking up what became of a commit.
+const WRITERS: u32 = 4;
+
+/// Statements that a connection keeps prepared. SQLite has one text for every power of two of rows.
+const PREPARED: usize = 300;
 
 /// How long one waits for a connection, or for another program (a backup, the sqlite3 shell) that
 /// holds the database.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// One line a migration, in order; the files are part of the program.
-const MIGRATIONS: [(i64, &str, &str); 1] =
+const SQLITE_MIGRATIONS: [(i64, &str, &str); 1] =
     [(1, "cases", include_str!("../../migrations/sqlite/0001_cases.sql"))];
 
+const POSTGRES_MIGRATIONS: [(i64, &str, &str); 1] =
+    [(1, "cases", include_str!("../../migrations/postgres/0001_cases.sql"))];
+
 impl Store {
-    /// Opens `sqlite:path` or a path, makes the file if there is none, and brings it to this
-    /// release's form.
+    /// Opens `postgres://…`, `sqlite:path` or a path, and brings the database to this release's
+    /// form. A file that isn't there is made; a PostgreSQL database must be.
     pub async fn open(url: &str) -> Result<Self, Error> {
+        if is_postgres(url) {
+            return Self::postgres(url).await;
+        }
         if matches!(url, ":memory:" | "sqlite::memory:") {
             return Self::memory().await;
         }
@@ -43,23 +62,56 @@ impl Store {
         check_version(&writer).await?;
         check_setting(&writer, url, "journal mode", "PRAGMA journal_mode", "wal").await?;
         check_setting(&writer, url, "synchronous", "PRAGMA synchronous", "2").await?;
-        migrate(&writer).await?;
+        migrate(&writer, &SQLITE_MIGRATIONS).await?;
         // Not opened read-only: such a connection could not take over the log of a crashed program.
         let readers = lasting(SqlitePoolOptions::new().max_connections(READERS))
             .connect_with(options.pragma("query_only", "on"))
             .await
             .map_err(unopened)?;
-        Ok(Self::of(readers, writer, false))
+        Ok(Self::of(Pools::Sqlite { readers, writer, is_in_memory: false }))
+    }
+
+    async fn postgres(url: &str) -> Result<Self, Error> {
+        // What is shown or logged must not hold the password.
+        let shown = without_password(url);
+        let unopened = |source| Error::Open { url: shown.clone(), source };
+        let options = PgConnectOptions::from_str(url).map_err(unopened)?;
+        let options = options.statement_cache_capacity(PREPARED);
+        let options = match options.get_application_name() {
+            Some(_) => options,
+            None => options.application_name("tramite"),
+        };
+        // Each statement that writes finds its rows by their keys, a few dozen of however many
+        // there are. Planned once, and not by a guess that was made while the tables were empty.
+        let planned = [
+            ("enable_seqscan", "off"),
+            ("enable_hashjoin", "off"),
+            ("enable_mergejoin", "off"),
+            ("plan_cache_mode", "force_generic_plan"),
+        ];
+        let writers = patient(PoolOptions::new().max_connections(WRITERS))
+            .connect_with(options.clone().options(planned))
+            .await
+            .map_err(unopened)?;
+        check_postgres(&writers, &shown).await?;
+        migrate(&writers, &POSTGRES_MIGRATIONS).await?;
+        let readers = patient(PoolOptions::new().max_connections(READERS * 2))
+            .connect_with(options.options([("default_transaction_read_only", "on")]))
+            .await
+            .map_err(unopened)?;
+        Ok(Self::of(Pools::Postgres { readers, writers }))
     }
 
     /// A database that is gone with its last clone, for play and tests. It has a single connection:
     /// several on one memory would refuse each other instead of waiting.
     pub async fn memory() -> Result<Self, Error> {
         let options = SqliteConnectOptions::new().filename(":memory:").foreign_keys(true);
+        let options = options.statement_cache_capacity(PREPARED);
         let pool = one_connection().connect_with(options).await?;
         check_version(&pool).await?;
-        migrate(&pool).await?;
-        Ok(Self::of(pool.clone(), pool, true))
+        migrate(&pool, &SQLITE_MIGRATIONS).await?;
+        let (readers, writer) = (pool.clone(), pool);
+        Ok(Self::of(Pools::Sqlite { readers, writer, is_in_memory: true }))
     }
 }
 
@@ -70,6 +122,7 @@ fn durable(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(PATIENCE)
+        .statement_cache_capacity(PREPARED)
 }
 
 fn one_connection() -> SqlitePoolOptions {
@@ -79,20 +132,59 @@ fn one_connection() -> SqlitePoolOptions {
 /// Connections to a file don't go stale: they are neither replaced nor asked whether they still
 /// live.
 fn lasting(options: SqlitePoolOptions) -> SqlitePoolOptions {
-    let options = options.max_lifetime(None).idle_timeout(None).test_before_acquire(false);
+    patient(options.max_lifetime(None).idle_timeout(None).test_before_acquire(false))
+}
+
+fn patient<DB: Database>(options: PoolOptions<DB>) -> PoolOptions<DB> {
     options.acquire_timeout(PATIENCE)
+}
+
+pub(super) fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+fn without_password(url: &str) -> String {
+    let Some((before, host)) = url.rsplit_once('@') else { return url.to_owned() };
+    match before.split_once("://") {
+        Some((scheme, user)) => {
+            let user = user.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}@{host}")
+        }
+        None => url.to_owned(),
+    }
+}
+
+/// Refuses a server whose commits don't wait for the disk.
+async fn check_postgres(pool: &PgPool, url: &str) -> Result<(), Error> {
+    let found: String = sqlx::query_scalar("SHOW server_version").fetch_one(pool).await?;
+    if parts(&found) < parts(OLDEST_POSTGRES) {
+        let (product, wanted) = ("PostgreSQL", OLDEST_POSTGRES);
+        return Err(Error::TooOld { product, found, wanted });
+    }
+    for (setting, show) in [
+        ("fsync", "SHOW fsync"),
+        ("full_page_writes", "SHOW full_page_writes"),
+        ("synchronous_commit", "SHOW synchronous_commit"),
+    ] {
+        let found: String = sqlx::query_scalar(show).fetch_one(pool).await?;
+        if found == "off" {
+            return Err(Error::NotDurable { url: url.to_owned(), setting, found, wanted: "on" });
+        }
+    }
+    Ok(())
 }
 
 async fn check_version(pool: &SqlitePool) -> Result<(), Error> {
     let found: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(pool).await?;
     if parts(&found) < parts(OLDEST_SQLITE) {
-        return Err(Error::TooOld { found, wanted: OLDEST_SQLITE });
+        return Err(Error::TooOld { product: "SQLite", found, wanted: OLDEST_SQLITE });
     }
     Ok(())
 }
 
 fn parts(version: &str) -> Vec<u32> {
-    version.split('.').map(|part| part.parse().unwrap_or_default()).collect()
+    let number = version.split_whitespace().next().unwrap_or_default();
+    number.split('.').map(|part| part.parse().unwrap_or_default()).collect()
 }
 
 /// Asked back, because SQLite answers a mode that it can't have with another one and no error: some
@@ -117,12 +209,20 @@ async fn check_setting(
 }
 
 /// Each migration in a transaction with the note that it was made: a crash leaves it made or
-/// untouched.
-async fn migrate(pool: &SqlitePool) -> Result<(), Error> {
-    let migrations = MIGRATIONS
-        .into_iter()
+/// untouched. Of several servers that start at once, one makes it and the others wait.
+async fn migrate<DB>(
+    pool: &sqlx::Pool<DB>,
+    migrations: &[(i64, &'static str, &'static str)],
+) -> Result<(), Error>
+where
+    DB: Database,
+    DB::Connection: sqlx::migrate::Migrate,
+{
+    let migrations = migrations
+        .iter()
         .map(|(version, name, sql)| {
-            Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+            let (name, sql) = ((*name).into(), (*sql).into_sql_str());
+            Migration::new(*version, name, MigrationType::Simple, sql, false)
         })
         .collect();
     let run = Migrator::with_migrations(migrations).run(pool).await;
@@ -132,6 +232,14 @@ async fn migrate(pool: &SqlitePool) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::sql::query;
+
+    #[test]
+    fn passwords_are_not_shown() {
+        let shown = without_password("postgres://ana:a@b:c@db.example:5433/office?sslmode=require");
+        assert_eq!(shown, "postgres://ana@db.example:5433/office?sslmode=require");
+        assert_eq!(without_password("postgres:///office"), "postgres:///office");
+    }
 
     #[test]
     fn versions_are_compared_by_number() {
@@ -147,8 +255,10 @@ mod tests {
         let path = path.to_str().expect("a path");
         for _ in 0..2 {
             let store = Store::open(path).await.expect("opens");
-            let write = sqlx::query("DELETE FROM sessions").execute(&store.readers).await;
+            let mut reader = store.reader().await.expect("a connection");
+            let write = query("DELETE FROM sessions").execute(&mut reader.on()).await;
             assert!(write.is_err(), "a reader must not write");
+            drop(reader);
             store.close().await;
         }
         assert!(Path::new(path).exists());

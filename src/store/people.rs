@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::sqlite::SqliteRow;
-
-use super::columns::{get, json, to_json};
+use super::columns::{get, json};
+use super::sql::{Kind, Row, Rows, Text, query};
 use super::{Error, Store};
 use crate::engine::Actor;
 
@@ -35,19 +34,26 @@ impl Person {
 /// One statement, so that a person is never seen with half of their roles.
 macro_rules! people {
     ($which:literal) => {
-        concat!(
-            "SELECT p.*, ",
-            "(SELECT json_group_array(role) FROM person_roles WHERE person = p.id) AS roles ",
-            "FROM people AS p WHERE ",
-            $which
-        )
+        Text {
+            sqlite: concat!(
+                "SELECT p.*, ",
+                "(SELECT json_group_array(role) FROM person_roles WHERE person = p.id) AS roles ",
+                "FROM people AS p WHERE ",
+                $which
+            ),
+            postgres: concat!(
+                "SELECT p.*, (SELECT coalesce(json_agg(role), '[]')::text FROM person_roles ",
+                "WHERE person = p.id) AS roles FROM people AS p WHERE ",
+                $which
+            ),
+        }
     };
 }
 
-const BY_ID: &str = people!("p.id = $1");
-const BY_LOGIN: &str = people!("p.organisation = $1 AND p.login = $2");
+const BY_ID: Text = people!("p.id = $1");
+const BY_LOGIN: Text = people!("p.organisation = $1 AND p.login = $2");
 // Far more than any organisation of these has.
-const OF_ORGANISATION: &str = people!("p.organisation = $1 ORDER BY p.name, p.id LIMIT 10000");
+const OF_ORGANISATION: Text = people!("p.organisation = $1 ORDER BY p.name, p.id LIMIT 10000");
 
 const ORGANISATIONS: &str =
     "SELECT DISTINCT organisation FROM people ORDER BY organisation LIMIT 1000";
@@ -61,12 +67,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
 const FORGET_ROLES: &str = "DELETE FROM person_roles WHERE person = $1";
 
 const SAVE_ROLES: &str = "\
-INSERT INTO person_roles (person, role) SELECT $1, value FROM json_each($2)";
+INSERT INTO person_roles (person, role) SELECT person, role FROM {rows}";
+
+const ROLES: &[(&str, Kind)] = &[("person", Kind::Text), ("role", Kind::Text)];
 
 impl Store {
     pub async fn person(&self, id: &str) -> Result<Option<Person>, Error> {
-        let query = sqlx::query(BY_ID).bind(id);
-        let row = query.fetch_optional(&mut *self.reader().await?).await?;
+        let query = query(BY_ID).bind(id);
+        let row = query.fetch_optional(&mut self.reader().await?.on()).await?;
         row.as_ref().map(from_row).transpose()
     }
 
@@ -75,51 +83,52 @@ impl Store {
         organisation: &str,
         login: &str,
     ) -> Result<Option<Person>, Error> {
-        let query = sqlx::query(BY_LOGIN).bind(organisation).bind(login);
-        let row = query.fetch_optional(&mut *self.reader().await?).await?;
+        let query = query(BY_LOGIN).bind(organisation).bind(login);
+        let row = query.fetch_optional(&mut self.reader().await?.on()).await?;
         row.as_ref().map(from_row).transpose()
     }
 
     /// Everybody of an organisation, by name.
     pub async fn people(&self, organisation: &str) -> Result<Vec<Person>, Error> {
-        let query = sqlx::query(OF_ORGANISATION).bind(organisation);
-        let rows = query.fetch_all(&mut *self.reader().await?).await?;
+        let query = query(OF_ORGANISATION).bind(organisation);
+        let rows = query.fetch_all(&mut self.reader().await?.on()).await?;
         rows.iter().map(from_row).collect()
     }
 
     /// The organisations that have people.
     pub async fn organisations(&self) -> Result<Vec<String>, Error> {
-        Ok(sqlx::query_scalar(ORGANISATIONS).fetch_all(&mut *self.reader().await?).await?)
+        let rows = query(ORGANISATIONS).fetch_all(&mut self.reader().await?.on()).await?;
+        rows.iter().map(|row| get(row, "organisation")).collect()
     }
 
     /// Adds a person, or replaces the one with this id.
     pub async fn save_person(&self, person: &Person) -> Result<(), Error> {
         let mut writing = self.begin().await?;
-        let saved = sqlx::query(SAVE)
+        let saved = query(SAVE)
             .bind(&person.id)
             .bind(&person.organisation)
             .bind(&person.login)
             .bind(&person.name)
-            .bind(&person.password_hash)
-            .bind(&person.language)
+            .bind(person.password_hash.as_deref())
+            .bind(person.language.as_deref())
             .bind(person.is_active)
-            .execute(writing.on())
+            .execute(&mut writing.on())
             .await;
         if let Err(error) = saved {
-            // The id is replaced, so only `people_one_login` can have been broken.
-            let is_taken =
-                error.as_database_error().is_some_and(|error| error.is_unique_violation());
             let taken = Error::LoginTaken { login: person.login.clone() };
-            return Err(if is_taken { taken } else { error.into() });
+            return Err(if error.breaks("people_one_login") { taken } else { error });
         }
-        sqlx::query(FORGET_ROLES).bind(&person.id).execute(writing.on()).await?;
-        let roles = to_json(&person.roles)?;
-        sqlx::query(SAVE_ROLES).bind(&person.id).bind(roles).execute(writing.on()).await?;
+        query(FORGET_ROLES).bind(&person.id).execute(&mut writing.on()).await?;
+        let mut roles = Rows::of(ROLES);
+        for role in &person.roles {
+            roles.push([(&person.id).into(), role.into()]);
+        }
+        roles.execute(SAVE_ROLES, &mut writing.on()).await?;
         self.commit(writing).await
     }
 }
 
-fn from_row(row: &SqliteRow) -> Result<Person, Error> {
+fn from_row(row: &Row) -> Result<Person, Error> {
     Ok(Person {
         id: get(row, "id")?,
         organisation: get(row, "organisation")?,

@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-use sqlx::SqliteConnection;
-
 use super::columns::{get, json, to_json};
+use super::sql::{Kind, On, Rows, Text, query};
 use super::{Change, Error, Store, Writing, search};
 use crate::engine::Entry;
 use crate::expression::{Map, Value};
@@ -13,44 +11,52 @@ use crate::expression::{Map, Value};
 const RECORD: &str = "\
 SELECT data FROM records WHERE organisation = $1 AND register = $2 AND key = $3";
 
-const SEARCH: &str = "\
+const SEARCH: Text = Text {
+    sqlite: "\
 SELECT key, data FROM records AS r WHERE r.organisation = $1 AND r.register = $2
    AND NOT EXISTS (SELECT 1 FROM json_each($3) AS word WHERE instr(r.search, word.value) = 0)
- ORDER BY key LIMIT $4";
+ ORDER BY key LIMIT $4",
+    postgres: "\
+SELECT key, data FROM records AS r WHERE r.organisation = $1 AND r.register = $2
+   AND NOT EXISTS (SELECT 1 FROM unnest($3) AS word WHERE strpos(r.search, word) = 0)
+ ORDER BY key LIMIT $4",
+};
 
-const SEVERAL: &str = "\
-SELECT r.organisation, r.register, r.key, r.data
-  FROM jsonb_each($1) AS wanted CROSS JOIN records AS r
- WHERE r.organisation = wanted.value ->> 0 AND r.register = wanted.value ->> 1
-   AND r.key = wanted.value ->> 2";
+// Locked, in one order everywhere: a save keeps the columns that it doesn't know.
+const SEVERAL: Text = Text {
+    sqlite: "\
+SELECT r.organisation, r.register, r.key, r.data FROM {rows} CROSS JOIN records AS r
+ WHERE r.organisation = v.organisation AND r.register = v.register AND r.key = v.key",
+    postgres: "\
+SELECT r.organisation, r.register, r.key, r.data FROM {rows} CROSS JOIN records AS r
+ WHERE r.organisation = v.organisation AND r.register = v.register AND r.key = v.key
+ ORDER BY r.organisation, r.register, r.key FOR UPDATE OF r",
+};
 
-// In the order of the list: of two saves of one row the later one stays.
+const WANTED: &[(&str, Kind)] =
+    &[("organisation", Kind::Text), ("register", Kind::Text), ("key", Kind::Text)];
+
 const SAVE: &str = "\
 INSERT INTO records (organisation, register, key, revision, data, search)
-SELECT value ->> 'organisation', value ->> 'register', value ->> 'key', 1, value ->> 'data',
-       value ->> 'search'
-  FROM jsonb_each($1) WHERE true
-    ON CONFLICT (organisation, register, key)
-    DO UPDATE SET data = excluded.data, search = excluded.search, revision = revision + 1";
+SELECT organisation, register, key, 1, data, search FROM {rows} WHERE true
+    ON CONFLICT (organisation, register, key) DO UPDATE
+   SET data = excluded.data, search = excluded.search, revision = records.revision + 1";
 
 const SEED: &str = "\
 INSERT INTO records (organisation, register, key, revision, data, search)
-SELECT value ->> 'organisation', value ->> 'register', value ->> 'key', 1, value ->> 'data',
-       value ->> 'search'
-  FROM jsonb_each($1) WHERE true
+SELECT organisation, register, key, 1, data, search FROM {rows} WHERE true
     ON CONFLICT (organisation, register, key) DO NOTHING";
+
+const COLUMNS: &[(&str, Kind)] = &[
+    ("organisation", Kind::Text),
+    ("register", Kind::Text),
+    ("key", Kind::Text),
+    ("data", Kind::Text),
+    ("search", Kind::Text),
+];
 
 /// Organisation, register and key.
 pub(crate) type RecordKey = (String, String, String);
-
-#[derive(Serialize)]
-struct Row<'a> {
-    organisation: &'a str,
-    register: &'a str,
-    key: &'a str,
-    data: String,
-    search: String,
-}
 
 impl Store {
     pub async fn record(
@@ -59,11 +65,11 @@ impl Store {
         register: &str,
         key: &str,
     ) -> Result<Option<Map>, Error> {
-        let row = sqlx::query(RECORD)
+        let row = query(RECORD)
             .bind(organisation)
             .bind(register)
             .bind(key)
-            .fetch_optional(&mut *self.reader().await?)
+            .fetch_optional(&mut self.reader().await?.on())
             .await?;
         row.map(|row| json(&row, "data")).transpose()
     }
@@ -76,12 +82,12 @@ impl Store {
         search: &str,
         limit: u32,
     ) -> Result<Vec<(String, Map)>, Error> {
-        let rows = sqlx::query(SEARCH)
+        let rows = query(SEARCH)
             .bind(organisation)
             .bind(register)
             .bind(search::words(search))
             .bind(limit)
-            .fetch_all(&mut *self.reader().await?)
+            .fetch_all(&mut self.reader().await?.on())
             .await?;
         rows.iter().map(|row| Ok((get(row, "key")?, json(row, "data")?))).collect()
     }
@@ -93,10 +99,11 @@ impl Writing {
         &mut self,
         wanted: &BTreeSet<RecordKey>,
     ) -> Result<BTreeMap<RecordKey, Map>, Error> {
-        if wanted.is_empty() {
-            return Ok(BTreeMap::new());
+        let mut keys = Rows::of(WANTED);
+        for (organisation, register, key) in wanted {
+            keys.push([organisation.into(), register.into(), key.into()]);
         }
-        let rows = sqlx::query(SEVERAL).bind(to_json(wanted)?).fetch_all(self.on()).await?;
+        let rows = keys.fetch_all(SEVERAL, &mut self.on()).await?;
         let from_row = |row| {
             let key = (get(row, "organisation")?, get(row, "register")?, get(row, "key")?);
             Ok((key, json(row, "data")?))
@@ -110,39 +117,48 @@ impl Writing {
         organisation: &str,
         seeds: &[(String, String, Map)],
     ) -> Result<(), Error> {
-        let mut rows = Vec::new();
+        let mut rows = Rows::of(COLUMNS);
         for (register, key, row) in seeds {
-            rows.push(row_of(organisation, register, key, row)?);
+            push(&mut rows, organisation, register, key, row)?;
         }
-        if !rows.is_empty() {
-            sqlx::query(SEED).bind(to_json(&rows)?).execute(self.on()).await?;
-        }
+        rows.execute(SEED, &mut self.on()).await?;
         Ok(())
     }
 }
 
-pub(super) async fn write(on: &mut SqliteConnection, changes: &[Change<'_>]) -> Result<(), Error> {
-    let mut rows = Vec::new();
+pub(super) async fn write(on: &mut On<'_>, changes: &[Change<'_>]) -> Result<(), Error> {
+    // Of two saves of one row the later one stays: PostgreSQL writes none twice in one statement.
+    let mut saved: BTreeMap<(&str, &str, &str), &Map> = BTreeMap::new();
     for change in changes {
         for record in change.records {
             if let Entry::RecordSaved { register, key, row } = &record.entry {
-                rows.push(row_of(change.organisation, register, key, row)?);
+                saved.insert((change.organisation, register, key), row);
             }
         }
     }
-    if !rows.is_empty() {
-        sqlx::query(SAVE).bind(to_json(&rows)?).execute(on).await?;
+    let mut rows = Rows::of(COLUMNS);
+    for ((organisation, register, key), row) in saved {
+        push(&mut rows, organisation, register, key, row)?;
     }
+    rows.execute(SAVE, on).await?;
     Ok(())
 }
 
-fn row_of<'a>(
+fn push<'a>(
+    rows: &mut Rows<'a>,
     organisation: &'a str,
     register: &'a str,
     key: &'a str,
     row: &Map,
-) -> Result<Row<'a>, Error> {
+) -> Result<(), Error> {
     let values: Vec<String> = row.values().map(Value::to_string).collect();
     let search = search::fold(&values.join(" "));
-    Ok(Row { organisation, register, key, data: to_json(row)?, search })
+    rows.push([
+        organisation.into(),
+        register.into(),
+        key.into(),
+        to_json(row)?.into(),
+        search.into(),
+    ]);
+    Ok(())
 }

@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-use sqlx::SqliteConnection;
-
-use super::columns::{get, to_json};
+use super::columns::get;
+use super::sql::{Kind, On, Rows, Text, query};
 use super::{CaseId, Change, Error, Writing};
 use crate::engine::{Entry, Record};
 
 /// A number that an entry of a journal gave.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NumberRow {
     pub(crate) seq: u32,
     pub(crate) series: String,
@@ -20,38 +18,52 @@ pub(crate) struct NumberRow {
     pub(crate) number: String,
 }
 
-const LAST: &str = "\
-SELECT s.organisation, s.series, s.year, s.last
-  FROM jsonb_each($1) AS wanted CROSS JOIN series AS s
- WHERE s.organisation = wanted.value ->> 0 AND s.series = wanted.value ->> 1
-   AND s.year = wanted.value ->> 2";
+// Locked, in one order everywhere: a number is given to one at a time, or there would be gaps.
+const LAST: Text = Text {
+    sqlite: "\
+SELECT s.organisation, s.series, s.year, s.last FROM {rows} CROSS JOIN series AS s
+ WHERE s.organisation = v.organisation AND s.series = v.series AND s.year = v.year",
+    postgres: "\
+SELECT s.organisation, s.series, s.year, s.last FROM {rows} CROSS JOIN series AS s
+ WHERE s.organisation = v.organisation AND s.series = v.series AND s.year = v.year
+ ORDER BY s.organisation, s.series, s.year FOR UPDATE OF s",
+};
+
+const WANTED: &[(&str, Kind)] =
+    &[("organisation", Kind::Text), ("series", Kind::Text), ("year", Kind::Int)];
 
 const OF_CASE: &str = "\
 SELECT seq, series, year, counter, number FROM assigned_numbers WHERE case_id = $1 ORDER BY seq";
 
 const ASSIGN: &str = "\
 INSERT INTO assigned_numbers (case_id, seq, organisation, series, year, counter, number)
-SELECT value ->> 'case', value ->> 'seq', value ->> 'organisation', value ->> 'series',
-       value ->> 'year', value ->> 'counter', value ->> 'number'
-  FROM jsonb_each($1)";
+SELECT case_id, seq, organisation, series, year, counter, number FROM {rows}";
 
-// `true` tells the parser that ON belongs to the insertion and not to a join.
+const COLUMNS: &[(&str, Kind)] = &[
+    ("case_id", Kind::Id),
+    ("seq", Kind::Int),
+    ("organisation", Kind::Text),
+    ("series", Kind::Text),
+    ("year", Kind::Int),
+    ("counter", Kind::Int),
+    ("number", Kind::Text),
+];
+
+// `true` tells SQLite's parser that ON belongs to the insertion and not to a join.
 const COUNT: &str = "\
 INSERT INTO series (organisation, series, year, last)
-SELECT value ->> 'organisation', value ->> 'series', value ->> 'year', max(value ->> 'counter')
-  FROM jsonb_each($1) WHERE true GROUP BY 1, 2, 3
+SELECT organisation, series, year, last FROM {rows} WHERE true
     ON CONFLICT (organisation, series, year) DO UPDATE SET last = excluded.last";
+
+const COUNTERS: &[(&str, Kind)] = &[
+    ("organisation", Kind::Text),
+    ("series", Kind::Text),
+    ("year", Kind::Int),
+    ("last", Kind::Int),
+];
 
 /// Organisation, series and the counter's year.
 pub(crate) type Counter = (String, String, i16);
-
-#[derive(Serialize)]
-struct Row<'a> {
-    case: &'a CaseId,
-    organisation: &'a str,
-    #[serde(flatten)]
-    number: NumberRow,
-}
 
 impl Writing {
     /// The last number of each counter; none where there has been none.
@@ -59,10 +71,11 @@ impl Writing {
         &mut self,
         wanted: &BTreeSet<Counter>,
     ) -> Result<BTreeMap<Counter, u64>, Error> {
-        if wanted.is_empty() {
-            return Ok(BTreeMap::new());
+        let mut counters = Rows::of(WANTED);
+        for (organisation, series, year) in wanted {
+            counters.push([organisation.into(), series.into(), (*year).into()]);
         }
-        let rows = sqlx::query(LAST).bind(to_json(wanted)?).fetch_all(self.on()).await?;
+        let rows = counters.fetch_all(LAST, &mut self.on()).await?;
         let from_row = |row| {
             let counter = (get(row, "organisation")?, get(row, "series")?, get(row, "year")?);
             Ok((counter, get(row, "last")?))
@@ -88,11 +101,8 @@ pub(crate) fn assigned(records: &[Record]) -> Vec<NumberRow> {
     numbers.collect()
 }
 
-pub(super) async fn of_case(
-    on: &mut SqliteConnection,
-    id: &CaseId,
-) -> Result<Vec<NumberRow>, Error> {
-    let rows = sqlx::query(OF_CASE).bind(id.to_string()).fetch_all(on).await?;
+pub(super) async fn of_case(on: &mut On<'_>, id: &CaseId) -> Result<Vec<NumberRow>, Error> {
+    let rows = query(OF_CASE).bind(id).fetch_all(on).await?;
     let from_row = |row| {
         Ok(NumberRow {
             seq: get(row, "seq")?,
@@ -105,20 +115,36 @@ pub(super) async fn of_case(
     rows.iter().map(from_row).collect()
 }
 
-pub(super) async fn write(on: &mut SqliteConnection, changes: &[Change<'_>]) -> Result<(), Error> {
-    let rows: Vec<Row<'_>> = changes
-        .iter()
-        .flat_map(|change| {
-            let (case, organisation) = (change.case, change.organisation);
-            let numbers = assigned(change.records).into_iter();
-            numbers.map(move |number| Row { case, organisation, number })
-        })
-        .collect();
-    if rows.is_empty() {
-        return Ok(());
+pub(super) async fn write(on: &mut On<'_>, changes: &[Change<'_>]) -> Result<(), Error> {
+    let mut given = Rows::of(COLUMNS);
+    let mut last: BTreeMap<(&str, String, i16), u64> = BTreeMap::new();
+    for change in changes {
+        for number in assigned(change.records) {
+            let counter = (change.organisation, number.series.clone(), number.year);
+            let highest = last.entry(counter).or_default();
+            *highest = number.counter.max(*highest);
+            given.push([
+                change.case.into(),
+                number.seq.into(),
+                change.organisation.into(),
+                number.series.into(),
+                number.year.into(),
+                as_stored(number.counter)?.into(),
+                number.number.into(),
+            ]);
+        }
     }
-    let rows = to_json(&rows)?;
-    sqlx::query(ASSIGN).bind(rows.as_str()).execute(&mut *on).await?;
-    sqlx::query(COUNT).bind(rows).execute(on).await?;
+    let mut counters = Rows::of(COUNTERS);
+    for ((organisation, series, year), counter) in last {
+        let counter = as_stored(counter)?;
+        counters.push([organisation.into(), series.into(), year.into(), counter.into()]);
+    }
+    given.execute(ASSIGN, on).await?;
+    counters.execute(COUNT, on).await?;
     Ok(())
+}
+
+/// The databases count to 2^63.
+pub(super) fn as_stored(counter: u64) -> Result<i64, Error> {
+    counter.try_into().map_err(|error| Error::unreadable("a counter", error))
 }

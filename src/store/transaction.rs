@@ -1,29 +1,37 @@
 //! The two transactions: one that writes and one that sees everything at one moment.
 
 use std::collections::BTreeMap;
-
-use sqlx::{Sqlite, SqliteConnection, Transaction};
+use std::time::Duration;
 
 use super::chain::Stored;
+use super::columns::get;
 use super::commands::Key;
+use super::sql::{Begun, Dialect, On, query};
 use super::{
-    CaseId, CaseRow, DocumentRow, Error, NumberRow, Store, TaskRow, VersionRow, commands, journal,
-    versions,
+    CaseId, CaseRow, DocumentRow, Error, Hash, NumberRow, Store, TaskRow, VersionRow, commands,
+    journal, versions,
 };
 use crate::engine::{Record, State};
 
-/// A transaction that writes. It has the database for itself from its first moment on: one that
-/// only began to write later would be refused at once if somebody else had written meanwhile.
-/// Dropped, it changes nothing.
+/// A transaction that writes. Dropped, it changes nothing.
 pub(crate) struct Writing {
-    transaction: Transaction<'static, Sqlite>,
+    transaction: Begun,
     mark: Option<Mark>,
 }
 
 /// Something that is in the database if and only if the transaction took effect.
 pub(super) enum Mark {
-    Line { case: CaseId, seq: u32, hash: String },
-    Command { actor: String, key: String },
+    /// PostgreSQL's own number of the transaction: it is asked what became of it.
+    Transaction(String),
+    Line {
+        case: CaseId,
+        seq: u32,
+        hash: Hash,
+    },
+    Command {
+        actor: String,
+        name: String,
+    },
     Version(VersionRow),
 }
 
@@ -43,19 +51,17 @@ pub(crate) struct Change<'a> {
     pub(crate) key: Option<Key<'a>>,
 }
 
+/// For how long it is looked what became of a commit: ten seconds.
+const LOOKS: u32 = 100;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+const OWN_NUMBER: &str = "SELECT pg_current_xact_id()::text AS number";
+
+const WHAT_BECAME: &str = "SELECT pg_xact_status($1::text::xid8) AS status";
+
 impl Store {
     pub(crate) async fn begin(&self) -> Result<Writing, Error> {
-        let begun = match self.writer.begin_with(BEGIN).await.map_err(Error::from) {
-            // A transaction that SQLite itself took back, on a full disk for one, leaves the
-            // connection counting it as open for ever.
-            Err(Error::Database { source }) if !self.is_in_memory => {
-                tracing::warn!(%source, "the connection that writes is opened anew");
-                self.writer.acquire().await?.close().await?;
-                self.writer.begin_with(BEGIN).await.map_err(Error::from)
-            }
-            begun => begun,
-        };
-        Ok(Writing { transaction: begun?, mark: None })
+        Ok(Writing { transaction: self.begin_writing().await?, mark: None })
     }
 
     /// On disk when this returns; not done when it fails, except with [`Error::Unknown`].
@@ -66,7 +72,16 @@ impl Store {
         let Err(error) = self.try_commit(transaction).await else { return Ok(()) };
         let Some(mark) = mark else { return Err(error) };
         tracing::warn!(%error, "a commit failed; whether it took effect is looked up");
-        match self.has(&mark).await {
+        let mut found = self.has(&mark).await;
+        // A database that has just gone away may be back in a moment, and nobody else can tell.
+        for _ in 0..LOOKS {
+            if !matches!(found, Err(Error::Away { .. } | Error::Busy { .. } | Error::Unknown)) {
+                break;
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+            found = self.has(&mark).await;
+        }
+        match found {
             Ok(true) => Ok(()),
             Ok(false) => Err(error),
             Err(blind) => {
@@ -76,20 +91,29 @@ impl Store {
         }
     }
 
-    async fn try_commit(&self, transaction: Transaction<'static, Sqlite>) -> Result<(), Error> {
+    async fn try_commit(&self, transaction: Begun) -> Result<(), Error> {
         #[cfg(test)]
         return self.faults.commit(transaction).await;
         #[cfg(not(test))]
-        Ok(transaction.commit().await?)
+        transaction.commit().await
     }
 
-    /// Asked on the connection that writes: only there what was left open is sure to be taken back.
+    /// Asked on a connection that writes: only there what was left open is sure to be taken back.
     async fn has(&self, mark: &Mark) -> Result<bool, Error> {
         let mut looking = self.begin().await?;
-        let on = looking.on();
+        let on = &mut looking.on();
         let found = match mark {
-            Mark::Line { case, seq, hash } => journal::has(on, case, *seq, hash).await?,
-            Mark::Command { actor, key } => commands::has(on, (actor, key)).await?,
+            Mark::Transaction(number) => {
+                let row = query(WHAT_BECAME).bind(number).fetch_optional(on).await?;
+                match row.map(|row| get::<Option<String>>(&row, "status")).transpose()?.flatten() {
+                    Some(status) if status == "committed" => true,
+                    Some(status) if status == "aborted" => false,
+                    // Its connection is lost and it is still at work, or it is too old to tell.
+                    _ => return Err(Error::Unknown),
+                }
+            }
+            Mark::Line { case, seq, hash } => journal::has(on, case, *seq, *hash).await?,
+            Mark::Command { actor, name } => commands::has(on, (actor, name)).await?,
             Mark::Version(version) => versions::has(on, version).await?,
         };
         looking.roll_back().await?;
@@ -97,15 +121,13 @@ impl Store {
     }
 
     pub(crate) async fn snapshot(&self) -> Result<Snapshot, Error> {
-        Ok(Snapshot { transaction: self.readers.begin().await? })
+        Ok(Snapshot { transaction: self.begin_looking().await? })
     }
 }
 
-const BEGIN: &str = "BEGIN IMMEDIATE";
-
 impl Writing {
     pub(crate) async fn roll_back(self) -> Result<(), Error> {
-        Ok(self.transaction.rollback().await?)
+        self.transaction.roll_back().await
     }
 
     /// Journal, state, tasks, documents, numbers, registers and keys together, of commands to
@@ -117,11 +139,14 @@ impl Writing {
             written.push((change, journal::lines(change)?));
         }
         if let Some(line) = written.iter().find_map(|(_, lines)| lines.last()) {
-            self.mark(Mark::Line { case: *line.case, seq: line.seq, hash: line.hash.clone() });
-        } else if let Some((actor, key)) = changes.iter().find_map(|change| change.key) {
-            self.mark(Mark::Command { actor: actor.to_owned(), key: key.to_owned() });
+            self.mark(Mark::Line { case: *line.case, seq: line.seq, hash: line.hash });
+        } else if let Some(Key { name: (actor, name), .. }) =
+            changes.iter().find_map(|change| change.key)
+        {
+            self.mark(Mark::Command { actor: actor.to_owned(), name: name.to_owned() });
         }
-        let on = self.on();
+        self.mark_by_number().await?;
+        let on = &mut self.on();
         super::cases::write(on, &written).await?;
         journal::write(on, &written).await?;
         super::tasks::write(on, changes).await?;
@@ -131,46 +156,57 @@ impl Writing {
         commands::write(on, changes).await
     }
 
+    /// On PostgreSQL what was committed may be hidden for a while by a commit that is still at work
+    /// after its connection broke; the server knows each transaction by a number.
+    pub(super) async fn mark_by_number(&mut self) -> Result<(), Error> {
+        if self.on().dialect() == Dialect::Postgres
+            && let Some(row) = query(OWN_NUMBER).fetch_optional(&mut self.on()).await?
+        {
+            self.mark = Some(Mark::Transaction(get(&row, "number")?));
+        }
+        Ok(())
+    }
+
     pub(super) fn mark(&mut self, mark: Mark) {
         self.mark = Some(mark);
     }
 
-    pub(super) fn on(&mut self) -> &mut SqliteConnection {
-        &mut self.transaction
+    pub(super) fn on(&mut self) -> On<'_> {
+        self.transaction.on()
     }
 }
 
 /// The database at one moment, whatever is written meanwhile. For comparing tables with each other.
 pub(crate) struct Snapshot {
-    transaction: Transaction<'static, Sqlite>,
+    transaction: Begun,
 }
 
 impl Snapshot {
     pub(crate) async fn case(&mut self, id: &CaseId) -> Result<Option<CaseRow>, Error> {
-        super::cases::case(self.on(), id).await
+        super::cases::case(&mut self.on(), id).await
     }
 
     pub(crate) async fn journal(&mut self, id: &CaseId) -> Result<Vec<Record>, Error> {
-        journal::all(self.on(), id).await
+        journal::all(&mut self.on(), id).await
     }
 
     pub(crate) async fn stored(&mut self, id: &CaseId) -> Result<Vec<Stored>, Error> {
-        journal::stored(self.on(), id).await
+        journal::stored(&mut self.on(), id).await
     }
 
     pub(crate) async fn tasks(&mut self, id: &CaseId) -> Result<BTreeMap<u32, TaskRow>, Error> {
-        super::tasks::all(self.on(), id).await
+        super::tasks::all(&mut self.on(), id).await
     }
 
     pub(crate) async fn documents(&mut self, id: &CaseId) -> Result<Vec<DocumentRow>, Error> {
-        super::documents::all(self.on(), id).await
+        super::documents::all(&mut self.on(), id).await
     }
 
     pub(crate) async fn numbers(&mut self, id: &CaseId) -> Result<Vec<NumberRow>, Error> {
-        super::series::of_case(self.on(), id).await
+        super::series::of_case(&mut self.on(), id).await
     }
 
-    pub(super) fn on(&mut self) -> &mut SqliteConnection {
-        &mut self.transaction
+    pub(super) fn on(&mut self) -> On<'_> {
+        self.transaction.on()
     }
 }

@@ -8,11 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 
 use super::chain::hexadecimal;
 use super::columns::{get, instant, json, to_json};
+use super::sql::{Kind, On, Row, Rows, query};
 use super::transaction::Mark;
 use super::{Error, Store, Writing};
 use crate::library::Files;
@@ -39,10 +38,13 @@ pub(crate) struct Bundle {
 }
 
 const NEWEST: &str = "\
-SELECT value ->> 0 AS organisation, value ->> 1 AS procedure,
-       (SELECT max(version) FROM versions AS v
-         WHERE v.organisation = value ->> 0 AND v.procedure = value ->> 1) AS version
-  FROM jsonb_each($1)";
+SELECT v.organisation, v.procedure,
+       (SELECT max(version) FROM versions
+         WHERE versions.organisation = v.organisation AND versions.procedure = v.procedure)
+       AS version
+  FROM {rows}";
+
+const WANTED: &[(&str, Kind)] = &[("organisation", Kind::Text), ("procedure", Kind::Text)];
 
 const NEWEST_OF_EACH: &str = "\
 SELECT v.* FROM versions AS v
@@ -65,7 +67,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)";
 impl Store {
     /// The newest version of each procedure.
     pub async fn latest_versions(&self, organisation: &str) -> Result<Vec<VersionRow>, Error> {
-        latest(&mut *self.reader().await?, organisation).await
+        latest(&mut self.reader().await?.on(), organisation).await
     }
 
     /// The files of a version.
@@ -75,7 +77,7 @@ impl Store {
         procedure: &str,
         version: u32,
     ) -> Result<Option<Bundle>, Error> {
-        bundle(&mut *self.reader().await?, organisation, procedure, version).await
+        bundle(&mut self.reader().await?.on(), organisation, procedure, version).await
     }
 }
 
@@ -86,7 +88,7 @@ impl Writing {
         procedure: &str,
         version: u32,
     ) -> Result<Option<Bundle>, Error> {
-        bundle(self.on(), organisation, procedure, version).await
+        bundle(&mut self.on(), organisation, procedure, version).await
     }
 
     /// The newest version of each (organisation, procedure) that has any.
@@ -94,10 +96,11 @@ impl Writing {
         &mut self,
         wanted: &BTreeSet<(&str, &str)>,
     ) -> Result<BTreeMap<(String, String), u32>, Error> {
-        if wanted.is_empty() {
-            return Ok(BTreeMap::new());
+        let mut names = Rows::of(WANTED);
+        for (organisation, procedure) in wanted {
+            names.push([(*organisation).into(), (*procedure).into()]);
         }
-        let rows = sqlx::query(NEWEST).bind(to_json(wanted)?).fetch_all(self.on()).await?;
+        let rows = names.fetch_all(NEWEST, &mut self.on()).await?;
         let mut newest = BTreeMap::new();
         for row in &rows {
             if let Some(version) = get(row, "version")? {
@@ -111,33 +114,33 @@ impl Writing {
         &mut self,
         organisation: &str,
     ) -> Result<Vec<VersionRow>, Error> {
-        latest(self.on(), organisation).await
+        latest(&mut self.on(), organisation).await
     }
 
     /// `files` as JSON, to which `hash` belongs.
     pub(crate) async fn save_bundle(&mut self, hash: &str, files: &str) -> Result<(), Error> {
-        sqlx::query(SAVE_BUNDLE).bind(hash).bind(files).execute(self.on()).await?;
+        query(SAVE_BUNDLE).bind(hash).bind(files).execute(&mut self.on()).await?;
         Ok(())
     }
 
     pub(crate) async fn save_version(&mut self, version: &VersionRow) -> Result<(), Error> {
-        sqlx::query(SAVE)
+        query(SAVE)
             .bind(&version.organisation)
             .bind(&version.procedure)
             .bind(version.version)
             .bind(&version.bundle)
             .bind(&version.title)
-            .bind(&version.section)
+            .bind(version.section.as_deref())
             .bind(version.published_at.as_microsecond())
-            .execute(self.on())
+            .execute(&mut self.on())
             .await?;
         self.mark(Mark::Version(version.clone()));
-        Ok(())
+        self.mark_by_number().await
     }
 }
 
 /// Whether exactly this version is there.
-pub(super) async fn has(on: &mut SqliteConnection, version: &VersionRow) -> Result<bool, Error> {
+pub(super) async fn has(on: &mut On<'_>, version: &VersionRow) -> Result<bool, Error> {
     let known = latest(on, &version.organisation).await?;
     Ok(known.contains(version))
 }
@@ -154,23 +157,23 @@ impl Bundle {
     }
 }
 
-async fn latest(on: &mut SqliteConnection, organisation: &str) -> Result<Vec<VersionRow>, Error> {
-    let rows = sqlx::query(NEWEST_OF_EACH).bind(organisation).fetch_all(on).await?;
+async fn latest(on: &mut On<'_>, organisation: &str) -> Result<Vec<VersionRow>, Error> {
+    let rows = query(NEWEST_OF_EACH).bind(organisation).fetch_all(on).await?;
     rows.iter().map(from_row).collect()
 }
 
 async fn bundle(
-    on: &mut SqliteConnection,
+    on: &mut On<'_>,
     organisation: &str,
     procedure: &str,
     version: u32,
 ) -> Result<Option<Bundle>, Error> {
-    let query = sqlx::query(BUNDLE).bind(organisation).bind(procedure).bind(version);
+    let query = query(BUNDLE).bind(organisation).bind(procedure).bind(version);
     let Some(row) = query.fetch_optional(on).await? else { return Ok(None) };
     Ok(Some(Bundle { hash: get(&row, "hash")?, files: json(&row, "files")? }))
 }
 
-fn from_row(row: &SqliteRow) -> Result<VersionRow, Error> {
+fn from_row(row: &Row) -> Result<VersionRow, Error> {
     Ok(VersionRow {
         organisation: get(row, "organisation")?,
         procedure: get(row, "procedure")?,

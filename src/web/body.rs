@@ -7,6 +7,8 @@ use std::collections::HashMap;
 
 use axum::Form;
 
+use crate::runtime::Key;
+
 /// Which button was pressed: one of the `DO_…`, or `add` and `remove` with a table.
 pub(super) const DO: &str = ":do";
 /// The label of a decision.
@@ -88,8 +90,8 @@ impl Sent {
     }
 
     /// The key, if it looks like one of ours.
-    pub(super) fn key(&self) -> Option<&str> {
-        self.get(KEY).filter(|key| !key.is_empty() && key.len() <= 64)
+    pub(super) fn key(&self) -> Option<Key<'_>> {
+        self.get(KEY).filter(|key| !key.is_empty() && key.len() <= 64).map(Key::form)
     }
 }
 

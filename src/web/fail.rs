@@ -91,7 +91,7 @@ impl Fail {
 impl From<crate::store::Error> for Fail {
     fn from(error: crate::store::Error) -> Self {
         match error {
-            crate::store::Error::Busy { .. } => Self::Busy,
+            crate::store::Error::Busy { .. } | crate::store::Error::Away { .. } => Self::Busy,
             error => Self::broken(&error),
         }
     }
@@ -121,7 +121,8 @@ impl From<Refusal> for Fail {
                 Self::Rejected { words: rejection.code().to_owned(), back: "/".to_owned() }
             }
             Refusal::NotFound => Self::NotFound,
-            Refusal::Busy => Self::Busy,
+            // The last two only meet strict keys, which no page has.
+            Refusal::Busy | Refusal::InFlight | Refusal::KeyReused => Self::Busy,
             Refusal::Failed(error) => error.into(),
         }
     }

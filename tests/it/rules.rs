@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use tramite::engine::{Actor, CaseStatus, Command, Entry, Rejection};
 use tramite::expression::{Map, Value};
 use tramite::library::{Files, Library};
-use tramite::runtime::{Clock, Handled, Refusal, Runtime};
+use tramite::runtime::{Clock, Handled, Key, Refusal, Runtime};
 use tramite::store::Store;
 
 use crate::world::read;
@@ -284,18 +284,21 @@ async fn terms_are_counted_in_the_offices_calendar() {
 async fn the_same_key_does_a_thing_once() {
     let office = Office::with("  1: { role: clerk, activity: Work }\n").await;
     let ana = person("ana", "clerk");
-    let begin = || office.runtime.start_case(&ana, "office", "flow", Some("key-1"));
+    let begin = || office.runtime.start_case(&ana, "office", "flow", Some(Key::form("key-1")));
     let first = begin().await.expect("begun");
     let second = begin().await.expect("told again");
     assert_eq!(first.case, second.case);
     let command = complete(&first, Map::new(), None);
-    let once = office.runtime.handle(&ana, &first.case, command.clone(), Some("key-2")).await;
-    let twice = office.runtime.handle(&ana, &first.case, command, Some("key-2")).await;
+    let once =
+        office.runtime.handle(&ana, &first.case, command.clone(), Some(Key::form("key-2"))).await;
+    let twice = office.runtime.handle(&ana, &first.case, command, Some(Key::form("key-2"))).await;
     assert_eq!(once.expect("done").records, twice.expect("told again").records);
     // The same key with other contents is another command, and is not told to be done.
     let other = Command::CancelCase { reason: "No".to_owned() };
-    let other =
-        office.runtime.handle(&person("max", "boss"), &first.case, other, Some("key-2")).await;
+    let other = office
+        .runtime
+        .handle(&person("max", "boss"), &first.case, other, Some(Key::form("key-2")))
+        .await;
     assert!(matches!(other, Err(Refusal::Rejected(Rejection::CaseNotRunning))), "{other:?}");
     let journal = office.runtime.store().journal(&first.case).await.expect("reads");
     let completed =

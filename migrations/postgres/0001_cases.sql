@@ -1,0 +1,184 @@
+-- The first form of the database, in PostgreSQL; the same stands in migrations/sqlite. Instants are
+-- microseconds since 1970. JSON that was hashed or is only read back as a whole is text: jsonb would
+-- not give it back to the letter. A primary key of what belongs to a case leads with the case's id,
+-- so that the tables can be spread by it. What is written with every step has no foreign keys: each
+-- would be looked up row by row, and a foreign key may not lead from one shard to another; the
+-- doctor looks for what they would refuse. The legal states stand here a second time after
+-- src/engine/lifecycle.rs.
+
+-- All files of an organisation as they were published, once for every version that runs on them.
+CREATE TABLE bundles (
+    hash  TEXT NOT NULL PRIMARY KEY,                    -- sha256 of `files` in hexadecimal
+    files TEXT NOT NULL                                 -- {path: text}
+);
+
+CREATE TABLE versions (
+    organisation TEXT    NOT NULL,
+    procedure    TEXT    NOT NULL,
+    version      BIGINT  NOT NULL,
+    bundle       TEXT    NOT NULL REFERENCES bundles (hash),
+    title        TEXT    NOT NULL,
+    section      TEXT,
+    published_at BIGINT  NOT NULL,
+    CONSTRAINT versions_key PRIMARY KEY (organisation, procedure, version),
+    CONSTRAINT versions_count_from_one CHECK (version >= 1)
+);
+
+CREATE TABLE cases (
+    id           UUID    NOT NULL PRIMARY KEY,
+    organisation TEXT    NOT NULL,
+    procedure    TEXT    NOT NULL,
+    version      BIGINT  NOT NULL,
+    number       TEXT    NOT NULL,                      -- as people say it
+    subject      TEXT    NOT NULL,
+    search       TEXT    NOT NULL,                      -- number and subject, folded
+    status       TEXT    NOT NULL,
+    outcome      TEXT,
+    started_at   BIGINT  NOT NULL,
+    ended_at     BIGINT,
+    revision     BIGINT  NOT NULL,                      -- counts the commands that changed it
+    entries      BIGINT  NOT NULL,                      -- lines of its journal
+    head         BYTEA   NOT NULL,                      -- hash of the last of them
+    state        TEXT    NOT NULL,
+    CONSTRAINT cases_status_legal CHECK (status IN ('running', 'ended', 'cancelled')),
+    CONSTRAINT cases_ended_at_when_closed CHECK ((ended_at IS NULL) = (status = 'running')),
+    CONSTRAINT cases_outcome_when_ended CHECK ((outcome IS NOT NULL) = (status = 'ended'))
+-- Room on the page for the next form of a row, which changes with every step; the state stays in the
+-- row, for what is put away elsewhere is written twice.
+) WITH (fillfactor = 50, toast_tuple_target = 8160, autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX cases_by_start ON cases (organisation, started_at, id);
+CREATE INDEX cases_by_number ON cases (number, organisation);
+
+-- The journal: what happened. Rows are only ever added. Each line's hash covers the line and the hash
+-- before it, from the first line of the case on: what is changed later no longer fits.
+CREATE TABLE entries (
+    case_id    UUID    NOT NULL,
+    seq        BIGINT  NOT NULL,
+    at         BIGINT  NOT NULL,
+    actor      TEXT    NOT NULL,
+    actor_name TEXT    NOT NULL,
+    kind       TEXT    NOT NULL,
+    body       TEXT    NOT NULL,
+    hash       BYTEA   NOT NULL,                        -- sha256
+    CONSTRAINT entries_key PRIMARY KEY (case_id, seq),
+    CONSTRAINT entries_count_from_one CHECK (seq >= 1)
+);
+
+CREATE TABLE tasks (
+    case_id      UUID    NOT NULL,
+    task         BIGINT  NOT NULL,
+    organisation TEXT    NOT NULL,
+    procedure    TEXT    NOT NULL,
+    step         TEXT    NOT NULL,
+    role         TEXT    NOT NULL,
+    status       TEXT    NOT NULL,
+    claimed_by   TEXT,                                  -- who works on it, or who completed it
+    activity     TEXT    NOT NULL,                      -- of the step, as it was offered
+    offered_at   BIGINT  NOT NULL,
+    opens_at     BIGINT,
+    due_at       BIGINT,
+    closed_at    BIGINT,
+    CONSTRAINT tasks_key PRIMARY KEY (case_id, task),
+    CONSTRAINT tasks_status_legal
+        CHECK (status IN ('offered', 'claimed', 'completed', 'withdrawn')),
+    CONSTRAINT tasks_claimed_by_somebody
+        CHECK ((claimed_by IS NOT NULL) = (status IN ('claimed', 'completed'))),
+    CONSTRAINT tasks_closed_at_when_closed
+        CHECK ((closed_at IS NOT NULL) = (status IN ('completed', 'withdrawn')))
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
+-- The queues. What has no due date comes after everything that has one.
+CREATE INDEX tasks_open_by_role
+    ON tasks (organisation, role, (coalesce(due_at, 9223372036854775807)), case_id, task)
+    WHERE closed_at IS NULL;
+CREATE INDEX tasks_open_by_person
+    ON tasks (claimed_by, (coalesce(due_at, 9223372036854775807)), case_id, task)
+    WHERE closed_at IS NULL AND claimed_by IS NOT NULL;
+
+CREATE TABLE documents (
+    case_id      UUID    NOT NULL,
+    no           BIGINT  NOT NULL,
+    organisation TEXT    NOT NULL,
+    document     TEXT    NOT NULL,
+    title        TEXT    NOT NULL,
+    number       TEXT    NOT NULL,
+    series       TEXT    NOT NULL,
+    year         BIGINT  NOT NULL,
+    counter      BIGINT  NOT NULL,
+    copies       BIGINT  NOT NULL,
+    step         TEXT    NOT NULL,
+    version      BIGINT  NOT NULL,
+    issued_at    BIGINT  NOT NULL,
+    is_signed    BOOLEAN NOT NULL,
+    seq          BIGINT  NOT NULL,                      -- the entry that froze its data
+    CONSTRAINT documents_key PRIMARY KEY (case_id, no),
+    CONSTRAINT documents_one_number UNIQUE (organisation, series, year, counter)
+);
+
+-- The last number given in each series and year (0: the series never begins anew).
+CREATE TABLE series (
+    organisation TEXT    NOT NULL,
+    series       TEXT    NOT NULL,
+    year         BIGINT  NOT NULL,
+    last         BIGINT  NOT NULL,
+    CONSTRAINT series_key PRIMARY KEY (organisation, series, year)
+);
+
+-- Every number that was given, to a case, a document or a variable: a series is gapless over all
+-- three.
+CREATE TABLE assigned_numbers (
+    case_id      UUID    NOT NULL,
+    seq          BIGINT  NOT NULL,                      -- the entry that gave it
+    organisation TEXT    NOT NULL,
+    series       TEXT    NOT NULL,
+    year         BIGINT  NOT NULL,
+    counter      BIGINT  NOT NULL,
+    number       TEXT    NOT NULL,
+    CONSTRAINT assigned_numbers_key PRIMARY KEY (case_id, seq),
+    CONSTRAINT assigned_numbers_given_once UNIQUE (organisation, series, year, counter)
+);
+
+-- Rows of the registers as they are now.
+CREATE TABLE records (
+    organisation TEXT    NOT NULL,
+    register     TEXT    NOT NULL,
+    key          TEXT    NOT NULL,
+    revision     BIGINT  NOT NULL,
+    data         TEXT    NOT NULL,
+    search       TEXT    NOT NULL,                      -- all its values, folded
+    CONSTRAINT records_key PRIMARY KEY (organisation, register, key)
+);
+
+-- Idempotency: what a command did, so that the same one sent again is answered and not done again.
+CREATE TABLE commands (
+    actor     TEXT    NOT NULL,
+    name      TEXT    NOT NULL,                         -- that the actor gave it
+    digest    BYTEA   NOT NULL,                         -- of its contents
+    case_id   UUID    NOT NULL,
+    first_seq BIGINT  NOT NULL,
+    last_seq  BIGINT  NOT NULL,                         -- below first_seq: nothing was done
+    CONSTRAINT commands_done_once PRIMARY KEY (actor, name)
+);
+
+CREATE TABLE people (
+    id            TEXT    NOT NULL PRIMARY KEY,
+    organisation  TEXT    NOT NULL,
+    login         TEXT    NOT NULL,
+    name          TEXT    NOT NULL,
+    password_hash TEXT,
+    language      TEXT,
+    is_active     BOOLEAN NOT NULL,
+    CONSTRAINT people_one_login UNIQUE (organisation, login)
+);
+
+CREATE TABLE person_roles (
+    person TEXT NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    role   TEXT NOT NULL,
+    CONSTRAINT person_roles_key PRIMARY KEY (person, role)
+);
+
+CREATE TABLE sessions (
+    id         TEXT    NOT NULL PRIMARY KEY,
+    data       TEXT    NOT NULL,
+    expires_at BIGINT  NOT NULL                         -- seconds since 1970
+);
+CREATE INDEX sessions_by_end ON sessions (expires_at);
