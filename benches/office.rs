@@ -5,8 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use tramite::bench::reference;
 use tramite::diagnostic::{Diagnostics, Sources};
 use tramite::document::print::pdf;
 use tramite::drive::Driver;
@@ -16,6 +18,10 @@ use tramite::library::{Files, Library, collect};
 use tramite::procedure::Executable;
 use tramite::runtime::{Clock, Handled, Runtime};
 use tramite::store::Store;
+
+/// As in the binary: what is measured is what runs.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn files() -> Files {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
@@ -96,10 +102,13 @@ fn deciding(criterion: &mut Criterion) {
         let actor = anybody(&open.role, &BTreeSet::new());
         let facts = facts(&executable, &state, &command);
         group.bench_function(format!("step {step}"), |bencher| {
-            bencher.iter(|| {
-                decide(black_box(&executable), black_box(&state), &actor, &command, &facts)
-                    .expect("accepted")
-            });
+            let decide = |state| decide(&executable, state, &actor, &command, &facts);
+            let copy = || black_box(&state).clone();
+            bencher.iter_batched(
+                copy,
+                |state| decide(state).expect("accepted"),
+                BatchSize::SmallInput,
+            );
         });
     }
     let (_, handled) = worked(&library, &executable, 16);
@@ -108,6 +117,56 @@ fn deciding(criterion: &mut Criterion) {
         bencher.iter(|| replay(black_box(&journal)));
     });
     group.finish();
+}
+
+/// A case of the reference procedure: its state when it has begun, and what people then ask.
+struct Played {
+    begun: State,
+    commands: Vec<(Actor, Command)>,
+}
+
+fn played(executable: &Executable, facts: &Facts, seed: u64) -> Played {
+    let clerk = reference::actor("clerk", 1);
+    let start = Command::StartCase { version: 1 };
+    let begun = decide(executable, State::default(), &clerk, &start, facts).expect("started").state;
+    let (mut state, mut commands) = (begun.clone(), Vec::new());
+    while let Some((role, command)) = reference::next(executable, &state, seed) {
+        let actor = reference::actor(&role, 1);
+        state = decide(executable, state, &actor, &command, facts).expect("accepted").state;
+        commands.push((actor, command));
+    }
+    Played { begun, commands }
+}
+
+/// The mean over whole cases, so that every step counts as often as it is done.
+fn stepping(criterion: &mut Criterion) {
+    let library = reference::library();
+    let executable = library.executable(reference::NAME).expect("the procedure");
+    let now = "2026-11-23T13:00:00Z".parse().expect("an instant");
+    let facts = Facts { now, ..Facts::default() };
+    // Twenty cases hold each way through the procedure as often as it is taken.
+    let cases: Vec<Played> = (0..20).map(|seed| played(&executable, &facts, seed)).collect();
+    let steps: usize = cases.iter().map(|case| case.commands.len()).sum();
+    let name = "decide and apply one step of the reference procedure";
+    criterion.bench_function(name, |bencher| {
+        bencher.iter_custom(|wanted| {
+            let rounds = wanted.div_ceil(steps as u64);
+            let mut spent = Duration::ZERO;
+            for case in (0..rounds).flat_map(|_| &cases) {
+                let mut state = case.begun.clone();
+                let begun = Instant::now();
+                for (actor, command) in &case.commands {
+                    black_box(needs(&executable, &state, command));
+                    let decision = decide(&executable, state, actor, command, &facts);
+                    let decision = black_box(decision).expect("accepted");
+                    state = decision.state;
+                }
+                spent += begun.elapsed();
+                black_box(state);
+            }
+            spent.mul_f64(wanted as f64 / (rounds * steps as u64) as f64)
+        });
+    });
 }
 
 fn facts(executable: &Executable, state: &State, command: &Command) -> Facts {
@@ -158,5 +217,5 @@ fn printing(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, deciding, checking, printing);
+criterion_group!(benches, stepping, deciding, checking, printing);
 criterion_main!(benches);

@@ -12,6 +12,7 @@
 //! ```text
 //!    main.rs          parse arguments, run, turn the outcome into an exit code
 //! 11 cli              one file per subcommand
+//!    bench            a procedure to measure with, and the commands of its cases
 //! 10 demo             invented people and cases, worked through the runtime like anybody's
 //!  9 web              HTTP in, HTML out; no SQL, no engine call
 //!    drive            works a case with sample data, the way that leads on
@@ -72,6 +73,7 @@
 //!   [`expression`] for why evaluating them is ours.
 //! - **Client-side state.** Pages are made on the server and work without scripts.
 
+pub mod bench;
 pub mod calendar;
 pub mod check;
 pub mod cli;

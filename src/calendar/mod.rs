@@ -50,24 +50,24 @@ impl Calendar {
 
     /// The day of an instant here.
     pub fn date(&self, at: Timestamp) -> Date {
-        at.to_zoned(self.zone.clone()).date()
+        self.zone.to_datetime(at).date()
     }
 
     /// The instant that a term ends, counted from `from`. A term that never ends here gives `from`
     /// plus ten years rather than nothing, so that a task is never without its due date.
     pub fn after(&self, from: Timestamp, term: &Term) -> Timestamp {
-        let local = from.to_zoned(self.zone.clone()).datetime();
+        let local = || self.zone.to_datetime(from);
         let end = match term {
             Term::Minutes(minutes) => return later(from, SignedDuration::from_mins(*minutes)),
             Term::Hours(hours) => return later(from, SignedDuration::from_hours(*hours)),
-            Term::Days(days) => local.checked_add(days.days()).unwrap_or(DateTime::MAX),
-            Term::WorkingDays(days) => self.working_days(local.date(), *days),
-            Term::WorkingHours(hours) => self.working_hours(local, *hours),
-            Term::TimeOfDay(time) => self.time_of_day(local, *time),
-            Term::EndOfMonth => self.end_of_month(local),
+            Term::Days(days) => local().checked_add(days.days()).unwrap_or(DateTime::MAX),
+            Term::WorkingDays(days) => self.working_days(local().date(), *days),
+            Term::WorkingHours(hours) => self.working_hours(local(), *hours),
+            Term::TimeOfDay(time) => self.time_of_day(local(), *time),
+            Term::EndOfMonth => self.end_of_month(local()),
             Term::AfterStep { .. } => return from,
         };
-        end.to_zoned(self.zone.clone()).map_or(from, |end| end.timestamp())
+        self.zone.to_timestamp(end).unwrap_or(from)
     }
 
     /// The instant from which something may be done: a term in working days ends when that day's work
@@ -79,14 +79,16 @@ impl Calendar {
         }
         let date = self.date(end);
         let Some((opens, _)) = self.periods(date).first() else { return end };
-        date.to_datetime(*opens).to_zoned(self.zone.clone()).map_or(end, |at| at.timestamp())
+        self.zone.to_timestamp(date.to_datetime(*opens)).unwrap_or(end)
     }
 
     /// The end of work on the `count`-th working day after `from`.
     fn working_days(&self, from: Date, count: i64) -> DateTime {
         let mut left = count;
-        let mut last = from;
-        for date in from.series(1.day()).skip(1).take(MAX_DAYS) {
+        let (mut date, mut last) = (from, from);
+        for _ in 0..MAX_DAYS {
+            let Ok(next) = date.tomorrow() else { break };
+            date = next;
             if self.is_working_day(date) {
                 last = date;
                 left -= 1;

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::{Driver, Error, Rows};
 use crate::engine::{CaseScope, State};
 use crate::expression::{Layer, Map, Value, reads_of_expression};
-use crate::field::{Context, Field, Kind, find, read};
+use crate::field::{Context, Kind, find, read};
 use crate::procedure::{Branch, Destination, Executable, Target};
 
 /// Fields that conditions read are tried in all combinations, up to this many.
@@ -115,8 +115,6 @@ impl Road<'_> {
         let Driver { executable, runtime, wishes, .. } = self.driver;
         let today = executable.organisation.calendar.date(runtime.clock().now());
         let scope = CaseScope::of(self.state, today);
-        let mut data = self.state.data.clone();
-        let fields: Vec<&Field> = executable.fields(self.place).iter().collect();
         let record = |register: &str, key: &str| self.rows.get(register)?.get(key).cloned();
         let context = Context {
             record: &record,
@@ -124,8 +122,8 @@ impl Road<'_> {
             scope: &scope,
         };
         let mut errors = Vec::new();
-        read(&fields, raw, &mut data, &context, &mut errors);
-        let scope = Layer { own: &data, outer: &scope };
+        let values = read(executable.fields(self.place), raw, &context, &mut errors);
+        let scope = Layer { own: &values, outer: &scope };
         let step = &executable.procedure.steps[self.place];
         let rules = executable.forms_of(step).flat_map(|form| &form.rules);
         let broken = rules.filter(|rule| !rule.must.holds(&scope).unwrap_or(true)).count();

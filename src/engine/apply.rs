@@ -1,5 +1,7 @@
 //! Folding entries into a state. Total: whatever stands in a journal can be applied.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::lifecycle::{self, CASE, TASK};
@@ -40,12 +42,17 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
         Entry::TaskCompleted { task, step, .. } => {
             change_task(state, *task, entry, None);
             visited(state, step, at);
-            state.completed_by.entry(step.clone()).or_default().insert(actor.to_owned());
+            completed_by(state, step, actor);
         }
         Entry::StepPassed { step } => visited(state, step, at),
         Entry::VariablesSet { values } => {
             for (name, value) in values {
-                state.data.insert(name.clone(), value.clone());
+                match state.data.get_mut(name) {
+                    Some(known) => known.clone_from(value),
+                    None => {
+                        state.data.insert(name.clone(), value.clone());
+                    }
+                }
             }
         }
         Entry::PapersHandedIn { papers, .. } => state.papers.extend(papers.iter().cloned()),
@@ -88,8 +95,30 @@ pub fn replay<'a>(journal: impl IntoIterator<Item = &'a Record>) -> State {
 }
 
 fn visited(state: &mut State, step: &str, at: Timestamp) {
-    *state.visits.entry(step.to_owned()).or_default() += 1;
-    state.completed_at.insert(step.to_owned(), at);
+    match state.visits.get_mut(step) {
+        Some(count) => *count += 1,
+        None => {
+            state.visits.insert(step.to_owned(), 1);
+        }
+    }
+    match state.completed_at.get_mut(step) {
+        Some(last) => *last = at,
+        None => {
+            state.completed_at.insert(step.to_owned(), at);
+        }
+    }
+}
+
+fn completed_by(state: &mut State, step: &str, actor: &str) {
+    match state.completed_by.get_mut(step) {
+        Some(people) if people.contains(actor) => {}
+        Some(people) => {
+            people.insert(actor.to_owned());
+        }
+        None => {
+            state.completed_by.insert(step.to_owned(), BTreeSet::from([actor.to_owned()]));
+        }
+    }
 }
 
 fn change_case(state: &mut State, entry: &Entry) {

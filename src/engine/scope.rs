@@ -3,26 +3,24 @@
 use jiff::civil::Date;
 
 use super::State;
-use crate::expression::{Map, Scope, Value};
+use crate::expression::{Scope, Value};
 
 /// A state with the day on which a command is handled.
 #[derive(Debug)]
 pub struct CaseScope<'a> {
     pub state: &'a State,
-    /// The variables; not always the state's own: a submission sees what it has read so far.
-    pub data: &'a Map,
     pub today: Date,
 }
 
 impl<'a> CaseScope<'a> {
     pub fn of(state: &'a State, today: Date) -> Self {
-        Self { state, data: &state.data, today }
+        Self { state, today }
     }
 }
 
 impl Scope for CaseScope<'_> {
     fn variable(&self, name: &str) -> Option<&Value> {
-        self.data.get(name)
+        self.state.data.get(name)
     }
     fn today(&self) -> Date {
         self.today

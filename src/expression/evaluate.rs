@@ -50,7 +50,12 @@ type Evaluated<'a> = Result<Cow<'a, Value>, Fault>;
 impl Expression {
     /// The value of the whole expression.
     pub fn evaluate(&self, scope: &dyn Scope) -> Result<Value, Fault> {
-        value(&self.root, scope).map(Cow::into_owned)
+        self.look(scope).map(Cow::into_owned)
+    }
+
+    /// The same without a copy of what is there already, for who only looks.
+    pub(super) fn look<'a>(&'a self, scope: &'a dyn Scope) -> Evaluated<'a> {
+        value(&self.root, scope)
     }
 
     /// The expression as a condition: nothing counts as no.
@@ -321,6 +326,32 @@ impl std::fmt::Debug for dyn Scope + '_ {
 impl Scope for Layer<'_> {
     fn variable(&self, name: &str) -> Option<&Value> {
         self.own.get(name).or_else(|| self.outer.variable(name))
+    }
+    fn today(&self) -> Date {
+        self.outer.today()
+    }
+    fn number_of(&self, document: &str) -> Option<String> {
+        self.outer.number_of(document)
+    }
+    fn visits(&self, step: &str) -> u32 {
+        self.outer.visits(step)
+    }
+    fn case_number(&self) -> &str {
+        self.outer.case_number()
+    }
+}
+
+/// A scope in which one name has a value of its own: a group while it is being filled in.
+#[derive(Debug)]
+pub struct Within<'a> {
+    pub name: &'a str,
+    pub own: &'a Value,
+    pub outer: &'a dyn Scope,
+}
+
+impl Scope for Within<'_> {
+    fn variable(&self, name: &str) -> Option<&Value> {
+        if name == self.name { Some(self.own) } else { self.outer.variable(name) }
     }
     fn today(&self) -> Date {
         self.outer.today()

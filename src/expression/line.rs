@@ -84,13 +84,17 @@ impl Line {
         for piece in &self.pieces {
             match piece {
                 Piece::Text(text) => line.push_str(text),
-                Piece::Value(expression) => {
-                    let value = expression.evaluate(scope).unwrap_or(Value::Null);
-                    line.push_str(&value.to_string());
-                }
+                Piece::Value(expression) => match expression.look(scope).as_deref() {
+                    Ok(Value::Text(text)) => line.push_str(text),
+                    Ok(value) => line.push_str(&value.to_string()),
+                    Err(_) => {}
+                },
             }
         }
         let separators = |letter: char| letter.is_whitespace() || "·-–—,;:/".contains(letter);
-        line.trim_matches(separators).to_owned()
+        match line.trim_matches(separators) {
+            trimmed if trimmed.len() == line.len() => line,
+            trimmed => trimmed.to_owned(),
+        }
     }
 }

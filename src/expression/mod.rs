@@ -15,7 +15,7 @@ mod types;
 mod value;
 
 pub use ast::{Binary, Comparison, Expr, Expression, Part};
-pub use evaluate::{Fault, Layer, Scope};
+pub use evaluate::{Fault, Layer, Scope, Within};
 pub use line::{Line, Piece};
 pub use reads::{
     Read, TemplateReads, known_where_it_holds, reads_of_expression, reads_of_template,

@@ -1,11 +1,12 @@
 //! Fields: what forms ask for and registers keep. Typed and labelled once, read and written everywhere.
 //!
-//! `decode` reads them from YAML, `submit` turns what somebody typed into values or says what is
-//! wrong, `sample` makes valid examples, `types` tells the expression checker what they are.
+//! `decode` reads them from YAML, `submit` turns what somebody typed into values (each by `scalar`) or
+//! says what is wrong, `sample` makes valid examples, `types` tells the expression checker what they are.
 
 mod decode;
 mod number;
 mod sample;
+mod scalar;
 mod submit;
 mod types;
 
@@ -13,7 +14,8 @@ pub(crate) use decode::literal;
 pub use decode::{check_name, decode_fields};
 pub use number::{NumberProblem, parse_number, parse_number_with};
 pub use sample::{Samples, sample};
-pub use submit::{Context, FieldError, Problem, read, record_key};
+pub use scalar::record_key;
+pub use submit::{Context, FieldError, Problem, read};
 pub use types::{type_of, types_of};
 
 use regex::Regex;

@@ -2,6 +2,8 @@
 //!
 //! The digits of all scripts are made plain here, for dates too.
 
+use std::borrow::Cow;
+
 use rust_decimal::Decimal;
 
 /// Why a text is not a number that we dare to read.
@@ -30,7 +32,12 @@ pub fn parse_number(text: &str) -> Result<Decimal, NumberProblem> {
 /// guess it is refused: silently turning 1.500 bolivianos into 1,50 is worse than asking again. A
 /// field without decimals leaves no doubt: there 1.500 can only be fifteen hundred.
 pub fn parse_number_with(text: &str, decimals: u32) -> Result<Decimal, NumberProblem> {
-    let text: String = plain_digits(text).trim().chars().map(separator).collect();
+    let text = plain_digits(text);
+    let text = text.trim();
+    let text = match text.is_ascii() {
+        true => Cow::Borrowed(text),
+        false => text.chars().map(separator).collect(),
+    };
     let (is_negative, text) = match text.strip_prefix(['-', '\u{2212}']) {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(&text)),
@@ -43,7 +50,10 @@ pub fn parse_number_with(text: &str, decimals: u32) -> Result<Decimal, NumberPro
 
 /// Digits of other scripts as ASCII, without the marks that only steer the direction of writing: icu
 /// puts one before a Persian minus, and people copy them unseen.
-pub(super) fn plain_digits(text: &str) -> String {
+pub(super) fn plain_digits(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
     let plain = |letter: char| match letter {
         '\u{6f0}'..='\u{6f9}' => char::from_digit(letter as u32 - 0x6f0, 10),
         '\u{660}'..='\u{669}' => char::from_digit(letter as u32 - 0x660, 10),
@@ -68,7 +78,7 @@ fn separator(letter: char) -> char {
 }
 
 /// The digits before and after the decimal sign.
-fn split(text: &str, decimals: u32) -> Result<(String, &str), NumberProblem> {
+fn split(text: &str, decimals: u32) -> Result<(Cow<'_, str>, &str), NumberProblem> {
     let mut signs: Vec<char> = Vec::new();
     for sign in text.chars().filter(|letter| !letter.is_ascii_digit()) {
         if !signs.contains(&sign) {
@@ -77,16 +87,16 @@ fn split(text: &str, decimals: u32) -> Result<(String, &str), NumberProblem> {
     }
     let by_point = |point: char| text.rsplit_once(point).ok_or(NumberProblem::NotANumber);
     match signs[..] {
-        [] => Ok((text.to_owned(), "")),
+        [] => Ok((text.into(), "")),
         [sign] if is_decimal(sign, text, decimals)? => {
             let (whole, fraction) = by_point(sign)?;
-            Ok((whole.to_owned(), fraction))
+            Ok((whole.into(), fraction))
         }
-        [sign] if may_group(sign) => Ok((grouped(text, sign)?, "")),
+        [sign] if may_group(sign) => Ok((grouped(text, sign)?.into(), "")),
         // Of two, the first groups and the last is the decimal sign.
         [group, point] if may_group(group) && may_point(point) => {
             let (whole, fraction) = by_point(point)?;
-            Ok((grouped(whole, group)?, fraction))
+            Ok((grouped(whole, group)?.into(), fraction))
         }
         _ => Err(NumberProblem::NotANumber),
     }

@@ -2,13 +2,11 @@
 //!
 //! Pure: the day, the case's data and the registers' rows come in through [`Context`].
 
-use icu_calendar::{Date as CalendarDate, Iso};
-use jiff::civil::Date;
-use rust_decimal::Decimal;
+use std::fmt;
 
-use super::number::{plain_digits, steers};
-use super::{Field, Kind, NumberProblem, parse_number_with};
-use crate::expression::{Expression, Layer, Map, Scope, Value};
+use super::scalar::{is_nothing, scalar};
+use super::{Field, Kind};
+use crate::expression::{Expression, Layer, Map, Scope, Value, Within};
 
 /// What reading a submission needs besides the fields.
 pub struct Context<'a> {
@@ -75,90 +73,191 @@ pub enum Problem {
     UnknownField,
 }
 
-/// Reads all `fields` from `raw` in their order. Values appear in `data` as soon as they are read, so
-/// that later fields' `when`, `default` and `computed` see them. `data` begins as the case's data.
+/// Reads all `fields` from `raw` in their order and gives their values by name. Each is seen as soon as
+/// it is read, by later fields' `when`, `default` and `computed`; what the case knew before stands in
+/// the context's scope, and is neither copied nor given back.
 pub fn read(
-    fields: &[&Field],
+    fields: &[Field],
     raw: &Map,
-    data: &mut Map,
     context: &Context<'_>,
     errors: &mut Vec<FieldError>,
-) {
+) -> Map {
+    let mut reading = Reading { context, errors };
+    let mut values = Map::new();
     for field in fields {
-        let given = raw.get(field.name.as_str());
+        let name = field.name.as_str();
         let value = {
-            let scope = Layer { own: data, outer: context.scope };
-            one(field, given, &field.name, &scope, data.get(field.name.as_str()), context, errors)
+            let scope = Layer { own: &values, outer: context.scope };
+            let path = Path { before: None, part: Part::Name(name) };
+            let before = context.scope.variable(name);
+            let value = reading.one(field, raw.get(name), path, &scope, before);
+            if field.computed.is_some() { onto(before, value, field) } else { value }
         };
-        // Parts of a group that belong to other forms stay as they are.
-        match (data.get_mut(field.name.as_str()), value) {
-            (Some(Value::Map(old)), Value::Map(new))
-                if matches!(field.kind, Kind::Group { .. }) =>
-            {
-                old.extend(new);
-            }
-            (_, value) => {
-                data.insert(field.name.value.clone(), value);
-            }
-        }
+        values.insert(name.to_owned(), value);
     }
-    for name in raw.keys() {
-        if !fields.iter().any(|field| *field.name == *name) {
-            errors.push(FieldError { path: name.clone(), problem: Problem::UnknownField });
+    reading.refuse_unknown(fields, raw, None);
+    values
+}
+
+/// A group that is computed leaves those parts as they are that it has no word about.
+fn onto(before: Option<&Value>, value: Value, field: &Field) -> Value {
+    match (before, value) {
+        (Some(Value::Map(before)), Value::Map(own)) if matches!(field.kind, Kind::Group { .. }) => {
+            let mut all = before.clone();
+            all.extend(own);
+            Value::Map(all)
+        }
+        (_, value) => value,
+    }
+}
+
+/// Where a value stands, from the inside out: written down only when something is wrong there.
+#[derive(Clone, Copy)]
+struct Path<'a> {
+    before: Option<&'a Path<'a>>,
+    part: Part<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Part<'a> {
+    Name(&'a str),
+    Row(usize),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(before) = self.before {
+            write!(f, "{before}.")?;
+        }
+        match self.part {
+            Part::Name(name) => f.write_str(name),
+            Part::Row(row) => write!(f, "{row}"),
         }
     }
 }
 
-fn one(
-    field: &Field,
-    given: Option<&Value>,
-    path: &str,
-    scope: &dyn Scope,
-    before: Option<&Value>,
-    context: &Context<'_>,
-    errors: &mut Vec<FieldError>,
-) -> Value {
-    let mut fail = |problem| {
-        errors.push(FieldError { path: path.to_owned(), problem });
+/// A submission on its way, and what is wrong with it so far.
+struct Reading<'a> {
+    context: &'a Context<'a>,
+    errors: &'a mut Vec<FieldError>,
+}
+
+impl Reading<'_> {
+    fn fail(&mut self, path: Path<'_>, problem: Problem) -> Value {
+        self.errors.push(FieldError { path: path.to_string(), problem });
         Value::Null
-    };
-    if let Some(when) = &field.when {
-        match when.holds(scope) {
-            Ok(true) => {}
-            Ok(false) => return emptied(field, before),
-            Err(fault) => return fail(Problem::NotReckonable { reason: fault.message }),
-        }
     }
-    if field.is_assigned {
-        return before.cloned().unwrap_or_default();
-    }
-    if let Some(computed) = &field.computed {
-        return match rounded(field, computed, scope, context.currency_decimals) {
-            Ok(value) => value,
-            Err(problem) => fail(problem),
-        };
-    }
-    match &field.kind {
-        Kind::Group { fields } => {
-            group(fields, given, path, scope, before.and_then(Value::as_map), context, errors)
-        }
-        Kind::Table { columns, min_rows, max_rows } => {
-            let limits = (*min_rows, *max_rows, field.is_optional);
-            table(columns, given, path, scope, limits, context, errors)
-        }
-        _ => {
-            let given = given.filter(|value| !is_nothing(value));
-            match given {
-                // An unticked box sends nothing: that is a no.
-                None if matches!(field.kind, Kind::YesNo) => Value::Bool(false),
-                None if field.is_optional => Value::Null,
-                None => fail(Problem::Required),
-                Some(given) => match scalar(field, given, scope, context) {
-                    Ok(value) => value,
-                    Err(problem) => fail(problem),
-                },
+
+    fn one(
+        &mut self,
+        field: &Field,
+        given: Option<&Value>,
+        path: Path<'_>,
+        scope: &dyn Scope,
+        before: Option<&Value>,
+    ) -> Value {
+        if let Some(when) = &field.when {
+            match when.holds(scope) {
+                Ok(true) => {}
+                Ok(false) => return emptied(field, before),
+                Err(fault) => {
+                    return self.fail(path, Problem::NotReckonable { reason: fault.message });
+                }
             }
         }
+        if field.is_assigned {
+            return before.cloned().unwrap_or_default();
+        }
+        let read = match (&field.computed, &field.kind) {
+            (Some(computed), _) => rounded(field, computed, scope, self.context.currency_decimals),
+            (None, Kind::Group { fields }) => {
+                let before = before.and_then(Value::as_map);
+                return self.group((&field.name, fields), given, path, scope, before);
+            }
+            (None, Kind::Table { columns, min_rows, max_rows }) => {
+                let limits = (*min_rows, *max_rows, field.is_optional);
+                return self.table(columns, given, path, scope, limits);
+            }
+            (None, _) => match given.filter(|value| !is_nothing(value)) {
+                // An unticked box sends nothing: that is a no.
+                None if matches!(field.kind, Kind::YesNo) => Ok(Value::Bool(false)),
+                None if field.is_optional => Ok(Value::Null),
+                None => Err(Problem::Required),
+                Some(given) => scalar(field, given, scope, self.context),
+            },
+        };
+        read.unwrap_or_else(|problem| self.fail(path, problem))
+    }
+
+    /// The group as it was, with what this form asks for: parts of other forms stay as they are.
+    fn group(
+        &mut self,
+        (name, fields): (&str, &[Field]),
+        given: Option<&Value>,
+        path: Path<'_>,
+        scope: &dyn Scope,
+        before: Option<&Map>,
+    ) -> Value {
+        let raw = given.and_then(Value::as_map);
+        let mut own = Value::Map(before.cloned().unwrap_or_default());
+        for field in fields {
+            // Inside a group its own fields are read as `visita.fecha`, as everywhere else.
+            let value = {
+                let scope = Within { name, own: &own, outer: scope };
+                let name = field.name.as_str();
+                let given = raw.and_then(|raw| raw.get(name));
+                let path = Path { before: Some(&path), part: Part::Name(name) };
+                self.one(field, given, path, &scope, before.and_then(|before| before.get(name)))
+            };
+            if let Value::Map(own) = &mut own {
+                own.insert(field.name.value.clone(), value);
+            }
+        }
+        if let Some(raw) = raw {
+            self.refuse_unknown(fields, raw, Some(&path));
+        }
+        own
+    }
+
+    fn refuse_unknown(&mut self, fields: &[Field], raw: &Map, before: Option<&Path<'_>>) {
+        for name in raw.keys() {
+            if !fields.iter().any(|field| *field.name == *name) {
+                self.fail(Path { before, part: Part::Name(name) }, Problem::UnknownField);
+            }
+        }
+    }
+
+    fn table(
+        &mut self,
+        columns: &[Field],
+        given: Option<&Value>,
+        path: Path<'_>,
+        scope: &dyn Scope,
+        (min, max, is_optional): (usize, usize, bool),
+    ) -> Value {
+        let rows = kept_rows(columns, given, scope, (min, is_optional), self.context);
+        if rows.len() > max {
+            return self.fail(path, Problem::TooManyRows { max });
+        }
+        if rows.len() < min && !(is_optional && rows.is_empty()) {
+            self.fail(path, Problem::TooFewRows { min });
+            return Value::List(Vec::new());
+        }
+        let read = |(at, raw): (usize, &Map)| {
+            let row = Path { before: Some(&path), part: Part::Row(at) };
+            let mut own = Map::new();
+            for column in columns {
+                let name = column.name.as_str();
+                let value = {
+                    let scope = Layer { own: &own, outer: scope };
+                    let path = Path { before: Some(&row), part: Part::Name(name) };
+                    self.one(column, raw.get(name), path, &scope, None)
+                };
+                own.insert(name.to_owned(), value);
+            }
+            Value::Map(own)
+        };
+        Value::List(rows.into_iter().map(read).collect())
     }
 }
 
@@ -175,15 +274,6 @@ fn emptied(field: &Field, before: Option<&Value>) -> Value {
     }
     // A group with nothing in it is as empty as one that nobody has opened.
     if left.values().all(Value::is_null) { Value::Null } else { Value::Map(left) }
-}
-
-/// Nothing was typed, or nothing that can be seen.
-fn is_nothing(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Text(text) => clean(text).is_empty(),
-        _ => false,
-    }
 }
 
 fn rounded(
@@ -210,73 +300,6 @@ fn rounded(
         }
         value => Ok(value),
     }
-}
-
-fn group(
-    fields: &[Field],
-    given: Option<&Value>,
-    path: &str,
-    scope: &dyn Scope,
-    before: Option<&Map>,
-    context: &Context<'_>,
-    errors: &mut Vec<FieldError>,
-) -> Value {
-    let none = Map::new();
-    let raw = given.and_then(Value::as_map).unwrap_or(&none);
-    let name = path.rsplit('.').next().unwrap_or(path).to_owned();
-    let mut own = before.cloned().unwrap_or_default();
-    for field in fields {
-        // Inside a group its own fields are read as `visita.fecha`, as everywhere else.
-        let value = {
-            let layer = Map::from([(name.clone(), Value::Map(own.clone()))]);
-            let scope = Layer { own: &layer, outer: scope };
-            let path = format!("{path}.{}", *field.name);
-            let before = before.and_then(|before| before.get(field.name.as_str()));
-            one(field, raw.get(field.name.as_str()), &path, &scope, before, context, errors)
-        };
-        own.insert(field.name.value.clone(), value);
-    }
-    for name in raw.keys() {
-        if !fields.iter().any(|field| *field.name == *name) {
-            let path = format!("{path}.{name}");
-            errors.push(FieldError { path, problem: Problem::UnknownField });
-        }
-    }
-    Value::Map(own)
-}
-
-fn table(
-    columns: &[Field],
-    given: Option<&Value>,
-    path: &str,
-    scope: &dyn Scope,
-    (min, max, is_optional): (usize, usize, bool),
-    context: &Context<'_>,
-    errors: &mut Vec<FieldError>,
-) -> Value {
-    let rows = kept_rows(columns, given, scope, (min, is_optional), context);
-    let mut fail = |problem| errors.push(FieldError { path: path.to_owned(), problem });
-    if rows.len() > max {
-        fail(Problem::TooManyRows { max });
-        return Value::Null;
-    }
-    if rows.len() < min && !(is_optional && rows.is_empty()) {
-        fail(Problem::TooFewRows { min });
-        return Value::List(Vec::new());
-    }
-    let read = |(at, raw): (usize, &Map)| {
-        let mut own = Map::new();
-        for column in columns {
-            let value = {
-                let scope = Layer { own: &own, outer: scope };
-                let path = format!("{path}.{at}.{}", *column.name);
-                one(column, raw.get(column.name.as_str()), &path, &scope, None, context, errors)
-            };
-            own.insert(column.name.value.clone(), value);
-        }
-        Value::Map(own)
-    };
-    Value::List(rows.into_iter().map(read).collect())
 }
 
 /// How much of a row of a form is somebody's work.
@@ -339,167 +362,4 @@ fn is_default(column: &Field, given: &Value, scope: &dyn Scope, context: &Contex
             (Ok(given), Ok(default)) => given == default,
             _ => false,
         }
-}
-
-fn scalar(
-    field: &Field,
-    given: &Value,
-    scope: &dyn Scope,
-    context: &Context<'_>,
-) -> Result<Value, Problem> {
-    match &field.kind {
-        Kind::Text { is_note, max_length, pattern } => {
-            let text = match given {
-                Value::Text(text) => clean(text),
-                Value::Number(number) => number.to_string(),
-                _ => return Err(Problem::WrongPattern { sample: field.label.clone() }),
-            };
-            if text.chars().count() > *max_length {
-                return Err(Problem::TooLong { max: *max_length });
-            }
-            if !is_note && text.contains('\n') {
-                return Err(Problem::SeveralLines);
-            }
-            match pattern {
-                Some(pattern) if !pattern.is_match(&text) => Err(Problem::WrongPattern {
-                    sample: field.sample.as_ref().map(ToString::to_string).unwrap_or_default(),
-                }),
-                _ => Ok(Value::Text(text)),
-            }
-        }
-        Kind::Number { min, max, .. } => {
-            number(given, field.decimals(context.currency_decimals), *min, *max)
-        }
-        Kind::Date { min, max } => date(given, min.as_deref(), max.as_deref(), scope),
-        Kind::YesNo => match given {
-            Value::Bool(value) => Ok(Value::Bool(*value)),
-            Value::Text(text) => match text.trim() {
-                "true" | "on" | "yes" | "si" | "sí" | "1" => Ok(Value::Bool(true)),
-                "false" | "no" | "0" => Ok(Value::Bool(false)),
-                _ => Err(Problem::NotYesNo),
-            },
-            _ => Err(Problem::NotYesNo),
-        },
-        Kind::Choice { options } => match given.as_text() {
-            Some(id) if options.iter().any(|(known, _)| known == id) => Ok(Value::text(id)),
-            _ => Err(Problem::NotAnOption),
-        },
-        Kind::Record { register, key } => {
-            let key = record_key(given, key).ok_or(Problem::NotAnOption)?;
-            (context.record)(register, &key).map(Value::Map).ok_or(Problem::UnknownRecord { key })
-        }
-        Kind::Group { .. } | Kind::Table { .. } => Err(Problem::UnknownField),
-    }
-}
-
-/// A text as it is kept. A tab, pasted from a spreadsheet, is a space; other control characters and
-/// those that turn the direction of writing around go, since nobody sees them.
-fn clean(text: &str) -> String {
-    let visible = |letter: char| match letter {
-        '\t' => Some(' '),
-        '\n' => Some('\n'),
-        _ if letter.is_control() || steers(letter) => None,
-        _ => Some(letter),
-    };
-    text.chars().filter_map(visible).collect::<String>().trim().to_owned()
-}
-
-/// The key that a submission names a record by: the key itself, or a whole row that an earlier form
-/// has copied (the default of a table is another table).
-pub fn record_key(given: &Value, key: &str) -> Option<String> {
-    match given {
-        Value::Text(text) => Some(text.trim().to_owned()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Map(row) => row.get(key).map(ToString::to_string),
-        _ => None,
-    }
-}
-
-fn number(
-    given: &Value,
-    decimals: u32,
-    min: Option<Decimal>,
-    max: Option<Decimal>,
-) -> Result<Value, Problem> {
-    let number = match given {
-        Value::Number(number) => *number,
-        Value::Text(text) => {
-            parse_number_with(text, decimals).map_err(|problem| match problem {
-                NumberProblem::NotANumber => Problem::NotANumber,
-                NumberProblem::Ambiguous => Problem::AmbiguousNumber,
-                NumberProblem::TooLong => Problem::TooManyDigits,
-            })?
-        }
-        _ => return Err(Problem::NotANumber),
-    };
-    let number = number.normalize();
-    if number.scale() > decimals {
-        return Err(Problem::TooManyDecimals { allowed: decimals });
-    }
-    if let Some(min) = min.filter(|min| number < *min) {
-        return Err(Problem::TooSmall { min: min.to_string() });
-    }
-    if let Some(max) = max.filter(|max| number > *max) {
-        return Err(Problem::TooLarge { max: max.to_string() });
-    }
-    if !Value::is_storable(&number) {
-        return Err(Problem::TooManyDigits);
-    }
-    Ok(Value::Number(number))
-}
-
-fn date(
-    given: &Value,
-    min: Option<&Expression>,
-    max: Option<&Expression>,
-    scope: &dyn Scope,
-) -> Result<Value, Problem> {
-    let date = given.as_text().and_then(parse_date).ok_or(Problem::NotADate)?;
-    let value = Value::text(date.to_string());
-    let limit = |limit: Option<&Expression>| -> Result<Option<String>, Problem> {
-        match limit.map(|limit| limit.evaluate(scope)) {
-            None | Some(Ok(Value::Null)) => Ok(None),
-            Some(Ok(limit)) => Ok(Some(limit.to_string())),
-            Some(Err(fault)) => Err(Problem::NotReckonable { reason: fault.message }),
-        }
-    };
-    let written = value.as_text().unwrap_or_default();
-    if let Some(min) = limit(min)?.filter(|min| written < min.as_str()) {
-        return Err(Problem::TooSmall { min });
-    }
-    if let Some(max) = limit(max)?.filter(|max| written > max.as_str()) {
-        return Err(Problem::TooLarge { max });
-    }
-    Ok(value)
-}
-
-/// `2026-11-23` as browsers send it, `23/11/2026` as people write it, `۱۴۰۵/۰۹/۰۲` as they do in Iran.
-/// A year has four digits: what `23/11/26` means is a guess.
-fn parse_date(text: &str) -> Option<Date> {
-    let text = plain_digits(text);
-    let parts: Vec<&str> = text.trim().split(['/', '-', '.']).collect();
-    let [first, month, last] = parts[..] else { return None };
-    let (year, day) = if first.len() == 4 { (first, last) } else { (last, first) };
-    let digits = |part: &str, most: usize| {
-        let is_plain = part.len() <= most && part.bytes().all(|byte| byte.is_ascii_digit());
-        part.parse::<i16>().ok().filter(|_| is_plain)
-    };
-    let (month, day) = (digits(month, 2)?, digits(day, 2)?);
-    let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
-    match digits(year, 4)? {
-        year @ 1900..=2200 => Date::new(year, month, day).ok(),
-        // No case is as old as that: these are the solar years of the Hijra.
-        year @ 1300..=1500 => solar(year, month, day),
-        _ => None,
-    }
-}
-
-/// A day of the solar calendar of Iran and Afghanistan.
-fn solar(year: i16, month: i8, day: i8) -> Option<Date> {
-    let (month, day) = (u8::try_from(month).ok()?, u8::try_from(day).ok()?);
-    let solar = CalendarDate::try_new_persian(year.into(), month, day).ok()?;
-    let iso = solar.to_calendar(Iso);
-    let year = i16::try_from(iso.year().extended_year()).ok()?;
-    let month = i8::try_from(iso.month().ordinal).ok()?;
-    Date::new(year, month, i8::try_from(iso.day_of_month().0).ok()?).ok()
 }

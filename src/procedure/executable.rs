@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::asks::{Asks, World};
 use super::graph::{COMPLETED, Graph};
 use super::{Procedure, Step, Target};
 use crate::document::{Document, Template};
@@ -44,6 +45,10 @@ pub struct Executable {
     labels: BTreeMap<String, Arc<Labels>>,
     /// For each step: the fields that a submission of it has.
     fields: Vec<Vec<Field>>,
+    /// For each step: what completing it asks the store for.
+    asks: Vec<Asks>,
+    /// The same of the start of a case.
+    asks_first: Asks,
 }
 
 impl Executable {
@@ -82,21 +87,25 @@ impl Executable {
             })
             .collect();
         let labels = labels(&forms, registers);
+        let fields: Vec<Vec<Field>> = procedure
+            .steps
+            .iter()
+            .map(|step| {
+                let asked = step.forms.iter().filter_map(|name| forms.get(name.as_str()));
+                fields_of(asked, &forms)
+            })
+            .collect();
+        let world = World { procedure, organisation, registers, documents: &documents };
         Self {
+            asks: world.of_steps(&fields),
+            asks_first: world.of_start(),
             labels: reads
                 .iter()
                 .map(|(id, reads)| (id.clone(), read(&labels, reads, registers)))
                 .collect(),
             organisation: Arc::clone(organisation),
             registers: Arc::clone(registers),
-            fields: procedure
-                .steps
-                .iter()
-                .map(|step| {
-                    let asked = step.forms.iter().filter_map(|name| forms.get(name.as_str()));
-                    fields_of(asked, &forms)
-                })
-                .collect(),
+            fields,
             forms,
             documents,
             layouts: Arc::clone(layouts),
@@ -162,7 +171,17 @@ impl Executable {
         self.fields.get(place).map_or(&[], Vec::as_slice)
     }
 
-    /// The same of a single form: its own fields, then those of others that it lets edit, each in
+    /// What completing the step at `place` asks the store for.
+    pub fn asks(&self, place: usize) -> Option<&Asks> {
+        self.asks.get(place)
+    }
+
+    /// What beginning a case asks it for.
+    pub fn asks_first(&self) -> &Asks {
+        &self.asks_first
+    }
+
+    /// The fields of a single form: its own fields, then those of others that it lets edit, each in
     /// its groups.
     pub fn fields_of_form(&self, form: &Form) -> Vec<Field> {
         fields_of([form], &self.forms)

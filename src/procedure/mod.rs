@@ -1,11 +1,13 @@
 //! A procedure as its file says, step by step like the manual's table, and the graph made of it.
 
+mod asks;
 mod decode;
 mod executable;
 mod frozen;
 mod graph;
 mod submission;
 
+pub use asks::Asks;
 pub use decode::decode;
 pub use executable::{Destination, Executable, register_types};
 pub use frozen::{Frozen, Moment, freeze, sheet};

@@ -79,12 +79,10 @@ impl<'a> Begun<'a> {
 
 /// Lets the engine decide.
 pub(super) fn decide(begun: Begun<'_>, order: &Order, facts: &Facts) -> Result<Decided, Refusal> {
-    let Begun { case, organisation, executable, command, before, needs: _ } = begun;
+    let Begun { case, organisation, executable, command, mut before, needs: _ } = begun;
     let actor = &order.actor;
-    let decision = guarded(case, || match &before {
-        Some(before) => engine::decide(&executable, &before.state, actor, &command, facts),
-        None => engine::decide(&executable, &State::default(), actor, &command, facts),
-    })?;
+    let state = before.as_mut().map(|before| taken(&mut before.state)).unwrap_or_default();
+    let decision = guarded(case, || engine::decide(&executable, state, actor, &command, facts))?;
     let decision = decision.map_err(Refusal::Rejected)?;
     let first = before.as_ref().map_or(0, |before| before.entries) + 1;
     let subject = guarded(case, || subject(&executable, &decision.state, facts.now))?;
@@ -99,6 +97,13 @@ pub(super) fn decide(begun: Begun<'_>, order: &Order, facts: &Facts) -> Result<D
         activities,
         key: order.key.as_ref().map(|key| (actor.id.clone(), key.name.clone(), key.digest)),
     })
+}
+
+/// The state, for the engine to work on. Of what it was, only the open tasks are asked for once more:
+/// the store tells by them which of its rows are new.
+fn taken(state: &mut State) -> State {
+    let left = State { tasks: state.tasks.clone(), ..State::default() };
+    std::mem::replace(state, left)
 }
 
 impl Decided {
@@ -147,8 +152,11 @@ fn activities(executable: &Executable, entries: &[Entry]) -> BTreeMap<u32, Strin
 fn subject(executable: &Executable, state: &State, now: Timestamp) -> String {
     let Some(line) = &executable.procedure.subject else { return String::new() };
     let today = executable.organisation.calendar.date(now);
-    let line = line.fill(&CaseScope::of(state, today));
-    line.chars().take(MAX_SUBJECT).collect()
+    let mut line = line.fill(&CaseScope::of(state, today));
+    if let Some((end, _)) = line.char_indices().nth(MAX_SUBJECT) {
+        line.truncate(end);
+    }
+    line
 }
 
 #[cfg(test)]

@@ -91,25 +91,23 @@ impl Game {
 
     /// Asks, and checks what must hold of every answer.
     fn ask(&mut self, actor: &Actor, command: &Command) {
-        let before = self.state.clone();
-        match decide(&self.executable, &self.state, actor, command, &self.facts) {
-            Err(_) => assert_eq!(self.state, before),
-            Ok(decision) => {
-                for entry in decision.entries {
-                    self.count(&entry);
-                    let seq = u32::try_from(self.journal.len() + 1).expect("few entries");
-                    self.journal.push(Record {
-                        seq,
-                        at: self.facts.now,
-                        actor: actor.id.clone(),
-                        actor_name: actor.name.clone(),
-                        entry,
-                    });
-                }
-                self.state = decision.state;
-                self.check();
-            }
+        // Deciding gets a copy, so that a rejection changes nothing here.
+        let state = self.state.clone();
+        let decision = decide(&self.executable, state, actor, command, &self.facts);
+        let Ok(decision) = decision else { return };
+        for entry in decision.entries {
+            self.count(&entry);
+            let seq = u32::try_from(self.journal.len() + 1).expect("few entries");
+            self.journal.push(Record {
+                seq,
+                at: self.facts.now,
+                actor: actor.id.clone(),
+                actor_name: actor.name.clone(),
+                entry,
+            });
         }
+        self.state = decision.state;
+        self.check();
     }
 
     fn count(&mut self, entry: &Entry) {

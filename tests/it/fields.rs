@@ -47,11 +47,12 @@ fn map(json: &str) -> Map {
 /// The data after a submission, and what was wrong with it.
 fn submit(yaml: &str, before: &str, raw: &str) -> (Map, Vec<FieldError>) {
     let fields = fields(yaml);
-    let fields: Vec<&Field> = fields.iter().collect();
     let before = map(before);
-    let (mut data, mut errors) = (before.clone(), Vec::new());
+    let mut errors = Vec::new();
     let context = Context { record: &|_, _| None, currency_decimals: 2, scope: &Case(&before) };
-    read(&fields, &map(raw), &mut data, &context, &mut errors);
+    let values = read(&fields, &map(raw), &context, &mut errors);
+    let mut data = before.clone();
+    data.extend(values);
     (data, errors)
 }
 

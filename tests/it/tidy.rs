@@ -31,6 +31,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("runtime", 8),
     ("drive", 9),
     ("web", 9),
+    ("bench", 10),
     ("demo", 10),
     ("cli", 11),
 ];

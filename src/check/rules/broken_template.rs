@@ -12,7 +12,7 @@ use crate::check::net::{Fact, Net};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::document::print::{Error, Sheet, markup, pdf};
 use crate::document::{Document, Template};
-use crate::expression::{Map, Scope, Value, known_where_it_holds};
+use crate::expression::{Layer, Map, Scope, Value, known_where_it_holds};
 use crate::field::{Context, Field, Samples, leaves, read, sample};
 use crate::procedure::{DocumentUse, Executable, Moment, Step, freeze, sheet};
 
@@ -172,8 +172,7 @@ fn sample_data(executable: &Executable) -> Map {
             let raw = sample(&fields, &Map::new(), &mut samples);
             let context =
                 Context { record: &|_, _| None, currency_decimals: decimals, scope: &scope };
-            let mut row = Map::new();
-            read(&fields, &raw, &mut row, &context, &mut Vec::new());
+            let row = read(&register.fields, &raw, &context, &mut Vec::new());
             Some(register.complete(row))
         })
     };
@@ -188,15 +187,17 @@ fn sample_data(executable: &Executable) -> Map {
         let mut samples =
             Samples { seed: 1, keys: &keys, scope: &scope, currency_decimals: decimals };
         let raw = sample(&fields, &data, &mut samples);
-        let context = Context { record: &row, currency_decimals: decimals, scope: &scope };
-        read(&fields, &raw, &mut data, &context, &mut Vec::new());
+        let known = Layer { own: &data, outer: &scope };
+        let context = Context { record: &row, currency_decimals: decimals, scope: &known };
+        let values = read(executable.fields(place), &raw, &context, &mut Vec::new());
+        data.extend(values);
         let step = &executable.procedure.steps[place];
         for assign in &step.assigns {
             Value::put(&mut data, &assign.variable, Value::text("1"));
         }
         let of_choices = step.choices().iter().flat_map(|choice| &choice.set);
         for set in step.set.iter().chain(of_choices) {
-            let scope = crate::expression::Layer { own: &data, outer: &scope };
+            let scope = Layer { own: &data, outer: &scope };
             let value = set.value.evaluate(&scope).unwrap_or_default();
             Value::put(&mut data, &set.variable, value);
         }

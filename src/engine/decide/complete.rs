@@ -1,8 +1,8 @@
 //! Completing a task: the submission is read, the step's own doings follow, and the case moves on.
 
 use super::{Working, advance, issue, task};
-use crate::engine::{CaseScope, Entry, Rejection, TaskStatus};
-use crate::expression::{Map, Value};
+use crate::engine::{Entry, Rejection, TaskStatus};
+use crate::expression::{Layer, Map, Value};
 use crate::field::{Context, Field};
 use crate::procedure::{Choice, DocumentUse, Save, Set, Step};
 
@@ -17,21 +17,22 @@ pub(super) fn complete(
     if let Some(opens_at) = open.opens_at.filter(|opens_at| working.facts.now < *opens_at) {
         return Err(Rejection::NotOpenYet { opens_at });
     }
+    let is_offered = open.status == TaskStatus::Offered;
     let executable = working.executable;
     let place = executable.place(&open.step).ok_or(Rejection::TaskNotOpen)?;
     let step = &executable.procedure.steps[place];
     let chosen = chosen(step, choice)?;
-    let data = read(working, place, submission)?;
-    if open.status == TaskStatus::Offered {
+    let values = read(working, place, submission)?;
+    if is_offered {
         working.emit(Entry::TaskClaimed { task: number });
     }
     hand_in(working, step);
-    set_changed(working, data);
+    set_changed(working, values);
     in_hand(working, step, &step.receives)?;
     finish(working, step, chosen)?;
     working.emit(Entry::TaskCompleted {
         task: number,
-        step: open.step.clone(),
+        step: step.id.value.clone(),
         choice: chosen.map(|choice| choice.label.value.clone()),
     });
     advance::leave(working, place, chosen)
@@ -84,10 +85,9 @@ fn chosen<'a>(step: &'a Step, choice: Option<&str>) -> Result<Option<&'a Choice>
         .ok_or_else(|| Rejection::UnknownChoice { choice: choice.to_owned(), choices: labels() })
 }
 
-/// The data after the submission, or everything that is wrong with it.
+/// The variables that the submission fills in, or everything that is wrong with it.
 fn read(working: &Working<'_>, place: usize, submission: &Map) -> Result<Map, Rejection> {
     let executable = working.executable;
-    let mut data = working.state.data.clone();
     let scope = working.scope();
     let record = |register: &str, key: &str| {
         let name = (register.to_owned(), key.to_owned());
@@ -102,8 +102,8 @@ fn read(working: &Working<'_>, place: usize, submission: &Map) -> Result<Map, Re
         currency_decimals: executable.organisation.currency.decimals,
         scope: &scope,
     };
-    let errors = executable.read(place, submission, &mut data, &context);
-    if errors.is_empty() { Ok(data) } else { Err(Rejection::InvalidSubmission { errors }) }
+    let (values, errors) = executable.read(place, submission, &context);
+    if errors.is_empty() { Ok(values) } else { Err(Rejection::InvalidSubmission { errors }) }
 }
 
 fn hand_in(working: &mut Working<'_>, step: &Step) {
@@ -116,11 +116,8 @@ fn hand_in(working: &mut Working<'_>, step: &Step) {
 }
 
 /// Only what changed goes into the journal.
-fn set_changed(working: &mut Working<'_>, data: Map) {
-    let values: Map = data
-        .into_iter()
-        .filter(|(name, value)| working.state.data.get(name) != Some(value))
-        .collect();
+fn set_changed(working: &mut Working<'_>, mut values: Map) {
+    values.retain(|name, value| working.state.data.get(name) != Some(value));
     if !values.is_empty() {
         working.emit(Entry::VariablesSet { values });
     }
@@ -149,10 +146,11 @@ fn set(working: &mut Working<'_>, step: &Step, set: &[Set]) -> Result<(), Reject
     if set.is_empty() {
         return Ok(());
     }
-    let mut data = working.state.data.clone();
+    // Later assignments see the earlier ones.
+    let mut values = Map::new();
     for assignment in set {
         let value = {
-            let scope = CaseScope { data: &data, ..working.scope() };
+            let scope = Layer { own: &values, outer: &working.scope() };
             assignment.value.evaluate(&scope).map_err(|fault| no_way(step, fault.message))?
         };
         let value = match value {
@@ -167,9 +165,16 @@ fn set(working: &mut Working<'_>, step: &Step, set: &[Set]) -> Result<(), Reject
             }
             value => value,
         };
-        Value::put(&mut data, &assignment.variable, value);
+        // The rest of a group stays as it is.
+        if let Some((group, _)) = assignment.variable.split_once('.')
+            && !values.contains_key(group)
+            && let Some(known) = working.state.data.get(group)
+        {
+            values.insert(group.to_owned(), known.clone());
+        }
+        Value::put(&mut values, &assignment.variable, value);
     }
-    set_changed(working, data);
+    set_changed(working, values);
     Ok(())
 }
 

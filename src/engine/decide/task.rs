@@ -4,14 +4,14 @@ use super::Working;
 use crate::engine::{Entry, Rejection, Task, TaskStatus};
 
 /// The open task, when the person may work on it.
-pub(super) fn open_task(working: &Working<'_>, task: u32) -> Result<Task, Rejection> {
+pub(super) fn open_task<'a>(working: &'a Working<'_>, task: u32) -> Result<&'a Task, Rejection> {
     let open = working.state.tasks.get(&task).ok_or(Rejection::TaskNotOpen)?;
     if !working.actor.has(&open.role) {
         return Err(Rejection::NotYourRole { role: open.role.clone() });
     }
     match &open.claimed_by {
         Some(by) if *by != working.actor.id => Err(Rejection::ClaimedByAnother { by: by.clone() }),
-        _ => Ok(open.clone()),
+        _ => Ok(open),
     }
 }
 
@@ -43,7 +43,7 @@ pub(super) fn release(working: &mut Working<'_>, task: u32) -> Result<(), Reject
     let cancels = &working.executable.procedure.cancels;
     let is_in_charge = cancels.iter().any(|role| working.actor.has(role));
     let open = match working.state.tasks.get(&task) {
-        Some(open) if is_in_charge => open.clone(),
+        Some(open) if is_in_charge => open,
         _ => open_task(working, task)?,
     };
     if open.status != TaskStatus::Claimed {

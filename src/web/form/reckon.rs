@@ -34,7 +34,8 @@ pub(in crate::web) fn reckon(
         currency_decimals: desk.executable.organisation.currency.decimals,
         scope: &scope,
     };
+    let (values, errors) = desk.executable.read(desk.place, raw, &context);
     let mut data = desk.case.state.data.clone();
-    let errors = desk.executable.read(desk.place, raw, &mut data, &context);
+    data.extend(values);
     Reckoned { data, errors }
 }

@@ -1,0 +1,79 @@
+//! What a step may ask the store for: the same for every case, so it is found once, with the executable.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{Procedure, Save, Step};
+use crate::document::Document;
+use crate::field::{Field, Kind};
+use crate::organisation::Organisation;
+use crate::register::Register;
+
+/// Counters and rows that a command may look at, as far as the procedure alone tells.
+#[derive(Debug, Default)]
+pub struct Asks {
+    /// Series that a number may be taken from.
+    pub series: Arc<BTreeSet<String>>,
+    /// Registers that a row may be saved to, each with the path of the row's key among the variables.
+    pub saves: Vec<(String, String)>,
+    /// A submission of the step may name rows of registers.
+    pub names_records: bool,
+}
+
+/// What an executable is being made of.
+pub(super) struct World<'a> {
+    pub(super) procedure: &'a Procedure,
+    pub(super) organisation: &'a Organisation,
+    pub(super) registers: &'a [Register],
+    pub(super) documents: &'a BTreeMap<String, Document>,
+}
+
+impl World<'_> {
+    /// What completing each step asks for: what the step itself does, and what every automatic one does,
+    /// because it may be passed in the same command.
+    pub(super) fn of_steps(&self, fields: &[Vec<Field>]) -> Vec<Asks> {
+        let asks = |(step, fields): (&Step, &Vec<Field>)| Asks {
+            names_records: names_records(fields),
+            ..self.of([step].into_iter().chain(self.automatic()), None)
+        };
+        self.procedure.steps.iter().zip(fields).map(asks).collect()
+    }
+
+    /// What beginning a case asks for: its number, and what the automatic steps do that it begins with.
+    pub(super) fn of_start(&self) -> Asks {
+        let begins_alone = self.procedure.steps.first().is_some_and(|step| step.role.is_none());
+        let steps = self.automatic().filter(|_| begins_alone);
+        self.of(steps, Some(self.organisation.case_series.id.value.clone()))
+    }
+
+    fn automatic(&self) -> impl Iterator<Item = &Step> {
+        self.procedure.steps.iter().filter(|step| step.role.is_none())
+    }
+
+    fn of<'s>(&self, steps: impl Iterator<Item = &'s Step>, first: Option<String>) -> Asks {
+        let mut series: BTreeSet<String> = first.into_iter().collect();
+        let mut saves = Vec::new();
+        for step in steps {
+            series.extend(step.assigns.iter().map(|assign| assign.series.value.clone()));
+            let issued = step.all_issues().filter_map(|used| self.documents.get(&*used.name.value));
+            series.extend(issued.map(|document| document.series.value.clone()));
+            let of_choices = step.choices().iter().flat_map(|choice| &choice.saves);
+            saves.extend(step.saves.iter().chain(of_choices).filter_map(|save| self.key(save)));
+        }
+        Asks { series: Arc::new(series), saves, names_records: false }
+    }
+
+    fn key(&self, save: &Save) -> Option<(String, String)> {
+        let register = self.registers.iter().find(|known| *known.id == *save.register)?;
+        let path = format!("{}.{}", save.variable.value, register.key.value);
+        Some((register.id.value.clone(), path))
+    }
+}
+
+fn names_records(fields: &[Field]) -> bool {
+    fields.iter().any(|field| match &field.kind {
+        Kind::Record { .. } => true,
+        Kind::Group { fields } | Kind::Table { columns: fields, .. } => names_records(fields),
+        _ => false,
+    })
+}
