@@ -94,6 +94,17 @@ CREATE INDEX tasks_open_by_person
     ON tasks (claimed_by, (coalesce(due_at, 9223372036854775807)), case_id, task)
     WHERE closed_at IS NULL AND claimed_by IS NOT NULL;
 
+-- One row for each time that something is to happen by itself: from when it is set until it has
+-- happened or is no longer wanted. A server that is about to fire it leases it for a while.
+CREATE TABLE timers (
+    case_id      UUID    NOT NULL,
+    task         BIGINT  NOT NULL,
+    fires_at     BIGINT  NOT NULL,
+    leased_until BIGINT  NOT NULL,
+    CONSTRAINT timers_key PRIMARY KEY (case_id, task)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX timers_by_time ON timers (fires_at);
+
 CREATE TABLE documents (
     case_id      UUID    NOT NULL,
     no           BIGINT  NOT NULL,

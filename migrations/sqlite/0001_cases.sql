@@ -93,6 +93,17 @@ CREATE INDEX tasks_open_by_person
     ON tasks (claimed_by, coalesce(due_at, 9223372036854775807), case_id, task)
     WHERE closed_at IS NULL AND claimed_by IS NOT NULL;
 
+-- One row for each time that something is to happen by itself: from when it is set until it has
+-- happened or is no longer wanted. A server that is about to fire it leases it for a while.
+CREATE TABLE timers (
+    case_id      BLOB    NOT NULL REFERENCES cases (id),
+    task         INTEGER NOT NULL,
+    fires_at     INTEGER NOT NULL,
+    leased_until INTEGER NOT NULL,
+    CONSTRAINT timers_key PRIMARY KEY (case_id, task)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX timers_by_time ON timers (fires_at);
+
 CREATE TABLE documents (
     case_id      BLOB    NOT NULL REFERENCES cases (id),
     no           INTEGER NOT NULL,

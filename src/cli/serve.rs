@@ -86,6 +86,7 @@ impl Serve {
         }
         out!("http://{at}/");
         eprintln!("tramite is open at http://{at}/ — stop it with Ctrl-C");
+        runtime.keep_time().await;
         let app = App { demo: self.demo, is_secure: self.secure, ..App::new(runtime.clone()) };
         web::serve(listener, app, stopped()).await?;
         runtime.shutdown().await;

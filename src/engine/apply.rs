@@ -32,8 +32,14 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
                     offered_at: at,
                     opens_at: *opens_at,
                     due_at: *due_at,
+                    is_overdue: false,
                 },
             );
+        }
+        Entry::TaskOverdue { task } => {
+            if let Some(open) = state.tasks.get_mut(task) {
+                open.is_overdue = true;
+            }
         }
         Entry::TaskClaimed { task } => change_task(state, *task, entry, Some(actor)),
         Entry::TaskReleased { task } | Entry::TaskWithdrawn { task } => {

@@ -23,6 +23,11 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// Who acts when a timer fires.
+    pub fn clock() -> Self {
+        Self { id: "clock".to_owned(), name: "tramite".to_owned(), roles: BTreeSet::new() }
+    }
+
     pub fn has(&self, role: &str) -> bool {
         self.roles.contains(role)
     }
@@ -50,6 +55,11 @@ pub enum Command {
     },
     CancelCase {
         reason: String,
+    },
+    /// The due time of a task has come. Of the engine's own clock ([`Actor::clock`]), never of a
+    /// person.
+    FireTimer {
+        task: u32,
     },
 }
 

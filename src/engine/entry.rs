@@ -46,6 +46,10 @@ pub enum Entry {
     TaskWithdrawn {
         task: u32,
     },
+    /// Its due time has passed and it is still open.
+    TaskOverdue {
+        task: u32,
+    },
     /// A step without a role was passed.
     StepPassed {
         step: String,
@@ -112,6 +116,7 @@ impl Entry {
             Self::TaskReleased { .. } => "task_released",
             Self::TaskCompleted { .. } => "task_completed",
             Self::TaskWithdrawn { .. } => "task_withdrawn",
+            Self::TaskOverdue { .. } => "task_overdue",
             Self::StepPassed { .. } => "step_passed",
             Self::VariablesSet { .. } => "variables_set",
             Self::PapersHandedIn { .. } => "papers_handed_in",

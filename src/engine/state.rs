@@ -46,6 +46,20 @@ pub struct Task {
     pub offered_at: Timestamp,
     pub opens_at: Option<Timestamp>,
     pub due_at: Option<Timestamp>,
+    /// The journal says so already.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_overdue: bool,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+impl Task {
+    /// When the task's timer fires; none when it has none, or has fired.
+    pub fn timer(&self) -> Option<Timestamp> {
+        self.due_at.filter(|_| !self.is_overdue)
+    }
 }
 
 /// A document that the case has issued; what it prints from stands in the journal.

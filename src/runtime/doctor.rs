@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::verify::breach;
 use super::{Error, Runtime};
 use crate::engine::{CaseStatus, Entry, Issued, Record, State, Task, replay};
@@ -33,6 +35,8 @@ struct Chart {
     tasks: BTreeMap<u32, TaskRow>,
     documents: Vec<DocumentRow>,
     numbers: Vec<NumberRow>,
+    /// When each task's timer fires.
+    timers: BTreeMap<u32, Timestamp>,
     /// Rows of registers that it saved and that are gone: (register, key).
     lost: Vec<(String, String)>,
 }
@@ -125,6 +129,7 @@ async fn chart(mut snapshot: Snapshot, id: &CaseId) -> Result<Option<Chart>, sto
         tasks: snapshot.tasks(id).await?,
         documents: snapshot.documents(id).await?,
         numbers: snapshot.numbers(id).await?,
+        timers: snapshot.timers(id).await?,
         row,
         journal,
         lost,
@@ -133,7 +138,7 @@ async fn chart(mut snapshot: Snapshot, id: &CaseId) -> Result<Option<Chart>, sto
 
 fn examine(id: &CaseId, chart: &Chart) -> Vec<String> {
     let mut wrong = Vec::new();
-    let Chart { row, journal, tasks, documents, numbers, lost } = chart;
+    let Chart { row, journal, tasks, documents, numbers, timers, lost } = chart;
     let state = &row.state;
     if state.is_open() && state.tasks.is_empty() {
         wrong.push("the case is open and nobody has a task".to_owned());
@@ -146,8 +151,12 @@ fn examine(id: &CaseId, chart: &Chart) -> Vec<String> {
             wrong.push(format!("task {number} is not stored as the journal tells it"));
         }
     }
-    if open_tasks(tasks) != state.tasks {
+    if open_tasks(tasks) != without_timers(&state.tasks) {
         wrong.push("the open tasks are not those of the state".to_owned());
+    }
+    let wanted = state.tasks.iter().filter_map(|(task, open)| Some((*task, open.timer()?)));
+    if !wanted.eq(timers.iter().map(|(task, fires_at)| (*task, *fires_at))) {
+        wrong.push("the timers are not those of the open tasks".to_owned());
     }
     if issued(id, journal) != *documents {
         wrong.push("the documents are not stored as the journal tells them".to_owned());
@@ -196,6 +205,11 @@ fn row_differs(row: &CaseRow) -> Option<String> {
     (!is_same).then(|| "the case's row says something else than its state".to_owned())
 }
 
+fn without_timers(tasks: &BTreeMap<u32, Task>) -> BTreeMap<u32, Task> {
+    let tasks = tasks.iter();
+    tasks.map(|(task, open)| (*task, Task { is_overdue: false, ..open.clone() })).collect()
+}
+
 fn open_tasks(rows: &BTreeMap<u32, TaskRow>) -> BTreeMap<u32, Task> {
     let open = rows.iter().filter(|(_, row)| row.closed_at.is_none());
     open.map(|(number, row)| {
@@ -207,6 +221,8 @@ fn open_tasks(rows: &BTreeMap<u32, TaskRow>) -> BTreeMap<u32, Task> {
             offered_at: row.offered_at,
             opens_at: row.opens_at,
             due_at: row.due_at,
+            // Told by the timers.
+            is_overdue: false,
         };
         (*number, task)
     })

@@ -25,6 +25,7 @@ mod print;
 mod publish;
 #[cfg(test)]
 mod tests;
+mod timers;
 mod verify;
 mod versions;
 mod writer;
@@ -64,6 +65,8 @@ struct Inner {
     lanes: std::sync::Mutex<Vec<mpsc::Sender<Job>>>,
     writers: Mutex<Vec<JoinHandle<()>>>,
     under_way: UnderWay,
+    /// What fires timers, in a server.
+    clockwork: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// What a command did.
@@ -134,6 +137,7 @@ impl Runtime {
             lanes: std::sync::Mutex::new(lanes),
             writers: Mutex::new(writers),
             under_way: UnderWay::default(),
+            clockwork: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -219,6 +223,10 @@ impl Runtime {
     /// Takes no more commands and returns when all that were waiting have been done. Reading goes
     /// on.
     pub async fn shutdown(&self) {
+        if let Some(clockwork) = self.inner.clockwork.lock().await.take() {
+            // What it has asked for is done all the same, and what it leased is taken by others.
+            clockwork.abort();
+        }
         self.inner.lanes.lock().unwrap_or_else(PoisonError::into_inner).clear();
         for writer in self.inner.writers.lock().await.drain(..) {
             if let Err(error) = writer.await {

@@ -16,6 +16,7 @@
 //! ```text
 //!   cases ─┬─ entries (the journal) ─┬─ documents
 //!          ├─ tasks                  └─ assigned_numbers ── series
+//!          ├─ timers
 //!          └─ commands (done already)
 //!   versions ── bundles        records (registers)        people ── person_roles        sessions
 //! ```
@@ -46,6 +47,7 @@ mod sql;
 mod tasks;
 #[cfg(test)]
 pub(crate) mod tests;
+mod timers;
 mod transaction;
 mod versions;
 

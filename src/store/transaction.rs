@@ -150,6 +150,7 @@ impl Writing {
         super::cases::write(on, &written).await?;
         journal::write(on, &written).await?;
         super::tasks::write(on, changes).await?;
+        super::timers::write(on, changes).await?;
         super::documents::write(on, changes).await?;
         super::series::write(on, changes).await?;
         super::registers::write(on, changes).await?;

@@ -160,6 +160,7 @@ impl Teller<'_> {
             Entry::TaskClaimed { task } => ("hold", self.of_task("claimed", *task)),
             Entry::TaskReleased { task } => ("hold", self.of_task("released", *task)),
             Entry::TaskWithdrawn { task } => ("stop", self.of_task("withdrawn", *task)),
+            Entry::TaskOverdue { task } => ("late", self.of_task("overdue", *task)),
             Entry::TaskCompleted { step, choice: None, .. } => {
                 ("done", self.say("completed", &[("step", self.step(step).into())]))
             }

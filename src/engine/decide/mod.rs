@@ -64,6 +64,7 @@ pub fn decide(
             complete::complete(&mut working, *task, submission, choice.as_deref())?;
         }
         Command::CancelCase { reason } => cancel(&mut working, reason)?,
+        Command::FireTimer { task } => task::overdue(&mut working, *task),
     }
     Ok(Decision { entries: working.entries, state: working.state })
 }

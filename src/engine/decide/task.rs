@@ -52,3 +52,12 @@ pub(super) fn release(working: &mut Working<'_>, task: u32) -> Result<(), Reject
     working.emit(Entry::TaskReleased { task });
     Ok(())
 }
+
+/// A timer that comes too early or twice, or whose task is closed, changes nothing: it may have been
+/// fetched by a server that then stood still.
+pub(super) fn overdue(working: &mut Working<'_>, task: u32) {
+    let timer = working.state.tasks.get(&task).and_then(Task::timer);
+    if timer.is_some_and(|fires_at| fires_at <= working.facts.now) {
+        working.emit(Entry::TaskOverdue { task });
+    }
+}

@@ -250,6 +250,7 @@ web-journal-offered = Goes to step { $step }: { $role }
 web-journal-claimed = Took step { $step }
 web-journal-released = Gave step { $step } back to the queue
 web-journal-withdrawn = Step { $step } was withdrawn
+web-journal-overdue = Step { $step } became overdue
 web-journal-completed = Completed step { $step }
 web-journal-decided = Completed step { $step }: { $choice }
 web-journal-passed = Step { $step } ran by itself

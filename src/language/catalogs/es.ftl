@@ -250,6 +250,7 @@ web-journal-offered = Pasa al paso { $step }: { $role }
 web-journal-claimed = Tomó el paso { $step }
 web-journal-released = Devolvió el paso { $step } a la bandeja
 web-journal-withdrawn = Se retiró el paso { $step }
+web-journal-overdue = Se venció el plazo del paso { $step }
 web-journal-completed = Completó el paso { $step }
 web-journal-decided = Completó el paso { $step }: { $choice }
 web-journal-passed = El paso { $step } se cumplió solo

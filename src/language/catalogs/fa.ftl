@@ -250,6 +250,7 @@ web-journal-offered = به گام { $step } می‌رود: { $role }
 web-journal-claimed = گام { $step } را برداشت
 web-journal-released = گام { $step } را به کارتابل بازگرداند
 web-journal-withdrawn = گام { $step } برداشته شد
+web-journal-overdue = مهلت گام { $step } گذشت
 web-journal-completed = گام { $step } را انجام داد
 web-journal-decided = گام { $step } را انجام داد: { $choice }
 web-journal-passed = گام { $step } خودکار گذشت

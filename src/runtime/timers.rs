@@ -1,0 +1,78 @@
+//! The clockwork: fires the timers that are due.
+//!
+//! Polling is the truth: nothing that is due can be missed, whoever set it and whenever this server
+//! was started. What is due goes through the same queue as what people ask, as a command of the
+//! clock. Every server does this; they share the work by leases (`store::timers`).
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::task::JoinSet;
+
+use super::{Refusal, Runtime};
+use crate::engine::{Actor, Command};
+use crate::store::{self, CaseId};
+
+/// How often it is looked what is due. Terms are days and hours; a second is early enough.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Timers fetched at once: fewer than may wait in a queue, so that people find room beside them.
+const TOGETHER: u32 = 256;
+
+/// For how long they are this server's. Firing them takes much less; a server that dies holds them
+/// up for so long at most.
+const LEASE: SignedDuration = SignedDuration::from_secs(10);
+
+impl Runtime {
+    /// Fires timers when they are due, until [`shutdown`](Self::shutdown). For servers: who only
+    /// looks at a database changes nothing in it.
+    pub async fn keep_time(&self) {
+        let runtime = self.clone();
+        let clockwork = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(LOOK).await;
+                if let Err(error) = runtime.fire_timers().await {
+                    tracing::warn!(%error, "timers could not be looked for; trying again");
+                }
+            }
+        });
+        let before = self.inner.clockwork.lock().await.replace(clockwork);
+        if let Some(before) = before {
+            before.abort();
+        }
+    }
+
+    /// Fires everything that is due now; how many timers took effect. Tests with a manual clock call
+    /// this themselves.
+    pub async fn fire_timers(&self) -> Result<usize, store::Error> {
+        let mut fired = 0;
+        loop {
+            let now = self.clock().now();
+            let due = self.store().lease_timers(now, LEASE, TOGETHER).await?;
+            let count = due.len();
+            let mut firing = JoinSet::new();
+            for (case, task) in due {
+                let runtime = self.clone();
+                firing.spawn(async move { runtime.fire(case, task).await });
+            }
+            while let Some(done) = firing.join_next().await {
+                fired += usize::from(done.unwrap_or(false));
+            }
+            if count < TOGETHER as usize {
+                return Ok(fired);
+            }
+        }
+    }
+
+    /// Whether it took effect. One that could not be fired is found again when its lease has ended.
+    async fn fire(&self, case: CaseId, task: u32) -> bool {
+        match self.handle(&Actor::clock(), &case, Command::FireTimer { task }, None).await {
+            Ok(handled) => !handled.records.is_empty(),
+            Err(Refusal::Busy) => false,
+            Err(refusal) => {
+                tracing::error!(%case, task, %refusal, "a timer could not be fired");
+                false
+            }
+        }
+    }
+}
