@@ -83,7 +83,7 @@ fn deciding(criterion: &mut Criterion) {
     for step in ["2", "8", "9"] {
         let place = executable.place(step).expect("a step");
         let (runtime, handled) = worked(&library, &executable, place);
-        let state: State = handled.state.clone();
+        let state: State = (*handled.state).clone();
         let (task, open) = state.tasks.iter().next().expect("an open task");
         assert_eq!(open.step, step);
         let mut driver = Driver {

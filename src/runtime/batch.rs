@@ -5,21 +5,25 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::command::{self, Begun, Decided};
+use super::warm::Warm;
 use super::writer::{Answer, Order, Wish, Writer};
 use super::{Handled, Refusal};
 use crate::engine::{Command, Entry, Facts, Record, replay};
 use crate::expression::Map;
 use crate::store::{
-    self, CaseId, CaseRow, Change, Counter, Done, Name, RecordKey, Writing, assigned,
+    self, CaseId, CaseRow, Change, Counter, Done, Loaded, Name, RecordKey, Writing, assigned,
 };
 
 /// What came of a batch, to be answered once it is committed.
 pub(super) struct Work {
     pub(super) answers: Vec<Answer>,
+    /// The open cases as they are when it is committed.
+    pub(super) warm: Vec<CaseRow>,
     /// Whether there is anything to commit.
     pub(super) is_written: bool,
 }
@@ -39,7 +43,7 @@ pub(super) async fn work(
     orders: &[Order],
 ) -> Result<Work, store::Error> {
     let now = writer.now();
-    let mut found = Found::load(writing, orders).await?;
+    let mut found = Found::load(&writer.warm, writing, orders).await?;
     let mut begun: Vec<Still<Begun<'_>>> = Vec::with_capacity(orders.len());
     for order in orders {
         begun.push(found.begin(writer, writing, order, now).await);
@@ -59,12 +63,12 @@ pub(super) async fn work(
     let changes: Vec<Change<'_>> =
         decided.iter().flatten().map(Decided::change).filter(is_worth_writing).collect();
     let is_written = !changes.is_empty();
-    if is_written {
-        writing.append(&changes).await?;
-    }
+    let heads = if is_written { writing.append(&changes).await? } else { Vec::new() };
     drop(changes);
+    let changed = decided.iter().flatten().filter(|decided| !decided.records.is_empty());
+    let warm = changed.zip(heads).filter_map(|(decided, head)| decided.row(head)).collect();
     let answers = decided.into_iter().map(|still| still.map_or_else(|answer| *answer, done));
-    Ok(Work { answers: answers.collect(), is_written })
+    Ok(Work { answers: answers.collect(), warm, is_written })
 }
 
 fn is_worth_writing(change: &Change<'_>) -> bool {
@@ -78,15 +82,19 @@ fn done(decided: Decided) -> Answer {
 /// What is stored about the orders.
 struct Found {
     done: BTreeMap<(String, String), Done>,
-    cases: BTreeMap<CaseId, Result<CaseRow, store::Error>>,
+    cases: BTreeMap<CaseId, Result<Loaded, store::Error>>,
     /// The newest version of each (organisation, procedure).
     newest: BTreeMap<(String, String), u32>,
 }
 
 impl Found {
-    async fn load(writing: &mut Writing, orders: &[Order]) -> Result<Self, store::Error> {
+    async fn load(
+        warm: &Warm,
+        writing: &mut Writing,
+        orders: &[Order],
+    ) -> Result<Self, store::Error> {
         let (mut keys, mut cases, mut newest) =
-            (BTreeSet::<Name<'_>>::new(), BTreeSet::new(), BTreeSet::new());
+            (BTreeSet::<Name<'_>>::new(), BTreeMap::new(), BTreeSet::new());
         for order in orders {
             let key = order.key.as_ref();
             keys.extend(key.map(|key| (order.actor.id.as_str(), key.name.as_str())));
@@ -95,7 +103,7 @@ impl Found {
                     newest.insert((organisation.as_str(), procedure.as_str()));
                 }
                 Wish::Handle { case, .. } => {
-                    cases.insert(*case);
+                    cases.insert(*case, warm.known(case));
                 }
             }
         }
@@ -133,7 +141,13 @@ impl Found {
             }
             Wish::Handle { case, command } => {
                 let before = self.cases.remove(case).ok_or_else(|| refused(Refusal::NotFound))?;
-                let before = before.map_err(refused)?;
+                let before = match before.map_err(refused)? {
+                    Loaded::Row(row) => *row,
+                    // Known means that it was there a moment ago, and nobody else takes it.
+                    Loaded::AsKnown => {
+                        writer.warm.take(case).ok_or_else(|| refused(Refusal::Busy))?
+                    }
+                };
                 let (organisation, procedure) = (&before.organisation, &before.procedure);
                 let executable =
                     writer.executable(writing, organisation, procedure, before.version).await;
@@ -201,5 +215,5 @@ async fn first_outcome(writing: &mut Writing, done: &Done) -> Answer {
     let mut records = writing.journal_up_to(&done.case, done.last).await?;
     let state = replay(&records);
     records.retain(|record| record.seq >= done.first);
-    Ok(Handled { case: done.case, records, state })
+    Ok(Handled { case: done.case, records, state: Arc::new(state) })
 }

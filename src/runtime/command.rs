@@ -13,7 +13,7 @@ use super::{Error, Refusal};
 use crate::engine::{self, Actor, CaseScope, Command, Entry, Facts, Needs, Record, State, needs};
 use crate::organisation::Series;
 use crate::procedure::Executable;
-use crate::store::{CaseId, CaseRow, Change, Counter, Key, RecordKey};
+use crate::store::{CaseId, CaseRow, Change, Counter, Hash, Key, RecordKey};
 
 /// Letters of a case's name in lists; what is longer was not meant as a name.
 const MAX_SUBJECT: usize = 200;
@@ -35,7 +35,7 @@ pub(super) struct Decided {
     pub(super) organisation: String,
     pub(super) records: Vec<Record>,
     /// The case after it.
-    pub(super) state: State,
+    pub(super) state: Arc<State>,
     before: Option<CaseRow>,
     subject: String,
     activities: BTreeMap<u32, String>,
@@ -91,7 +91,7 @@ pub(super) fn decide(begun: Begun<'_>, order: &Order, facts: &Facts) -> Result<D
         case,
         organisation,
         records: records(decision.entries, actor, first, facts.now),
-        state: decision.state,
+        state: Arc::new(decision.state),
         before,
         subject,
         activities,
@@ -101,12 +101,37 @@ pub(super) fn decide(begun: Begun<'_>, order: &Order, facts: &Facts) -> Result<D
 
 /// The state, for the engine to work on. Of what it was, only the open tasks are asked for once more:
 /// the store tells by them which of its rows are new.
-fn taken(state: &mut State) -> State {
-    let left = State { tasks: state.tasks.clone(), ..State::default() };
-    std::mem::replace(state, left)
+fn taken(state: &mut Arc<State>) -> State {
+    // Copied only when somebody who was answered still holds it.
+    let whole = Arc::unwrap_or_clone(std::mem::take(state));
+    *state = Arc::new(State { tasks: whole.tasks.clone(), ..State::default() });
+    whole
 }
 
 impl Decided {
+    /// The case's row when this is written and its journal ends with `head`; none once it is closed.
+    pub(super) fn row(&self, head: Hash) -> Option<CaseRow> {
+        let (state, before) = (&self.state, self.before.as_ref());
+        let started_at = state.started_at.filter(|_| state.is_open())?;
+        let entries = before.map_or(0, |before| before.entries) as usize + self.records.len();
+        Some(CaseRow {
+            id: self.case,
+            organisation: self.organisation.clone(),
+            procedure: state.procedure.clone(),
+            version: state.version,
+            number: state.number.clone(),
+            subject: self.subject.clone(),
+            status: state.status,
+            outcome: state.outcome.clone(),
+            started_at,
+            ended_at: state.ended_at,
+            revision: before.map_or(0, |before| before.revision) + 1,
+            entries: u32::try_from(entries).ok()?,
+            head,
+            state: Arc::clone(state),
+        })
+    }
+
     pub(super) fn change(&self) -> Change<'_> {
         Change {
             case: &self.case,

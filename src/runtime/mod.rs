@@ -28,6 +28,7 @@ mod tests;
 mod timers;
 mod verify;
 mod versions;
+mod warm;
 mod writer;
 
 pub use clock::Clock;
@@ -76,7 +77,7 @@ pub struct Handled {
     /// The new lines of the journal; none when there was nothing to be done.
     pub records: Vec<Record>,
     /// The case after it.
-    pub state: State,
+    pub state: Arc<State>,
 }
 
 /// Why a command was not done. Nothing has changed then, except perhaps with

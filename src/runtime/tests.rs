@@ -221,7 +221,11 @@ async fn numbers_have_no_gaps_over_cases_years_and_refusals(on: Kind) {
         assert!(matches!(refused, Err(Refusal::Rejected(Rejection::InvalidSubmission { .. }))));
         let handled = runtime.done(&rosa(), &case, register(1, "Ana", ci)).await;
         let abonado = handled.state.data["abonado"].to_string();
-        numbers.push((handled.state.number, handled.state.documents[0].number.clone(), abonado));
+        numbers.push((
+            handled.state.number.clone(),
+            handled.state.documents[0].number.clone(),
+            abonado,
+        ));
     }
     let expected = [
         ("2026-00001", "ORD-2026-0001", "020001"),
@@ -354,7 +358,7 @@ async fn everything_is_there_when_the_file_is_opened_again() {
     let second = runtime(Store::open(path).await.expect("opens")).await;
     assert_eq!(second.row(&case).await, row);
     assert_eq!(second.store().journal(&case).await.expect("read"), journal);
-    assert_eq!(crate::engine::replay(&journal), row.state);
+    assert_eq!(crate::engine::replay(&journal), *row.state);
     second.done(&luis(), &case, choose(2, "Devolver")).await;
     assert_eq!(second.row(&case).await.version, 1, "the same files make no new version");
     assert_eq!(second.ailments().await, [""; 0]);

@@ -18,6 +18,7 @@ use super::key::Claim;
 use super::patience::{Next, Patience};
 use super::publish::Publication;
 use super::versions::Versions;
+use super::warm::Warm;
 use super::{Clock, Error, Handled, Refusal, batch};
 use crate::engine::{Actor, Command};
 use crate::procedure::Executable;
@@ -61,11 +62,19 @@ pub(super) struct Writer {
     /// Ids made within one millisecond sort as they were made, too.
     ids: ContextV7,
     patience: Patience,
+    pub(super) warm: Warm,
 }
 
 impl Writer {
     pub(super) fn new(store: Store, clock: Clock, versions: Arc<Versions>) -> Self {
-        Self { store, clock, versions, ids: ContextV7::new(), patience: Patience::default() }
+        Self {
+            store,
+            clock,
+            versions,
+            ids: ContextV7::new(),
+            patience: Patience::default(),
+            warm: Warm::default(),
+        }
     }
 
     /// Until every sender is gone and the queue is empty.
@@ -131,6 +140,9 @@ impl Writer {
         match batch::work(self, &mut writing, orders).await {
             Ok(work) if work.is_written => {
                 self.store.commit(writing).await?;
+                for row in work.warm {
+                    self.warm.put(row);
+                }
                 Ok(work.answers)
             }
             Ok(work) => {

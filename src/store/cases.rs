@@ -1,8 +1,9 @@
 //! Cases: one row each, with the state as folded from the journal.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -38,7 +39,22 @@ pub struct CaseRow {
     pub entries: u32,
     /// The hash of the last of them.
     pub head: Hash,
-    pub state: State,
+    pub state: Arc<State>,
+}
+
+/// What `runtime` remembers of a case, to be told whether it is still so.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known {
+    pub(crate) revision: u32,
+    pub(crate) head: Hash,
+}
+
+/// A case that was asked for.
+#[derive(Debug)]
+pub(crate) enum Loaded {
+    /// It is as it is remembered.
+    AsKnown,
+    Row(Box<CaseRow>),
 }
 
 /// Which cases are wanted, newest first.
@@ -75,15 +91,26 @@ pub(super) const BY_NUMBER: &str = "\
 SELECT id FROM cases WHERE number = $1 AND ($2 IS NULL OR organisation = $2)
  ORDER BY started_at DESC LIMIT 1";
 
+macro_rules! several {
+    ($end:literal) => {
+        concat!(
+            "SELECT c.id, c.organisation, c.procedure, c.version, c.number, c.subject, c.status, ",
+            "c.outcome, c.started_at, c.ended_at, c.revision, c.entries, c.head, ",
+            "CASE WHEN c.revision = v.revision AND c.head = v.head THEN NULL ELSE c.state END ",
+            "AS state FROM {rows} CROSS JOIN cases AS c WHERE c.id = v.id",
+            $end
+        )
+    };
+}
+
+// A state that is known already is not sent again: reading it costs more than all the rest.
+//
 // Locked, and in one order everywhere, so that two servers that want the same cases wait for each
 // other instead of working for nothing. SQLite's transaction has the database for itself.
-const SEVERAL: Text = Text {
-    sqlite: "SELECT c.* FROM {rows} CROSS JOIN cases AS c WHERE c.id = v.id",
-    postgres: "\
-SELECT c.* FROM {rows} CROSS JOIN cases AS c WHERE c.id = v.id ORDER BY c.id FOR UPDATE OF c",
-};
+const SEVERAL: Text =
+    Text { sqlite: several!(""), postgres: several!(" ORDER BY c.id FOR UPDATE OF c") };
 
-const WANTED: &[(&str, Kind)] = &[("id", Kind::Id)];
+const WANTED: &[(&str, Kind)] = &[("id", Kind::Id), ("revision", Kind::Int), ("head", Kind::Bytes)];
 
 const INSERT: &str = "\
 INSERT INTO cases (id, organisation, procedure, version, number, subject, search, status, outcome,
@@ -176,18 +203,24 @@ impl Store {
 }
 
 impl Writing {
-    /// The cases that there are of those wanted. One that does not read back is not the others'
-    /// trouble.
+    /// The cases that there are of those wanted, each with what is known of it. One that does not
+    /// read back is not the others' trouble.
     pub(crate) async fn cases(
         &mut self,
-        wanted: &BTreeSet<CaseId>,
-    ) -> Result<BTreeMap<CaseId, Result<CaseRow, Error>>, Error> {
+        wanted: &BTreeMap<CaseId, Option<Known>>,
+    ) -> Result<BTreeMap<CaseId, Result<Loaded, Error>>, Error> {
         let mut ids = Rows::of(WANTED);
-        for id in wanted {
-            ids.push([id.into()]);
+        for (id, known) in wanted {
+            // Revisions count from 1.
+            let known = known.unwrap_or(Known { revision: 0, head: chain::START });
+            ids.push([id.into(), known.revision.into(), known.head.into()]);
         }
         let rows = ids.fetch_all(SEVERAL, &mut self.on()).await?;
-        rows.iter().map(|row| Ok((case_id(row, "id")?, from_row(row)))).collect()
+        let loaded = |row| match get::<Option<&str>>(row, "state")? {
+            None => Ok(Loaded::AsKnown),
+            Some(_) => from_row(row).map(Box::new).map(Loaded::Row),
+        };
+        rows.iter().map(|row| Ok((case_id(row, "id")?, loaded(row)))).collect()
     }
 }
 
@@ -285,7 +318,7 @@ fn from_row(row: &Row) -> Result<CaseRow, Error> {
         revision: get(row, "revision")?,
         entries: get(row, "entries")?,
         head: chain::hash(row, "head")?,
-        state: json(row, "state")?,
+        state: Arc::new(json(row, "state")?),
     })
 }
 

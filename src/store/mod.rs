@@ -59,6 +59,7 @@ pub use people::Person;
 pub use queue::{QueueFilter, QueuePlace, QueueRow};
 pub use versions::VersionRow;
 
+pub(crate) use cases::{Known, Loaded};
 pub(crate) use chain::{Head, first_break, hash_at};
 pub(crate) use commands::{Done, Key, Name};
 pub(crate) use documents::issued;

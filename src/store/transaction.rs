@@ -132,8 +132,9 @@ impl Writing {
 
     /// Journal, state, tasks, documents, numbers, registers and keys together, of commands to
     /// different cases, in their order. A statement or two for each table, however many changes
-    /// there are: every statement is a trip to the connection's thread.
-    pub(crate) async fn append(&mut self, changes: &[Change<'_>]) -> Result<(), Error> {
+    /// there are: every statement is a trip to the connection's thread. The ends of the journals that
+    /// went on, in the order of the changes that have lines.
+    pub(crate) async fn append(&mut self, changes: &[Change<'_>]) -> Result<Vec<Hash>, Error> {
         let mut written = Vec::with_capacity(changes.len());
         for change in changes.iter().filter(|change| !change.records.is_empty()) {
             written.push((change, journal::lines(change)?));
@@ -154,7 +155,8 @@ impl Writing {
         super::documents::write(on, changes).await?;
         super::series::write(on, changes).await?;
         super::registers::write(on, changes).await?;
-        commands::write(on, changes).await
+        commands::write(on, changes).await?;
+        Ok(written.iter().filter_map(|(_, lines)| Some(lines.last()?.hash)).collect())
     }
 
     /// On PostgreSQL what was committed may be hidden for a while by a commit that is still at work

@@ -152,7 +152,7 @@ async fn check(database: &Path, told: &[Told]) {
         let times = journal.iter().filter(|record| record.entry.kind() == kind).count();
         assert_eq!(times, 1, "{told:?}");
         let row = store.case(&id).await.expect("reads").expect("the case is there");
-        assert_eq!(replay(&journal), row.state);
+        assert_eq!(replay(&journal), *row.state);
     }
     store.close().await;
     for command in ["doctor", "verify"] {

@@ -32,7 +32,7 @@ async fn registro_visits_sixteen_steps_in_order() {
     ] {
         assert!(documents(&journal).contains(&document), "{document}");
     }
-    assert_eq!(replay(&journal), case.state, "the journal tells the whole state");
+    assert_eq!(replay(&journal), *case.state, "the journal tells the whole state");
     assert_eq!(runtime.doctor().await.expect("a doctor"), []);
 }
 

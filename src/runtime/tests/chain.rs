@@ -175,7 +175,7 @@ async fn a_chain_made_anew_does_not_fit_its_anchor(on: Kind) {
         heal(&runtime).await;
     }
     // What goes on after the anchors were taken is no harm.
-    let open = runtime.row(&case).await.state.tasks;
+    let open = runtime.row(&case).await.state.tasks.clone();
     let task = *open.keys().next().expect("an open task");
     runtime.done(&rosa(), &case, register(task, "Ana", "9")).await;
     assert_eq!(runtime.verify(None, &ends).await.expect("verified"), []);
