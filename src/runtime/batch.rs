@@ -107,9 +107,12 @@ impl Found {
                 }
             }
         }
+        // The cases first, for they are locked by it: the same command that another server is just
+        // doing has been done then, and is found.
+        let cases = writing.cases(&cases).await?;
         Ok(Self {
             done: writing.done_before(&keys).await?,
-            cases: writing.cases(&cases).await?,
+            cases,
             newest: writing.newest_versions(&newest).await?,
         })
     }

@@ -8,6 +8,7 @@ on_both!(
     orders_that_wait_share_a_commit,
     orders_to_one_case_are_done_in_their_order,
     a_poisoned_order_costs_its_neighbours_nothing,
+    a_key_counts_once_over_several_servers,
     a_full_queue_says_so_at_once,
     commits_that_fail_lose_nothing_and_double_nothing,
 );
@@ -217,4 +218,31 @@ async fn copies_made_under_load_are_whole() {
     for client in clients {
         client.await.expect("no client fails");
     }
+}
+
+/// The same command through two servers at once is done once, and both are told the same.
+async fn a_key_counts_once_over_several_servers(on: Kind) {
+    let runtime = made(on).await;
+    let clock = runtime.clock().clone();
+    let other = Runtime::start(runtime.store().clone(), clock).await.expect("starts");
+    for round in 0..30 {
+        let (rosa, key) = (rosa(), format!("start-{round}"));
+        let key = Key::api(&key);
+        let (first, second) = tokio::join!(
+            runtime.start_case(&rosa, "prueba", "registro", Some(key)),
+            other.start_case(&rosa, "prueba", "registro", Some(key)),
+        );
+        let (first, second) = (first.expect("done"), second.expect("done"));
+        assert_eq!((first.case, &first.records), (second.case, &second.records));
+        let (case, key) = (first.case, format!("complete-{round}"));
+        let key = Key::api(&key);
+        let (first, second) = tokio::join!(
+            runtime.handle(&rosa, &case, register(1, "Ana", "7"), Some(key)),
+            other.handle(&rosa, &case, register(1, "Ana", "7"), Some(key)),
+        );
+        assert_eq!(first.expect("done"), second.expect("done"));
+        let reused = other.handle(&rosa, &case, register(1, "Eva", "7"), Some(key)).await;
+        assert!(matches!(reused, Err(Refusal::KeyReused)), "{reused:?}");
+    }
+    assert_eq!(runtime.ailments().await, [""; 0]);
 }
