@@ -13,7 +13,9 @@
 mod assets;
 mod body;
 mod brake;
+mod cursor;
 mod desk;
+mod door;
 mod fail;
 mod form;
 mod house;
