@@ -23,6 +23,7 @@ mod journal;
 mod layers;
 mod pages;
 pub mod password;
+mod recent;
 mod rejection;
 mod routes;
 mod session;
@@ -66,6 +67,7 @@ pub struct App {
     pub(crate) printing: Arc<Semaphore>,
     pub(crate) watching: Arc<Semaphore>,
     pub(crate) brake: brake::Brake,
+    pub(crate) recall: session::Recall,
 }
 
 impl App {
@@ -78,6 +80,7 @@ impl App {
             printing: Arc::new(Semaphore::new(PRINTING)),
             watching: Arc::new(Semaphore::new(1)),
             brake: brake::Brake::default(),
+            recall: session::Recall::default(),
         }
     }
 }
