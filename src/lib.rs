@@ -13,7 +13,7 @@
 //!    main.rs          parse arguments, run, turn the outcome into an exit code
 //! 11 cli              one file per subcommand
 //! 10 demo             invented people and cases, worked through the runtime like anybody's
-//!  9 web              HTTP in, HTML out; no SQL, no engine call
+//!  9 web              HTTP in, HTML or JSON out; no SQL, no engine call
 //!    drive            works a case with sample data, the way that leads on
 //!  8 runtime          the only writer: load, decide, write in one transaction; clock; publishing; doctor
 //!  7 store            every SQL statement of the crate, one file per table family

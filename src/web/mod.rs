@@ -1,15 +1,17 @@
-//! The screens: HTTP in, HTML (and PDF) out.
+//! The screens and the API: HTTP in, HTML, PDF or JSON out.
 //!
 //! A handler has four moves: authorise (the [`Here`] extractor), parse into typed input, ask (one read
 //! or `runtime.handle`), answer. No SQL here, no decision about a case, no clock of its own: the time is
 //! the runtime's. Forms work without scripts; the one script only spares a reload.
 //!
-//! `routes` has every URL. `pages` has one file per page, its template of the same stem in `templates`.
+//! `routes` has every URL. `pages` has one file per page, its template of the same stem in `templates`;
+//! `api` has one file per resource, for programs; both ask the same doors who may see what.
 //! `form` turns the fields of a step into inputs and what was typed back into a submission. `speaker`
 //! says dates, amounts and sentences in the reader's language. `fail` is every way a page can say no.
 //!
 //! [`Here`]: session::Here
 
+mod api;
 mod assets;
 mod body;
 mod brake;
