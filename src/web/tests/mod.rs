@@ -7,4 +7,6 @@ mod api;
 mod api_access;
 mod browser;
 mod pages;
+mod recall;
+mod repeat;
 mod work;
