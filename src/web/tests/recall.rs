@@ -39,10 +39,13 @@ async fn another_process_is_believed_within_two_seconds() {
 async fn a_session_is_remembered_no_longer_than_a_person() {
     let app = app().await;
     let mut ana = Browser::of(&app, "ana").await;
-    assert_eq!(ana.get("/api/v1/me").await.status, StatusCode::OK);
     // Another server over the same database remembers for itself.
     let other = App { recall: Recall::default(), ..app.clone() };
+    let begun = Instant::now();
+    assert_eq!(ana.get("/api/v1/me").await.status, StatusCode::OK);
     ana.clone().on(&other).send("/api/v1/sign-out", None, &json!({})).await;
+    let still = ana.get("/api/v1/me").await.status;
+    assert!(still == StatusCode::OK || begun.elapsed() >= KEPT, "the session was read again");
     app.recall.let_pass(KEPT);
     ana.get("/api/v1/me").await.problem(StatusCode::UNAUTHORIZED, "not-signed-in");
 }
