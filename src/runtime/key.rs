@@ -34,25 +34,30 @@ impl<'a> Key<'a> {
 pub(super) struct Claim {
     pub(super) name: String,
     pub(super) digest: [u8; 12],
-    /// Taken back when the order has been answered.
-    _place: Option<Place>,
 }
 
 /// The strict keys whose commands are under way in this process: (person, name).
 #[derive(Debug, Clone, Default)]
 pub(super) struct UnderWay(Arc<Mutex<HashSet<(String, String)>>>);
 
-struct Place {
+/// A strict key under way, until this is dropped. It goes with the way back of the answer and is given up
+/// just before it: whoever has an answer may send the key again at once.
+pub(super) struct Place {
     all: UnderWay,
     own: (String, String),
 }
 
 impl UnderWay {
-    pub(super) fn claim(&self, actor: &str, key: Key<'_>, wish: &Wish) -> Result<Claim, Refusal> {
+    pub(super) fn claim(
+        &self,
+        actor: &str,
+        key: Key<'_>,
+        wish: &Wish,
+    ) -> Result<(Claim, Option<Place>), Refusal> {
         let digest = digest(wish);
         if !key.is_strict {
             let shown: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-            return Ok(Claim { name: format!("{}:{shown}", key.name), digest, _place: None });
+            return Ok((Claim { name: format!("{}:{shown}", key.name), digest }, None));
         }
         let own = (actor.to_owned(), key.name.to_owned());
         // Nothing is half done under the lock.
@@ -62,7 +67,7 @@ impl UnderWay {
         }
         drop(taken);
         let place = Place { all: self.clone(), own };
-        Ok(Claim { name: key.name.to_owned(), digest, _place: Some(place) })
+        Ok((Claim { name: key.name.to_owned(), digest }, Some(place)))
     }
 }
 

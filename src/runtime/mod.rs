@@ -43,7 +43,7 @@ use tokio::task::JoinHandle;
 
 use self::key::UnderWay;
 use self::versions::Versions;
-use self::writer::{Job, Order, Wish, Writer};
+use self::writer::{Job, Order, Reply, Wish, Writer};
 use crate::engine::{Actor, Command, Record, Rejection, State};
 use crate::procedure::Executable;
 use crate::store::{self, CaseId, Store};
@@ -203,9 +203,10 @@ impl Runtime {
         wish: Wish,
         key: Option<Key<'_>>,
     ) -> Result<Handled, Refusal> {
-        let (reply, answer) = oneshot::channel();
+        let (sender, answer) = oneshot::channel();
         let claim = |key| self.inner.under_way.claim(&actor.id, key, &wish);
-        let key = key.map(claim).transpose()?;
+        let (key, place) = key.map(claim).transpose()?.unzip();
+        let reply = Reply { sender, place: place.flatten() };
         let lane = lane(&wish);
         let order = Order { actor: actor.clone(), wish, key };
         self.send(lane, Job::Order(Box::new(order), reply))?;

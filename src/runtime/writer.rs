@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 use uuid::{ContextV7, Uuid};
 
-use super::key::Claim;
+use super::key::{Claim, Place};
 use super::patience::{Next, Patience};
 use super::publish::Publication;
 use super::versions::Versions;
@@ -37,7 +37,11 @@ pub(super) enum Job {
     Publish(Box<Publication>, oneshot::Sender<Result<Vec<VersionRow>, Error>>),
 }
 
-type Reply = oneshot::Sender<Answer>;
+/// The way back, and the place that a strict key holds until then.
+pub(super) struct Reply {
+    pub(super) sender: oneshot::Sender<Answer>,
+    pub(super) place: Option<Place>,
+}
 
 /// What an order comes to.
 pub(super) type Answer = Result<Handled, Refusal>;
@@ -232,7 +236,9 @@ struct Part<'a> {
 impl Part<'_> {
     fn answer(self, answers: impl IntoIterator<Item = Answer>) {
         for (reply, answer) in self.replies.into_iter().zip(answers) {
-            drop(reply.send(answer));
+            // First the place: the same key may come back as soon as the answer is there.
+            drop(reply.place);
+            drop(reply.sender.send(answer));
         }
     }
 

@@ -180,7 +180,7 @@ impl Shop {
         // The journal may be a moment younger than the row, never older.
         let mut journal = store.journal(case).await.expect("reads");
         journal.truncate(row.entries as usize);
-        assert_eq!(replay(&journal), row.state, "seed {}", self.seed);
+        assert_eq!(replay(&journal), *row.state, "seed {}", self.seed);
         let count = |kind| journal.iter().filter(|record| record.entry.kind() == kind).count();
         let kinds = ["task_completed", "variables_set", "number_assigned", "task_offered"];
         let steps: Vec<_> = row.state.tasks.values().map(|task| task.step.as_str()).collect();

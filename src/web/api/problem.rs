@@ -144,6 +144,14 @@ impl From<crate::store::Error> for Problem {
 pub(super) async fn refused(here: &Here, executable: &Executable, refusal: Refusal) -> Problem {
     let rejection = match refusal {
         Refusal::Rejected(rejection) => rejection,
+        Refusal::KeyReused => {
+            let detail = "this key was given to another command; send a new one";
+            return Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "key-reused", detail);
+        }
+        Refusal::InFlight => {
+            let detail = "the first command of this key is still being done; ask again";
+            return Problem::new(StatusCode::CONFLICT, "in-flight", detail);
+        }
         refusal => return Fail::from(refusal).into(),
     };
     let detail = match said(here, executable, &rejection).await {

@@ -9,7 +9,7 @@ use crate::store::CaseId;
 use crate::web::App;
 
 /// What the same key with another body is answered with.
-const OTHER_BODY: StatusCode = StatusCode::CONFLICT; // becomes UNPROCESSABLE_ENTITY with strict keys
+const OTHER_BODY: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 
 const REPLAYS: usize = 32;
 
