@@ -7,6 +7,7 @@ macro_rules! out {
     ($($argument:tt)*) => { $crate::cli::print_line(format_args!($($argument)*)) };
 }
 
+mod anchors;
 mod backup;
 mod check;
 mod config;

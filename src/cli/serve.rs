@@ -2,15 +2,16 @@
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 use tokio::net::TcpListener;
 
-use super::Outcome;
 use super::config::Database;
 use super::workspace::Workspace;
+use super::{Outcome, anchors};
 use crate::demo;
 use crate::library::Library;
 use crate::runtime::{Clock, Runtime};
@@ -29,6 +30,10 @@ pub struct Serve {
     /// plain HTTP no longer works then
     #[arg(long, env = "TRAMITE_SECURE", value_parser = FalseyValueParser::new())]
     secure: bool,
+    /// Write down once a day how all journals end, into this folder: one file a day, for `verify
+    /// --anchors`. Best a folder that whoever administers the database can't change
+    #[arg(long, env = "TRAMITE_ANCHORS", value_name = "DIR")]
+    anchors: Option<PathBuf>,
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
@@ -87,6 +92,10 @@ impl Serve {
         out!("http://{at}/");
         eprintln!("tramite is open at http://{at}/ — stop it with Ctrl-C");
         runtime.keep_time().await;
+        if let Some(folder) = self.anchors {
+            anyhow::ensure!(folder.is_dir(), "there is no folder {}", folder.display());
+            tokio::spawn(anchors::keep_daily(folder, runtime.clone()));
+        }
         let app = App { demo: self.demo, is_secure: self.secure, ..App::new(runtime.clone()) };
         web::serve(listener, app, stopped()).await?;
         runtime.shutdown().await;

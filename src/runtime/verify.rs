@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Runtime};
@@ -78,19 +79,32 @@ impl Runtime {
 
     /// How the journals of all cases end now, case by case.
     pub async fn anchors(&self) -> Result<Vec<Anchor>, Error> {
-        let mut anchors = Vec::new();
-        let mut after = None;
+        let mut anchors: Vec<Anchor> = Vec::new();
         loop {
-            let page = self.store().heads(after, PAGE).await?;
-            let Some((last, _)) = page.last() else { return Ok(anchors) };
-            after = Some(*last);
-            anchors.extend(page.into_iter().map(|(case, head)| Anchor {
-                case,
-                number: head.number,
-                entries: head.entries,
-                head: head.head,
-            }));
+            let after = anchors.last().map(|anchor| anchor.case);
+            let page = self.anchors_after(after, Timestamp::MIN).await?;
+            if page.is_empty() {
+                return Ok(anchors);
+            }
+            anchors.extend(page);
         }
+    }
+
+    /// The same a page at a time, of the cases that are open or were closed `since`: for a million
+    /// cases nobody holds them all in memory. Empty at the end.
+    pub async fn anchors_after(
+        &self,
+        after: Option<CaseId>,
+        since: Timestamp,
+    ) -> Result<Vec<Anchor>, Error> {
+        let page = self.store().heads(after, since, PAGE).await?.into_iter();
+        let anchor = |(case, head): (CaseId, Head)| Anchor {
+            case,
+            number: head.number,
+            entries: head.entries,
+            head: head.head,
+        };
+        Ok(page.map(anchor).collect())
     }
 }
 

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
@@ -127,21 +128,23 @@ pub(crate) struct Head {
 const HEAD: &str = "SELECT number, entries, head FROM cases WHERE id = $1";
 
 const HEADS: &str = "\
-SELECT id, number, entries, head FROM cases WHERE id > $1 ORDER BY id LIMIT $2";
+SELECT id, number, entries, head FROM cases
+ WHERE id > $1 AND (ended_at IS NULL OR ended_at >= $3) ORDER BY id LIMIT $2";
 
 const WITHOUT_CASE: &str = "\
 SELECT e.case_id, min(e.seq) AS seq FROM entries AS e
  WHERE NOT EXISTS (SELECT 1 FROM cases AS c WHERE c.id = e.case_id) GROUP BY e.case_id LIMIT 100";
 
 impl Store {
-    /// How the journals end, page by page.
+    /// How the journals end, page by page: of the cases that are open or were closed `since`.
     pub(crate) async fn heads(
         &self,
         after: Option<CaseId>,
+        since: Timestamp,
         limit: u32,
     ) -> Result<Vec<(CaseId, Head)>, Error> {
         let after = after.unwrap_or(CaseId(uuid::Uuid::nil()));
-        let query = query(HEADS).bind(after).bind(limit);
+        let query = query(HEADS).bind(after).bind(limit).bind(since.as_microsecond());
         let rows = query.fetch_all(&mut self.reader().await?.on()).await?;
         rows.iter().map(|row| Ok((case_id(row, "id")?, head(row)?))).collect()
     }
