@@ -76,11 +76,17 @@ fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(spaced.filter(|letter| is_kept(*letter)).collect::<String>().trim().to_owned())
 }
 
+/// Letters that print as nothing: spaces, joiners, a soft hyphen, the mark at the head of a file.
+fn is_unseen(letter: char) -> bool {
+    letter.is_whitespace()
+        || matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+}
+
 /// Nothing was typed, or nothing that can be seen.
 pub(super) fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null => true,
-        Value::Text(text) => clean(text).is_empty(),
+        Value::Text(text) => clean(text).chars().all(is_unseen),
         _ => false,
     }
 }

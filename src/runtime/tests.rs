@@ -28,6 +28,7 @@ on_both!(
     lists_go_on_where_the_page_before_ended,
     the_doctor_finds_every_damage,
     a_damaged_counter_gives_no_number_twice,
+    letters_that_a_database_may_not_have,
 );
 
 const WORKSPACE: &str = r#"
@@ -511,4 +512,21 @@ async fn a_damaged_counter_gives_no_number_twice(on: Kind) {
     let handled = runtime.done(&luis(), &first, withdrawn).await;
     let ends = handled.records.last().map(|record| &record.entry);
     assert!(matches!(ends, Some(Entry::CaseCancelled { .. })), "the writer goes on");
+}
+
+/// Letters that no honest keyboard has are refused, dropped or kept, and never a failure.
+async fn letters_that_a_database_may_not_have(on: Kind) {
+    let runtime = made(on).await;
+    let case = runtime.begun().await;
+    let unseen = register(1, "\u{200b}\u{feff} \u{ad}", "7");
+    let refused = runtime.handle(&rosa(), &case, unseen, None).await;
+    assert!(matches!(refused, Err(Refusal::Rejected(_))), "nothing can be seen: {refused:?}");
+    runtime.done(&rosa(), &case, register(1, "An\0a \u{1f600}", "7\0")).await;
+    assert_eq!(runtime.queue("jefe", "ana\0").await.len(), 1);
+    let reason = "por\0que sí".to_owned();
+    let key = Key::form("a\0b");
+    let cancel = Command::CancelCase { reason };
+    runtime.handle(&luis(), &case, cancel, Some(key)).await.expect("cancelled");
+    assert_eq!(runtime.store().find_case(None, "\0").await.expect("read"), None);
+    assert_eq!(runtime.ailments().await, [""; 0]);
 }

@@ -27,7 +27,7 @@ pub(super) fn words(search: &str) -> Vec<String> {
 /// Accents, vowel signs, the lengthening line and joiners.
 fn is_mark(letter: char) -> bool {
     matches!(letter,
-        '\u{300}'..='\u{36f}' | '\u{610}'..='\u{61a}' | '\u{640}' | '\u{64b}'..='\u{65f}'
+        '\0' | '\u{300}'..='\u{36f}' | '\u{610}'..='\u{61a}' | '\u{640}' | '\u{64b}'..='\u{65f}'
         | '\u{670}' | '\u{6d6}'..='\u{6ed}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2069}')
 }
 

@@ -41,7 +41,13 @@ impl<'q> Bind<'q> {
                 binds.map(|bind| if let Self::Int(value) = bind { value } else { None }).collect(),
             ),
             Kind::Text => Array::Text(
-                binds.map(|bind| if let Self::Text(value) = bind { value } else { None }).collect(),
+                binds
+                    .map(
+                        |bind| {
+                            if let Self::Text(value) = bind { value.map(storable) } else { None }
+                        },
+                    )
+                    .collect(),
             ),
             Kind::Bytes => Array::Bytes(
                 binds
@@ -106,7 +112,7 @@ macro_rules! run {
                 for bind in binds {
                     query = match bind {
                         Bind::Int(value) => query.bind(value),
-                        Bind::Text(value) => query.bind(value),
+                        Bind::Text(value) => query.bind(value.map(storable)),
                         Bind::Bytes(value) => query.bind(value),
                         Bind::Id(value) => query.bind(value),
                         Bind::Bool(value) => query.bind(value),
@@ -121,6 +127,12 @@ macro_rules! run {
             }
         }
     }};
+}
+
+/// PostgreSQL has no letter NUL. What is kept of fields never has one; a search or a name that
+/// somebody sends by hand may.
+fn storable(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { text }
 }
 
 /// What came from one of the two.
