@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::App;
 use super::fail::Fail;
+use crate::engine::Actor;
 use crate::organisation::Organisation;
 use crate::procedure::Executable;
 use crate::store::CaseRow;
@@ -27,12 +30,32 @@ impl App {
 
     /// An organisation as its most recently published version describes it.
     pub(super) async fn organisation(&self, id: &str) -> Result<Option<Arc<Organisation>>, Fail> {
+        Ok(self.house(id, None).await?.map(|(organisation, _)| organisation))
+    }
+
+    /// The same, and whether somebody may cancel cases of one of its procedures at least: they look
+    /// after what is stuck.
+    pub(super) async fn house(
+        &self,
+        id: &str,
+        actor: Option<&Actor>,
+    ) -> Result<Option<(Arc<Organisation>, bool)>, Fail> {
         let versions = self.runtime.store().latest_versions(id).await?;
-        let Some(newest) = versions.into_iter().max_by_key(|row| row.published_at) else {
-            return Ok(None);
-        };
-        let found = self.runtime.executable(id, &newest.procedure, newest.version).await?;
-        Ok(found.map(|executable| Arc::clone(&executable.organisation)))
+        let mut newest: Option<(Timestamp, Arc<Organisation>)> = None;
+        let mut is_in_charge = false;
+        for row in versions {
+            let is_newer = newest.as_ref().is_none_or(|(at, _)| *at < row.published_at);
+            if !is_newer && (is_in_charge || actor.is_none()) {
+                continue;
+            }
+            let found = self.runtime.executable(id, &row.procedure, row.version).await?;
+            let Some(executable) = found else { continue };
+            is_in_charge |= actor.is_some_and(|actor| may_cancel(&executable, actor));
+            if is_newer {
+                newest = Some((row.published_at, Arc::clone(&executable.organisation)));
+            }
+        }
+        Ok(newest.map(|(_, organisation)| (organisation, is_in_charge)))
     }
 
     /// What a case runs on.
@@ -51,4 +74,9 @@ pub(super) fn procedure_title(executable: &Executable) -> String {
         Some(section) => format!("{section} {}", procedure.title),
         None => procedure.title.clone(),
     }
+}
+
+/// Whether somebody may cancel the procedure's cases, and give back what colleagues hold.
+pub(super) fn may_cancel(executable: &Executable, actor: &Actor) -> bool {
+    executable.procedure.cancels.iter().any(|role| actor.has(role))
 }

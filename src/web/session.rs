@@ -141,6 +141,8 @@ pub(super) struct Here {
     pub(super) actor: Actor,
     pub(super) organisation: Arc<Organisation>,
     pub(super) speaker: Speaker,
+    /// May cancel cases of some procedure, and so looks after what is stuck.
+    pub(super) is_in_charge: bool,
     /// The address asked for, to come back to after a change of language.
     pub(super) path: String,
 }
@@ -172,8 +174,9 @@ impl Here {
         headers: &HeaderMap,
         path: String,
     ) -> Result<Self, Fail> {
-        let organisation =
-            app.organisation(&person.organisation).await?.ok_or(Fail::NothingPublished)?;
+        let actor = person.actor();
+        let house = app.house(&person.organisation, Some(&actor)).await?;
+        let (organisation, is_in_charge) = house.ok_or(Fail::NothingPublished)?;
         let language = language_of(headers, person.language.as_deref(), Some(&organisation));
         let speaker = Speaker {
             language,
@@ -181,7 +184,8 @@ impl Here {
             currency: organisation.currency.clone(),
             now: app.runtime.clock().now(),
         };
-        Ok(Self { app: app.clone(), actor: person.actor(), person, organisation, speaker, path })
+        let app = app.clone();
+        Ok(Self { app, actor, person, organisation, speaker, is_in_charge, path })
     }
 }
 

@@ -90,10 +90,8 @@ pub(in crate::web) async fn show(
     let is_first = after.is_none();
     let mine =
         if is_first { store.queue(&filter(true, None, MOST_OWN)).await? } else { Vec::new() };
-    let mut free = store.queue(&filter(false, after, PAGE + 1)).await?;
-    let has_more = free.len() > PAGE as usize;
-    free.truncate(PAGE as usize);
-    let next = free.last().filter(|_| has_more).map(|row| written(&row.place()));
+    let found = store.queue_page(&filter(false, after, PAGE)).await?;
+    let (mut free, next) = (found.rows, found.next.as_ref().map(written));
     free.retain(|row| row.claimed_by.as_ref() != Some(&here.person.id));
     let known = executables(&here, mine.iter().chain(&free)).await?;
     let cards = |rows: Vec<QueueRow>| -> Vec<Card> {
@@ -170,11 +168,11 @@ async fn starts(here: &Here) -> Result<Vec<Start>, Fail> {
     Ok(newest.iter().map(|(_, one)| one.as_ref()).filter(|one| may(one)).map(start).collect())
 }
 
-fn written((due, case, task): &QueuePlace) -> String {
+pub(super) fn written((due, case, task): &QueuePlace) -> String {
     format!("{due}.{case}.{task}")
 }
 
-fn place(text: &str) -> Option<QueuePlace> {
+pub(super) fn place(text: &str) -> Option<QueuePlace> {
     let mut parts = text.split('.');
     let place = (
         parts.next()?.parse().ok()?,
