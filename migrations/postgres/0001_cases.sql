@@ -31,7 +31,7 @@ CREATE TABLE cases (
     version      BIGINT  NOT NULL,
     number       TEXT    NOT NULL,                      -- as people say it
     subject      TEXT    NOT NULL,
-    search       TEXT    NOT NULL,                      -- number and subject, folded
+    search       TEXT    NOT NULL,                      -- its words in case_words, each after a blank
     status       TEXT    NOT NULL,
     outcome      TEXT,
     started_at   BIGINT  NOT NULL,
@@ -46,8 +46,21 @@ CREATE TABLE cases (
 -- Room on the page for the next form of a row, which changes with every step; the state stays in the
 -- row, for what is put away elsewhere is written twice.
 ) WITH (fillfactor = 50, toast_tuple_target = 8160, autovacuum_vacuum_scale_factor = 0.05);
-CREATE INDEX cases_by_start ON cases (organisation, started_at, id);
+-- The lists: each status apart, so that those that match few cases find them at once. A case changes
+-- its status once, so these don't grow with its steps.
+CREATE INDEX cases_by_status ON cases (organisation, status, started_at, id);
+CREATE INDEX cases_by_procedure ON cases (organisation, procedure, status, started_at, id);
 CREATE INDEX cases_by_number ON cases (number, organisation);
+
+-- The words by which a case is found, from its number and its subject, folded. Those that begin alike
+-- lie side by side, and those of one word by the start of their cases.
+CREATE TABLE case_words (
+    organisation TEXT    NOT NULL,
+    word         TEXT COLLATE "C" NOT NULL,
+    started_at   BIGINT  NOT NULL,
+    case_id      UUID    NOT NULL,
+    CONSTRAINT case_words_key PRIMARY KEY (organisation, word, started_at, case_id)
+);
 
 -- The journal: what happened. Rows are only ever added. Each line's hash covers the line and the hash
 -- before it, from the first line of the case on: what is changed later no longer fits.
@@ -93,6 +106,22 @@ CREATE INDEX tasks_open_by_role
 CREATE INDEX tasks_open_by_person
     ON tasks (claimed_by, (coalesce(due_at, 9223372036854775807)), case_id, task)
     WHERE closed_at IS NULL AND claimed_by IS NOT NULL;
+-- The board: a task is stuck once it is past due, or a week after it was offered without a term.
+CREATE INDEX tasks_open_by_step
+    ON tasks (organisation, procedure, step, (coalesce(due_at, offered_at + 604800000000)), case_id, task)
+    WHERE closed_at IS NULL;
+
+-- How many tasks are open, so that nobody has to count them. Several rows (shards) add up to a count:
+-- servers that write at once would else wait for each other's row. A shard may be below zero.
+CREATE TABLE open_counts (
+    organisation TEXT    NOT NULL,
+    procedure    TEXT    NOT NULL,
+    step         TEXT    NOT NULL,
+    role         TEXT    NOT NULL,
+    shard        BIGINT  NOT NULL,
+    open         BIGINT  NOT NULL,
+    CONSTRAINT open_counts_key PRIMARY KEY (organisation, procedure, step, role, shard)
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
 
 -- One row for each time that something is to happen by itself: from when it is set until it has
 -- happened or is no longer wanted. A server that is about to fire it leases it for a while.

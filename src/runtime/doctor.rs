@@ -39,6 +39,8 @@ struct Chart {
     timers: BTreeMap<u32, Timestamp>,
     /// Rows of registers that it saved and that are gone: (register, key).
     lost: Vec<(String, String)>,
+    /// Words by which it can't be found.
+    unfound: Vec<String>,
 }
 
 impl Runtime {
@@ -110,6 +112,7 @@ async fn whole(store: &store::Store) -> Result<Vec<Ailment>, Error> {
     let mut lines = snapshot.broken().await?;
     lines.extend(snapshot.changed_bundles().await?);
     lines.extend(snapshot.gaps().await?);
+    lines.extend(snapshot.miscounted().await?);
     let mut found: Vec<Ailment> =
         lines.into_iter().map(|what| Ailment { case: None, number: String::new(), what }).collect();
     let strays = snapshot.strays().await?.into_iter();
@@ -130,6 +133,7 @@ async fn chart(mut snapshot: Snapshot, id: &CaseId) -> Result<Option<Chart>, sto
         documents: snapshot.documents(id).await?,
         numbers: snapshot.numbers(id).await?,
         timers: snapshot.timers(id).await?,
+        unfound: snapshot.unfound(&row).await?,
         row,
         journal,
         lost,
@@ -138,7 +142,7 @@ async fn chart(mut snapshot: Snapshot, id: &CaseId) -> Result<Option<Chart>, sto
 
 fn examine(id: &CaseId, chart: &Chart) -> Vec<String> {
     let mut wrong = Vec::new();
-    let Chart { row, journal, tasks, documents, numbers, timers, lost } = chart;
+    let Chart { row, journal, tasks, documents, numbers, timers, lost, unfound } = chart;
     let state = &row.state;
     if state.is_open() && state.tasks.is_empty() {
         wrong.push("the case is open and nobody has a task".to_owned());
@@ -166,6 +170,9 @@ fn examine(id: &CaseId, chart: &Chart) -> Vec<String> {
     }
     for (register, key) in lost {
         wrong.push(format!("the row `{key}` that it saved in `{register}` is gone"));
+    }
+    if !unfound.is_empty() {
+        wrong.push(format!("searching does not find it by: {}", unfound.join(", ")));
     }
     if assigned(journal) != *numbers {
         wrong.push("the numbers are not stored as the journal gave them".to_owned());

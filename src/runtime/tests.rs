@@ -476,6 +476,8 @@ async fn the_doctor_finds_every_damage(on: Kind) {
         ("UPDATE entries SET kind = 'task_claimed' WHERE seq = 1", "says `task_claimed`"),
         ("UPDATE tasks SET organisation = 'otra'", "`tasks` belongs to another organisation"),
         ("UPDATE bundles SET files = '{}'", "have been changed"),
+        ("DELETE FROM case_words WHERE word = 'ana'", "does not find it by: ana"),
+        ("UPDATE open_counts SET open = open + 1", "tasks are open at step"),
         ("DELETE FROM documents", "the documents are not stored"),
         ("UPDATE documents SET is_signed = true", "the documents are not stored"),
         ("UPDATE series SET last = last + 1 WHERE series = 'orden'", "series `orden`"),

@@ -13,7 +13,7 @@ use super::chain::{self, Hash};
 use super::columns::{case_id, get, instant, instant_if_any, json, name, to_json};
 use super::journal::Line;
 use super::sql::{Kind, On, Row, Rows, Text, query};
-use super::{Change, Error, Store, Writing, search};
+use super::{Change, Error, Store, Writing, search, words};
 use crate::engine::{CaseStatus, State};
 
 /// A case's own id; ids made later sort later.
@@ -57,35 +57,7 @@ pub(crate) enum Loaded {
     Row(Box<CaseRow>),
 }
 
-/// Which cases are wanted, newest first.
-#[derive(Debug, Clone)]
-pub struct CaseFilter<'a> {
-    pub organisation: &'a str,
-    pub procedure: Option<&'a str>,
-    pub status: Option<CaseStatus>,
-    /// Words that number and subject contain.
-    pub search: &'a str,
-    /// The last row of the page before: when it started, in microseconds, and its id.
-    pub before: Option<(i64, CaseId)>,
-    pub limit: u32,
-}
-
 const CASE: &str = "SELECT * FROM cases WHERE id = $1";
-
-pub(super) const NEWEST_FIRST: Text = Text {
-    sqlite: "\
-SELECT * FROM cases
- WHERE organisation = $1 AND (started_at, id) < ($2, $3)
-   AND ($4 IS NULL OR procedure = $4) AND ($5 IS NULL OR status = $5)
-   AND NOT EXISTS (SELECT 1 FROM json_each($6) AS word WHERE instr(search, word.value) = 0)
- ORDER BY started_at DESC, id DESC LIMIT $7",
-    postgres: "\
-SELECT * FROM cases
- WHERE organisation = $1 AND (started_at, id) < ($2, $3)
-   AND ($4 IS NULL OR procedure = $4) AND ($5 IS NULL OR status = $5)
-   AND NOT EXISTS (SELECT 1 FROM unnest($6) AS word WHERE strpos(search, word) = 0)
- ORDER BY started_at DESC, id DESC LIMIT $7",
-};
 
 pub(super) const BY_NUMBER: &str = "\
 SELECT id FROM cases WHERE number = $1 AND ($2 IS NULL OR organisation = $2)
@@ -136,11 +108,11 @@ const BEGUN: &[(&str, Kind)] = &[
     ("state", Kind::Text),
 ];
 
-// Compare and set: a case that is no longer as it was read stays as it is.
+// Compare and set: a case that is no longer as it was read stays as it is. What indexes hold does not
+// change with a step: SQLite would write them anew though nothing is new in them.
 pub(super) const UPDATE: &str = "\
 UPDATE cases
-   SET number = v.number, subject = v.subject, search = v.search, status = v.status,
-       outcome = v.outcome, ended_at = v.ended_at, entries = v.entries, head = v.head,
+   SET subject = v.subject, search = v.search, entries = v.entries, head = v.head,
        state = v.state, revision = cases.revision + 1
   FROM {rows}
  WHERE cases.id = v.id AND cases.revision = v.revision AND cases.head = v.previous";
@@ -149,35 +121,25 @@ pub(super) const CHANGED: &[(&str, Kind)] = &[
     ("id", Kind::Id),
     ("revision", Kind::Int),
     ("previous", Kind::Bytes),
-    ("number", Kind::Text),
     ("subject", Kind::Text),
     ("search", Kind::Text),
-    ("status", Kind::Text),
-    ("outcome", Kind::Text),
-    ("ended_at", Kind::Int),
     ("entries", Kind::Int),
     ("head", Kind::Bytes),
     ("state", Kind::Text),
 ];
 
+// After the comparison, so that these are the cases that were read.
+pub(super) const CLOSE: &str = "\
+UPDATE cases SET status = v.status, outcome = v.outcome, ended_at = v.ended_at
+  FROM {rows}
+ WHERE cases.id = v.id";
+
+pub(super) const CLOSED: &[(&str, Kind)] =
+    &[("id", Kind::Id), ("status", Kind::Text), ("outcome", Kind::Text), ("ended_at", Kind::Int)];
+
 impl Store {
     pub async fn case(&self, id: &CaseId) -> Result<Option<CaseRow>, Error> {
         case(&mut self.reader().await?.on(), id).await
-    }
-
-    pub async fn cases(&self, filter: &CaseFilter<'_>) -> Result<Vec<CaseRow>, Error> {
-        let before = filter.before.unwrap_or((i64::MAX, CaseId(uuid::Uuid::nil())));
-        let rows = query(NEWEST_FIRST)
-            .bind(filter.organisation)
-            .bind(before.0)
-            .bind(before.1)
-            .bind(filter.procedure)
-            .bind(filter.status.map(CaseStatus::name))
-            .bind(search::words(filter.search))
-            .bind(filter.limit)
-            .fetch_all(&mut self.reader().await?.on())
-            .await?;
-        rows.iter().map(from_row).collect()
     }
 
     /// The case that somebody names by its id or its number.
@@ -233,7 +195,8 @@ pub(super) async fn write(
     on: &mut On<'_>,
     changes: &[(&Change<'_>, Vec<Line<'_>>)],
 ) -> Result<(), Error> {
-    let (mut begun, mut changed) = (Rows::of(BEGUN), Rows::of(CHANGED));
+    let (mut begun, mut changed, mut closed) =
+        (Rows::of(BEGUN), Rows::of(CHANGED), Rows::of(CLOSED));
     let mut first = None;
     for (change, lines) in changes {
         match change.before {
@@ -241,6 +204,9 @@ pub(super) async fn write(
             Some(before) => {
                 first = first.or(Some(change.case));
                 follow(&mut changed, change, before, lines)?;
+                if change.after.status != before.status {
+                    close(&mut closed, change);
+                }
             }
         }
     }
@@ -249,8 +215,18 @@ pub(super) async fn write(
     let done = changed.execute(UPDATE, on).await?;
     match first {
         Some(case) if done != wanted => Err(Error::Conflict { case: case.to_string() }),
-        _ => Ok(()),
+        _ => closed.execute(CLOSE, on).await.map(drop),
     }
+}
+
+fn close<'a>(rows: &mut Rows<'a>, change: &Change<'a>) {
+    let state = change.after;
+    rows.push([
+        change.case.into(),
+        state.status.name().into(),
+        state.outcome.as_deref().into(),
+        state.ended_at.map(Timestamp::as_microsecond).into(),
+    ]);
 }
 
 fn begin<'a>(rows: &mut Rows<'a>, change: &Change<'a>, lines: &[Line<'_>]) -> Result<(), Error> {
@@ -285,12 +261,8 @@ fn follow<'a>(
         change.case.into(),
         before.revision.into(),
         before.head.into(),
-        (&state.number).into(),
         change.subject.into(),
         searched(change).into(),
-        state.status.name().into(),
-        state.outcome.as_deref().into(),
-        state.ended_at.map(Timestamp::as_microsecond).into(),
         (i64::from(before.entries) + lines.len() as i64).into(),
         lines.last().map_or(before.head, |line| line.hash).into(),
         to_json(state)?.into(),
@@ -300,10 +272,10 @@ fn follow<'a>(
 
 /// What lists look for words in.
 fn searched(change: &Change<'_>) -> String {
-    search::fold(&format!("{} {}", change.after.number, change.subject))
+    search::line(&words::of_case(&change.after.number, change.subject))
 }
 
-fn from_row(row: &Row) -> Result<CaseRow, Error> {
+pub(super) fn from_row(row: &Row) -> Result<CaseRow, Error> {
     Ok(CaseRow {
         id: case_id(row, "id")?,
         organisation: get(row, "organisation")?,

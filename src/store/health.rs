@@ -34,6 +34,7 @@ const ORPHANS: &str = "\
 SELECT DISTINCT o.place
   FROM (SELECT case_id, 'entries' AS place FROM entries
          UNION SELECT case_id, 'tasks' FROM tasks
+         UNION SELECT case_id, 'case_words' FROM case_words
          UNION SELECT case_id, 'documents' FROM documents
          UNION SELECT case_id, 'assigned_numbers' FROM assigned_numbers
          UNION SELECT case_id, 'commands' FROM commands) AS o

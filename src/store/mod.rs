@@ -29,12 +29,15 @@ mod chain;
 pub(crate) mod cluster;
 mod columns;
 mod commands;
+mod counts;
 mod documents;
 mod error;
 #[cfg(test)]
 mod faults;
+mod fill;
 mod health;
 mod journal;
+mod lists;
 mod open;
 mod people;
 mod pools;
@@ -44,20 +47,28 @@ mod search;
 mod series;
 mod sessions;
 mod sql;
+mod stuck;
 mod tasks;
 #[cfg(test)]
 pub(crate) mod tests;
 mod timers;
 mod transaction;
 mod versions;
+mod words;
 
-pub use cases::{CaseFilter, CaseId, CaseRow};
+pub use cases::{CaseId, CaseRow};
 pub use chain::Hash;
+pub use counts::OpenCount;
 pub use documents::DocumentRow;
 pub use error::Error;
+#[doc(hidden)]
+pub use fill::{Filling, Template};
+pub use lists::{CaseFilter, Page};
 pub use people::Person;
 pub use queue::{QueueFilter, QueuePlace, QueueRow};
+pub use stuck::{StuckFilter, StuckRow, StuckStep};
 pub use versions::VersionRow;
+pub use words::CasePlace;
 
 pub(crate) use cases::{Known, Loaded};
 pub(crate) use chain::{Head, first_break, hash_at};

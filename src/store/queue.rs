@@ -3,6 +3,9 @@
 //! A person has several roles, and a queue is sorted within one role: so each role gives its first
 //! rows, and the first of those are the page. However many tasks wait, a page costs a few rows a
 //! role.
+//!
+//! Words that few cases have lead to their tasks; for others the queue is looked through, as far as
+//! one page may go.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -10,8 +13,9 @@ use std::fmt::Write;
 use jiff::Timestamp;
 
 use super::columns::{case_id, get, instant, instant_if_any, name};
-use super::sql::{Bind, Dialect, Query, Row};
-use super::{CaseId, Error, Store, search};
+use super::sql::{Bind, Kind, Query, Row, Rows};
+use super::words::{self, Trail};
+use super::{CaseId, Error, Page, Store, search};
 use crate::engine::TaskStatus;
 
 /// Which open tasks are wanted: what is due first comes first, what is never due comes last.
@@ -23,7 +27,7 @@ pub struct QueueFilter<'a> {
     pub person: &'a str,
     /// Only what the person has claimed.
     pub mine_only: bool,
-    /// Words that the case's number and subject contain.
+    /// Beginnings of words that the case's number and subject contain.
     pub search: &'a str,
     /// The place of the last row of the page before.
     pub after: Option<QueuePlace>,
@@ -58,17 +62,85 @@ pub struct QueueRow {
 /// What has no due date comes after everything that has one. Repeated by the indexes.
 const DUE: &str = "coalesce(t.due_at, 9223372036854775807)";
 
-/// Of the numbered values: organisation, due, case, task, limit, words; then the person or the
-/// roles.
-const FIXED: usize = 6;
+/// Of the numbered values: organisation, due, case, task, limit; then the person and the roles.
+const FIXED: usize = 5;
+
+const WANTED: &[(&str, Kind)] = &[("id", Kind::Id)];
+
+/// Open tasks of some cases.
+const OF_CASES: &str = "\
+SELECT t.case_id, t.task, t.step, t.role, t.status, t.claimed_by, p.name AS claimed_by_name,
+       c.number, c.procedure, c.version, c.subject, c.search, t.activity, t.offered_at,
+       t.opens_at, t.due_at, t.organisation
+  FROM {rows} CROSS JOIN tasks AS t CROSS JOIN cases AS c
+  LEFT JOIN people AS p ON p.id = t.claimed_by
+ WHERE t.case_id = v.id AND t.closed_at IS NULL AND c.id = t.case_id";
 
 impl Store {
     pub async fn queue(&self, filter: &QueueFilter<'_>) -> Result<Vec<QueueRow>, Error> {
+        Ok(self.queue_page(filter).await?.rows)
+    }
+
+    pub async fn queue_page(
+        &self,
+        filter: &QueueFilter<'_>,
+    ) -> Result<Page<QueueRow, QueuePlace>, Error> {
         let mut reader = self.reader().await?;
         let on = &mut reader.on();
-        let rows = page(filter, on.dialect()).fetch_all(on).await?;
-        rows.iter().map(queue_row).collect()
+        let beginnings = search::beginnings(filter.search);
+        if beginnings.is_empty() {
+            let seen = page(filter, filter.limit + 1).fetch_all(on).await?;
+            return cut(seen.iter().map(queue_row).collect::<Result<_, _>>()?, filter.limit, None);
+        }
+        if let Trail::Few(places) = words::trail(on, filter.organisation, &beginnings).await? {
+            let mut ids = Rows::of(WANTED);
+            for (_, id) in &places {
+                ids.push([id.into()]);
+            }
+            let seen = ids.fetch_all(OF_CASES, on).await?;
+            let mut rows = fitting(&seen, &beginnings)?;
+            rows.retain(|row| is_wanted(filter, row));
+            rows.sort_by_key(QueueRow::place);
+            return cut(rows, filter.limit, None);
+        }
+        let seen = page(filter, LOOKED_AT).fetch_all(on).await?;
+        let end = seen.last().filter(|_| seen.len() == LOOKED_AT as usize);
+        let end = end.map(queue_row).transpose()?.map(|row| row.place());
+        cut(fitting(&seen, &beginnings)?, filter.limit, end)
     }
+}
+
+/// So many tasks of a queue are looked at for words that many cases have.
+const LOOKED_AT: u32 = 400;
+
+/// The first rows, and where to go on: after them, or after all that was looked at.
+fn cut(
+    mut rows: Vec<QueueRow>,
+    limit: u32,
+    end: Option<QueuePlace>,
+) -> Result<Page<QueueRow, QueuePlace>, Error> {
+    let has_more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let next = rows.last().filter(|_| has_more).map(QueueRow::place).or(end);
+    Ok(Page { rows, next })
+}
+
+fn fitting(seen: &[Row], beginnings: &[String]) -> Result<Vec<QueueRow>, Error> {
+    let mut rows = Vec::new();
+    for row in seen {
+        let line: &str = get(row, "search")?;
+        if beginnings.iter().all(|word| search::has(line, word)) {
+            rows.push(queue_row(row)?);
+        }
+    }
+    Ok(rows)
+}
+
+/// Whether a task is in the queue, and behind the page before.
+fn is_wanted(filter: &QueueFilter<'_>, row: &QueueRow) -> bool {
+    filter.roles.contains(&row.role)
+        && filter.after.is_none_or(|after| row.place() > after)
+        && (!filter.mine_only || row.claimed_by.as_deref() == Some(filter.person))
 }
 
 impl QueueRow {
@@ -78,39 +150,29 @@ impl QueueRow {
     }
 }
 
-pub(super) fn page<'q>(filter: &'q QueueFilter<'_>, dialect: Dialect) -> Query<'q> {
+pub(super) fn page<'q>(filter: &'q QueueFilter<'_>, limit: u32) -> Query<'q> {
     let (due, case, task) = filter.after.unwrap_or((i64::MIN, CaseId(uuid::Uuid::nil()), 0));
-    let words = search::words(filter.search);
-    let is_searched = !words.is_empty();
-    let mut binds: Vec<Bind<'q>> = vec![
-        filter.organisation.into(),
-        due.into(),
-        case.into(),
-        task.into(),
-        filter.limit.into(),
-        words.into(),
-    ];
+    let mut binds: Vec<Bind<'q>> =
+        vec![filter.organisation.into(), due.into(), case.into(), task.into(), limit.into()];
     if filter.mine_only {
         binds.push(filter.person.into());
     }
     let first_role = binds.len() + 1;
     binds.extend(filter.roles.iter().map(|role| Bind::from(role.as_str())));
-    let roles: Vec<usize> = (first_role..first_role + filter.roles.len()).collect();
+    let roles = first_role..first_role + filter.roles.len();
     let parts: Vec<String> = if filter.mine_only {
-        let any: Vec<String> = roles.iter().map(|place| format!("${place}")).collect();
+        let any: Vec<String> = roles.map(|place| format!("${place}")).collect();
         // IN () is no SQL to PostgreSQL; nobody's role is empty.
         let any = if any.is_empty() { "''".to_owned() } else { any.join(", ") };
-        let whose = format!("t.claimed_by = ${} AND t.role IN ({any})", FIXED + 1);
-        vec![part(&whose, is_searched, dialect)]
+        vec![part(&format!("t.claimed_by = ${} AND t.role IN ({any})", FIXED + 1))]
     } else {
-        let of_role = |place| part(&format!("t.role = ${place}"), is_searched, dialect);
-        roles.into_iter().map(of_role).collect()
+        roles.map(|place| part(&format!("t.role = ${place}"))).collect()
     };
-    let parts = if parts.is_empty() { vec![part("1 = 0", false, dialect)] } else { parts };
+    let parts = if parts.is_empty() { vec![part("1 = 0")] } else { parts };
     let mut text = String::from(
         "SELECT t.case_id, t.task, t.step, t.role, t.status, t.claimed_by, \
-         p.name AS claimed_by_name, c.number, c.procedure, c.version, c.subject, t.activity, \
-         t.offered_at, t.opens_at, t.due_at FROM (",
+         p.name AS claimed_by_name, c.number, c.procedure, c.version, c.subject, c.search, \
+         t.activity, t.offered_at, t.opens_at, t.due_at FROM (",
     );
     for (place, part) in parts.iter().enumerate() {
         let union = if place == 0 { "" } else { " UNION ALL " };
@@ -126,23 +188,10 @@ pub(super) fn page<'q>(filter: &'q QueueFilter<'_>, dialect: Dialect) -> Query<'
 }
 
 /// The first rows of one queue.
-fn part(whose: &str, is_searched: bool, dialect: Dialect) -> String {
-    let (found, words) = match (is_searched, dialect) {
-        // Mentioned all the same: a value that no word of the statement uses has no type.
-        (false, Dialect::Sqlite) => ("", "$6 IS NOT NULL"),
-        (false, Dialect::Postgres) => ("", "$6::text[] IS NOT NULL"),
-        (true, Dialect::Sqlite) => (
-            " JOIN cases AS c ON c.id = t.case_id",
-            "NOT EXISTS (SELECT 1 FROM json_each($6) AS w WHERE instr(c.search, w.value) = 0)",
-        ),
-        (true, Dialect::Postgres) => (
-            " JOIN cases AS c ON c.id = t.case_id",
-            "NOT EXISTS (SELECT 1 FROM unnest($6::text[]) AS w WHERE strpos(c.search, w) = 0)",
-        ),
-    };
+fn part(whose: &str) -> String {
     format!(
-        "SELECT t.* FROM tasks AS t{found} WHERE t.closed_at IS NULL AND t.organisation = $1 \
-         AND {whose} AND ({DUE}, t.case_id, t.task) > ($2, $3, $4) AND {words} \
+        "SELECT t.* FROM tasks AS t WHERE t.closed_at IS NULL AND t.organisation = $1 \
+         AND {whose} AND ({DUE}, t.case_id, t.task) > ($2, $3, $4) \
          ORDER BY {DUE}, t.case_id, t.task LIMIT $5"
     )
 }

@@ -2,6 +2,11 @@
 //!
 //! `Muñoz` is found by `munoz`; Persian is found with Arabic keyboards, with and without joiners,
 //! in any digits. Folded texts are stored beside what they were made from and never shown.
+//!
+//! Cases are found by the beginnings of their words, which an index finds among a million; rows of
+//! registers by any piece of their texts.
+
+use std::collections::BTreeSet;
 
 use icu_normalizer::DecomposingNormalizerBorrowed;
 
@@ -17,6 +22,53 @@ pub(super) fn fold(text: &str) -> String {
         .flat_map(char::to_lowercase)
         .map(plain)
         .collect()
+}
+
+/// Letters of a word that are kept; more tell nothing more.
+const MAX_LETTERS: usize = 40;
+
+/// Words of a case that are kept.
+const MAX_KEPT: usize = 60;
+
+/// The words by which a text is found, each once. What is written in one piece, such as
+/// `exp-2026-00017`, is also found by its later parts.
+pub(super) fn kept(text: &str) -> BTreeSet<String> {
+    let folded = fold(text);
+    let mut kept = BTreeSet::new();
+    for token in folded.split_whitespace() {
+        let mut is_inside = false;
+        for (at, letter) in token.char_indices() {
+            if letter.is_alphanumeric() && !is_inside {
+                kept.extend(word(&token[at..]));
+            }
+            is_inside = letter.is_alphanumeric();
+        }
+        if kept.len() >= MAX_KEPT {
+            break;
+        }
+    }
+    kept
+}
+
+/// Kept words as one text, in which [`has`] looks.
+pub(super) fn line(kept: &BTreeSet<String>) -> String {
+    kept.iter().flat_map(|word| [" ", word]).collect()
+}
+
+/// Whether a word of the line begins so.
+pub(super) fn has(line: &str, beginning: &str) -> bool {
+    line.match_indices(beginning).any(|(at, _)| line[..at].ends_with(' '))
+}
+
+/// What a search for cases asks for: each a beginning of a word.
+pub(super) fn beginnings(search: &str) -> Vec<String> {
+    fold(search).split_whitespace().filter_map(word).take(MAX_WORDS).collect()
+}
+
+/// A word without what stands around it, and not longer than is kept.
+fn word(token: &str) -> Option<String> {
+    let bare = token.trim_matches(|letter: char| !letter.is_alphanumeric());
+    (!bare.is_empty()).then(|| bare.chars().take(MAX_LETTERS).collect())
 }
 
 /// The folded words of a search: all of them must be found.
@@ -57,5 +109,20 @@ mod tests {
         assert_eq!(fold("علي كريمي ۱۲"), fold("علی کریمی 12"));
         assert_eq!(fold("می\u{200c}خواهد"), fold("میخواهد"));
         assert_eq!(words("  Ñandú  7 "), ["nandu", "7"]);
+    }
+
+    #[test]
+    fn a_case_is_found_by_the_beginnings_of_its_words() {
+        let kept = kept("EXP-2026-00017 María Muñoz · O'Connor");
+        let line = line(&kept);
+        for text in ["exp-2026-0", "2026-00017", "00017", "MUÑ", "maria", "connor", "o'c"] {
+            let asked = beginnings(text);
+            assert!(asked.iter().all(|word| has(&line, word)), "{text}: {line}");
+        }
+        for text in ["unoz", "0017", "maria-munoz"] {
+            assert!(!beginnings(text).iter().all(|word| has(&line, word)), "{text}: {line}");
+        }
+        assert!(beginnings(" · - ").is_empty());
+        assert_eq!(kept.len(), 7, "{kept:?}");
     }
 }

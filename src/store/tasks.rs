@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::columns::{get, instant, instant_if_any, name};
+use super::counts::{self, Deltas};
 use super::sql::{Kind, On, Row, Rows, query};
 use super::{CaseId, Change, Error};
 use crate::engine::{Entry, Record, TaskStatus};
@@ -103,7 +104,9 @@ pub(super) async fn all(on: &mut On<'_>, id: &CaseId) -> Result<BTreeMap<u32, Ta
     rows.iter().map(|row| Ok((get(row, "task")?, task_row(row)?))).collect()
 }
 
-pub(super) async fn write(on: &mut On<'_>, changes: &[Change<'_>]) -> Result<(), Error> {
+/// Answers by how much the numbers of open tasks change.
+pub(super) async fn write(on: &mut On<'_>, changes: &[Change<'_>]) -> Result<Deltas, Error> {
+    let mut deltas = Deltas::new();
     let touched: Vec<_> = changes
         .iter()
         .map(|change| {
@@ -116,6 +119,8 @@ pub(super) async fn write(on: &mut On<'_>, changes: &[Change<'_>]) -> Result<(),
     let mut first = None;
     for (change, known, touched) in &touched {
         for (task, row) in touched {
+            let was_open = i64::from(known.contains_key(task));
+            counts::add(&mut deltas, change, row, i64::from(row.status.is_open()) - was_open);
             if known.contains_key(task) {
                 first = first.or(Some(change.case));
                 changed.push([
@@ -138,7 +143,7 @@ pub(super) async fn write(on: &mut On<'_>, changes: &[Change<'_>]) -> Result<(),
         return Err(Error::damaged(format!("a task of case {case} is missing")));
     }
     offered.execute(INSERT, on).await?;
-    Ok(())
+    Ok(deltas)
 }
 
 fn open_tasks(before: &super::CaseRow) -> BTreeMap<u32, TaskRow> {

@@ -150,12 +150,15 @@ impl Writing {
         let on = &mut self.on();
         super::cases::write(on, &written).await?;
         journal::write(on, &written).await?;
-        super::tasks::write(on, changes).await?;
+        super::words::write(on, changes).await?;
+        let deltas = super::tasks::write(on, changes).await?;
         super::timers::write(on, changes).await?;
         super::documents::write(on, changes).await?;
         super::series::write(on, changes).await?;
         super::registers::write(on, changes).await?;
         commands::write(on, changes).await?;
+        // Last, because these rows are shared: who has one waits for nothing more.
+        super::counts::write(on, deltas, changes).await?;
         Ok(written.iter().filter_map(|(_, lines)| Some(lines.last()?.hash)).collect())
     }
 

@@ -1,12 +1,24 @@
 //! The organisation and its procedures as the newest versions say.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use jiff::Timestamp;
 
 use super::App;
 use super::fail::Fail;
+use crate::engine::Actor;
 use crate::organisation::Organisation;
 use crate::procedure::Executable;
 use crate::store::CaseRow;
+
+/// An organisation, and the roles that may cancel cases of one of its procedures at least: they look
+/// after what is stuck.
+#[derive(Debug)]
+pub(super) struct House {
+    pub(super) organisation: Arc<Organisation>,
+    pub(super) in_charge: BTreeSet<String>,
+}
 
 impl App {
     /// The newest version of every procedure of an organisation, by its chapter.
@@ -26,18 +38,28 @@ impl App {
     }
 
     /// An organisation as its most recently published version describes it, or a version of two seconds
-    /// ago: it gives the language and the place of every answer, but nobody's rights.
+    /// ago: it gives the language and the place of every answer.
     pub(super) async fn organisation(&self, id: &str) -> Result<Option<Arc<Organisation>>, Fail> {
-        self.recall.houses.or_read(id, self.newest_organisation(id)).await
+        Ok(self.house(id).await?.map(|house| Arc::clone(&house.organisation)))
     }
 
-    async fn newest_organisation(&self, id: &str) -> Result<Option<Arc<Organisation>>, Fail> {
-        let versions = self.runtime.store().latest_versions(id).await?;
-        let Some(newest) = versions.into_iter().max_by_key(|row| row.published_at) else {
-            return Ok(None);
-        };
-        let found = self.runtime.executable(id, &newest.procedure, newest.version).await?;
-        Ok(found.map(|executable| Arc::clone(&executable.organisation)))
+    /// The same, with who looks after its cases.
+    pub(super) async fn house(&self, id: &str) -> Result<Option<Arc<House>>, Fail> {
+        self.recall.houses.or_read(id, self.newest_house(id)).await
+    }
+
+    async fn newest_house(&self, id: &str) -> Result<Option<Arc<House>>, Fail> {
+        let mut newest: Option<(Timestamp, Arc<Organisation>)> = None;
+        let mut in_charge = BTreeSet::new();
+        for row in self.runtime.store().latest_versions(id).await? {
+            let found = self.runtime.executable(id, &row.procedure, row.version).await?;
+            let Some(executable) = found else { continue };
+            in_charge.extend(executable.procedure.cancels.iter().map(|role| role.value.clone()));
+            if newest.as_ref().is_none_or(|(at, _)| *at < row.published_at) {
+                newest = Some((row.published_at, Arc::clone(&executable.organisation)));
+            }
+        }
+        Ok(newest.map(|(_, organisation)| Arc::new(House { organisation, in_charge })))
     }
 
     /// What a case runs on.
@@ -56,4 +78,9 @@ pub(super) fn procedure_title(executable: &Executable) -> String {
         Some(section) => format!("{section} {}", procedure.title),
         None => procedure.title.clone(),
     }
+}
+
+/// Whether somebody may cancel the procedure's cases, and give back what colleagues hold.
+pub(super) fn may_cancel(executable: &Executable, actor: &Actor) -> bool {
+    executable.procedure.cancels.iter().any(|role| actor.has(role))
 }

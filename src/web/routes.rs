@@ -12,6 +12,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/sign-in", get(pages::sign_in::show).post(pages::sign_in::submit))
         .route("/sign-out", post(pages::sign_out::submit))
         .route("/language", post(pages::language::submit))
+        .route("/board", get(pages::board::show).post(pages::board::release))
         .route("/cases", get(pages::cases::show).post(pages::start::submit))
         .route("/cases/{case}", get(pages::case::show))
         .route("/cases/{case}/cancel", post(pages::cancel::submit))

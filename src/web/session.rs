@@ -27,6 +27,7 @@ use tower_sessions::{Expiry, Session, SessionManagerLayer, SessionStore};
 
 use super::App;
 use super::fail::Fail;
+use super::house::House;
 use super::recent::Recent;
 use super::speaker::Speaker;
 use crate::engine::Actor;
@@ -51,7 +52,7 @@ pub(crate) struct Recall {
     /// By the hash of their id.
     sessions: Recent<Arc<Kept>>,
     people: Recent<Person>,
-    pub(super) houses: Recent<Arc<Organisation>>,
+    pub(super) houses: Recent<Arc<House>>,
 }
 
 #[cfg(test)]
@@ -206,6 +207,8 @@ pub(super) struct Here {
     pub(super) actor: Actor,
     pub(super) organisation: Arc<Organisation>,
     pub(super) speaker: Speaker,
+    /// May cancel cases of some procedure, and so looks after what is stuck.
+    pub(super) is_in_charge: bool,
     /// The address asked for, to come back to after a change of language.
     pub(super) path: String,
 }
@@ -236,8 +239,10 @@ impl Here {
         headers: &HeaderMap,
         path: String,
     ) -> Result<Self, Fail> {
-        let organisation =
-            app.organisation(&person.organisation).await?.ok_or(Fail::NothingPublished)?;
+        let actor = person.actor();
+        let house = app.house(&person.organisation).await?.ok_or(Fail::NothingPublished)?;
+        let organisation = Arc::clone(&house.organisation);
+        let is_in_charge = house.in_charge.iter().any(|role| actor.has(role));
         let language = language_of(headers, person.language.as_deref(), Some(&organisation));
         let speaker = Speaker {
             language,
@@ -245,7 +250,8 @@ impl Here {
             currency: organisation.currency.clone(),
             now: app.runtime.clock().now(),
         };
-        Ok(Self { app: app.clone(), actor: person.actor(), person, organisation, speaker, path })
+        let app = app.clone();
+        Ok(Self { app, actor, person, organisation, speaker, is_in_charge, path })
     }
 }
 

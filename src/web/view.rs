@@ -77,6 +77,7 @@ pub(super) fn page(
         house_language => here.organisation.language.as_str(),
         house_dir => Language::parse(&here.organisation.language).direction().as_str(),
         is_demo => here.app.demo,
+        has_board => here.is_in_charge,
     };
     render(&here.speaker.language, template, page, frame)
 }
@@ -93,6 +94,7 @@ pub(super) fn plain(
         house_language => language.code(),
         house_dir => language.direction().as_str(),
         is_demo => false,
+        has_board => false,
     };
     render(language, template, page, frame)
 }

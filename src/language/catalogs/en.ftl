@@ -261,3 +261,27 @@ web-journal-way = By the data: { $label }
 web-journal-signed = { $title } { $number } was signed
 web-journal-ended = The case ended: { $outcome }
 web-journal-cancelled = Cancelled the case: { $reason }
+
+## Screens: what is stuck
+
+web-board = What is stuck
+web-board-nav = Stuck
+web-board-words = Open steps past their term, waiting for a week, or with nobody to do them. The longest stuck come first.
+web-board-counts = Open and stuck steps by procedure
+web-board-open = Open: { $count }
+web-board-stuck = Stuck: { $count }
+web-board-more-than = { $count }+
+web-board-role = By
+web-board-open-short = Open
+web-board-stuck-short = Stuck
+web-board-only = Show only this procedure
+web-board-all = Show all procedures
+web-board-list = Stuck steps
+web-board-orphan = Nobody who can sign in holds the role { $role }: whoever administers the system gives it to somebody.
+web-board-left = { $name } has it and can no longer sign in.
+web-board-held = { $name } has it.
+web-board-unclaimed = Nobody has taken it.
+web-board-waits = Waiting since { $when }, without a term.
+web-board-since = Offered { $when }.
+web-board-empty = Nothing is stuck
+web-board-empty-words = No open step is past its term, and each has somebody who can do it.

@@ -261,3 +261,27 @@ web-journal-way = Según los datos: { $label }
 web-journal-signed = Se firmó { $title } { $number }
 web-journal-ended = El trámite terminó: { $outcome }
 web-journal-cancelled = Anuló el trámite: { $reason }
+
+## Pantallas: lo que está detenido
+
+web-board = Trámites detenidos
+web-board-nav = Detenidos
+web-board-words = Pasos vencidos, que esperan hace una semana o que nadie puede hacer. Primero los detenidos hace más tiempo.
+web-board-counts = Pasos pendientes y detenidos por procedimiento
+web-board-open = Pendientes: { $count }
+web-board-stuck = Detenidos: { $count }
+web-board-more-than = { $count }+
+web-board-role = A cargo de
+web-board-open-short = Pendientes
+web-board-stuck-short = Detenidos
+web-board-only = Ver solo este procedimiento
+web-board-all = Ver todos los procedimientos
+web-board-list = Pasos detenidos
+web-board-orphan = Nadie que pueda ingresar tiene el cargo { $role }: quien administra el sistema debe dárselo a alguien.
+web-board-left = Lo tiene { $name }, que ya no puede ingresar.
+web-board-held = Lo tiene { $name }.
+web-board-unclaimed = Nadie lo ha tomado.
+web-board-waits = Espera sin plazo; llegó { $when }.
+web-board-since = Llegó { $when }.
+web-board-empty = Nada está detenido
+web-board-empty-words = Ningún paso pendiente está vencido y todos tienen quien los haga.

@@ -261,3 +261,27 @@ web-journal-way = بر پایهٔ داده‌ها: { $label }
 web-journal-signed = { $title } { $number } امضا شد
 web-journal-ended = پرونده پایان یافت: { $outcome }
 web-journal-cancelled = پرونده را لغو کرد: { $reason }
+
+## صفحه‌ها: آنچه مانده است
+
+web-board = پرونده‌های مانده
+web-board-nav = مانده‌ها
+web-board-words = گام‌هایی که مهلتشان گذشته، یک هفته در انتظارند یا کسی برای انجامشان نیست. دیرمانده‌ترین‌ها نخست می‌آیند.
+web-board-counts = گام‌های باز و مانده به تفکیک روال کار
+web-board-open = باز: { $count }
+web-board-stuck = مانده: { $count }
+web-board-more-than = بیش از { $count }
+web-board-role = بر عهدهٔ
+web-board-open-short = باز
+web-board-stuck-short = مانده
+web-board-only = تنها همین روال کار
+web-board-all = همهٔ روال‌های کار
+web-board-list = گام‌های مانده
+web-board-orphan = کسی که بتواند وارد شود سمت { $role } را ندارد: مدیر سامانه باید آن را به کسی بدهد.
+web-board-left = در دست { $name } است که دیگر نمی‌تواند وارد شود.
+web-board-held = در دست { $name } است.
+web-board-unclaimed = کسی آن را برنداشته است.
+web-board-waits = بی‌مهلت در انتظار است؛ رسیده { $when }.
+web-board-since = رسیده { $when }.
+web-board-empty = چیزی نمانده است
+web-board-empty-words = مهلت هیچ گام بازی نگذشته و هر کدام کسی را برای انجام دارد.

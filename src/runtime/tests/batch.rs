@@ -110,7 +110,8 @@ async fn a_poisoned_order_costs_its_neighbours_nothing(on: Kind) {
     }
     let harm = [
         format!("DELETE FROM tasks WHERE case_id = '{}'", cases[1]),
-        format!("UPDATE cases SET state = 'x' WHERE id = '{}'", cases[2]),
+        // Changed as by somebody else: what the writer remembers of it is worth nothing.
+        format!("UPDATE cases SET state = 'x', revision = revision + 1 WHERE id = '{}'", cases[2]),
     ];
     for sql in harm {
         runtime.store().damage(&sql).await;

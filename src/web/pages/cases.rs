@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::CaseStatus;
 use crate::procedure::{COMPLETED, Executable};
-use crate::store::{CaseFilter, CaseId, CaseRow};
+use crate::store::{CaseFilter, CasePlace, CaseRow};
 use crate::web::fail::Fail;
 use crate::web::house::procedure_title;
 use crate::web::session::Here;
@@ -76,12 +76,10 @@ pub(in crate::web) async fn show(
         status: status(&asked.status),
         search,
         before: asked.before.as_deref().and_then(place),
-        limit: PAGE + 1,
+        limit: PAGE,
     };
-    let mut cases = here.app.runtime.store().cases(&filter).await?;
-    let has_more = cases.len() > PAGE as usize;
-    cases.truncate(PAGE as usize);
-    let next = cases.last().filter(|_| has_more).map(written);
+    let found = here.app.runtime.store().cases_page(&filter).await?;
+    let (cases, next) = (found.rows, found.next.as_ref().map(written));
     let newest = here.app.procedures(&here.person.organisation).await?;
     let procedures: Vec<Procedure> = newest.iter().map(|(_, one)| procedure(one)).collect();
     let page = CasesPage {
@@ -134,11 +132,11 @@ fn status(text: &str) -> Option<CaseStatus> {
         .find(|status| status.name() == text)
 }
 
-fn written(case: &CaseRow) -> String {
-    format!("{}.{}", case.started_at.as_microsecond(), case.id)
+fn written((at, id): &CasePlace) -> String {
+    format!("{at}.{id}")
 }
 
-fn place(text: &str) -> Option<(i64, CaseId)> {
+fn place(text: &str) -> Option<CasePlace> {
     let (at, id) = text.split_once('.')?;
     Some((at.parse().ok()?, id.parse().ok()?))
 }

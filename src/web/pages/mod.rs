@@ -1,5 +1,6 @@
 //! The pages, one file each: what the template sees, the GET, the POST.
 
+pub(super) mod board;
 pub(super) mod cancel;
 pub(super) mod case;
 pub(super) mod cases;

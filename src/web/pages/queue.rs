@@ -91,10 +91,8 @@ pub(in crate::web) async fn show(
     let is_first = after.is_none();
     let mine =
         if is_first { store.queue(&filter(true, None, MOST_OWN)).await? } else { Vec::new() };
-    let mut free = store.queue(&filter(false, after, PAGE + 1)).await?;
-    let has_more = free.len() > PAGE as usize;
-    free.truncate(PAGE as usize);
-    let next = free.last().filter(|_| has_more).map(|row| written(&row.place()));
+    let found = store.queue_page(&filter(false, after, PAGE)).await?;
+    let (mut free, next) = (found.rows, found.next.as_ref().map(written));
     free.retain(|row| row.claimed_by.as_ref() != Some(&here.person.id));
     let known = executables(&here, mine.iter().chain(&free)).await?;
     let cards = |rows: Vec<QueueRow>| -> Vec<Card> {
