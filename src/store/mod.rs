@@ -67,6 +67,7 @@ pub use lists::{CaseFilter, Page};
 pub use people::Person;
 pub use queue::{QueueFilter, QueuePlace, QueueRow};
 pub use stuck::{StuckFilter, StuckRow, StuckStep};
+pub use tasks::TaskPlace;
 pub use versions::VersionRow;
 pub use words::CasePlace;
 

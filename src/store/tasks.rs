@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::columns::{get, instant, instant_if_any, name};
 use super::counts::{self, Deltas};
 use super::sql::{Kind, On, Row, Rows, query};
-use super::{CaseId, Change, Error};
+use super::{CaseId, Change, Error, Store};
 use crate::engine::{Entry, Record, TaskStatus};
 use jiff::Timestamp;
 
@@ -21,6 +21,20 @@ pub(crate) struct TaskRow {
     pub(crate) due_at: Option<Timestamp>,
     pub(crate) closed_at: Option<Timestamp>,
 }
+
+/// What never changes about a task, open or closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskPlace {
+    pub organisation: String,
+    pub procedure: String,
+    pub version: u32,
+    pub step: String,
+    pub role: String,
+}
+
+const PLACE: &str = "\
+SELECT t.organisation, t.procedure, c.version, t.step, t.role
+  FROM tasks AS t JOIN cases AS c ON c.id = t.case_id WHERE t.case_id = $1 AND t.task = $2";
 
 const OF_CASE: &str = "SELECT * FROM tasks WHERE case_id = $1 ORDER BY task";
 
@@ -59,6 +73,24 @@ pub(super) const CHANGED: &[(&str, Kind)] = &[
     ("claimed_by", Kind::Text),
     ("closed_at", Kind::Int),
 ];
+
+impl Store {
+    /// Where a task belongs: enough to know who may see it, without reading its case.
+    pub async fn task_place(&self, case: &CaseId, task: u32) -> Result<Option<TaskPlace>, Error> {
+        let query = query(PLACE).bind(case).bind(task);
+        let row = query.fetch_optional(&mut self.reader().await?.on()).await?;
+        let place = |row: Row| {
+            Ok(TaskPlace {
+                organisation: get(&row, "organisation")?,
+                procedure: get(&row, "procedure")?,
+                version: get(&row, "version")?,
+                step: get(&row, "step")?,
+                role: get(&row, "role")?,
+            })
+        };
+        row.map(place).transpose()
+    }
+}
 
 /// The tasks that a stretch of a journal touches, as they are after it. What was offered earlier is
 /// taken from `known`.

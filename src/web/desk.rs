@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::fail::Fail;
 use super::session::Here;
-use crate::engine::{CaseScope, Entry, Task};
+use crate::engine::{CaseScope, Task};
 use crate::procedure::{Executable, Step};
 use crate::store::{CaseId, CaseRow};
 
@@ -44,16 +44,10 @@ impl Here {
         Ok(Desk { case, executable, number, task, place })
     }
 
-    /// Step and role of a task that is no longer open, from the journal.
+    /// Step and role of a task that is no longer open.
     async fn offered(&self, case: &CaseRow, number: u32) -> Result<(String, String), Fail> {
-        let journal = self.app.runtime.store().journal(&case.id).await?;
-        journal
-            .into_iter()
-            .find_map(|record| match record.entry {
-                Entry::TaskOffered { task, step, role, .. } if task == number => Some((step, role)),
-                _ => None,
-            })
-            .ok_or(Fail::NotFound)
+        let place = self.app.runtime.store().task_place(&case.id, number).await?;
+        place.map(|place| (place.step, place.role)).ok_or(Fail::NotFound)
     }
 
     /// The name of a person, for sentences.

@@ -12,6 +12,8 @@ use super::key::IdempotencyKey;
 use super::problem::Problem;
 use crate::engine::Command;
 use crate::expression::{Map, Value};
+use crate::store::{CaseId, TaskPlace};
+use crate::web::fail::Fail;
 use crate::web::session::Here;
 
 /// Values that one submission may have, as many as a form of the pages: each costs the one writer time,
@@ -65,10 +67,19 @@ async fn ask(
     task: u32,
     key: &IdempotencyKey,
 ) -> Result<Response, Problem> {
-    let desk = here.desk(case, task).await?;
     let runtime = &here.app.runtime;
-    let asked = runtime.handle(&here.actor, &desk.case.id, command, key.of_command()).await;
-    answer(here, &desk.executable, asked).await
+    let case: CaseId = case.parse().map_err(|_| Fail::NotFound)?;
+    let place = runtime.store().task_place(&case, task).await?;
+    let is_seen = |place: &TaskPlace| {
+        place.organisation == here.person.organisation && here.actor.has(&place.role)
+    };
+    let place = place.filter(is_seen).ok_or(Fail::NotFound)?;
+    let TaskPlace { organisation, procedure, version, .. } = &place;
+    let executable =
+        runtime.executable(organisation, procedure, *version).await.map_err(Fail::from)?;
+    let executable = executable.ok_or(Fail::NotFound)?;
+    let asked = runtime.handle(&here.actor, &case, command, key.of_command()).await;
+    answer(here, &executable, asked).await
 }
 
 /// A value and all within it. JSON of more than 128 levels isn't read, so this doesn't go deep.
