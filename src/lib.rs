@@ -14,7 +14,7 @@
 //! 11 cli              one file per subcommand
 //!    bench            a procedure to measure with, and the commands of its cases
 //! 10 demo             invented people and cases, worked through the runtime like anybody's
-//!  9 web              HTTP in, HTML out; no SQL, no engine call
+//!  9 web              HTTP in, HTML or JSON out; no SQL, no engine call
 //!    drive            works a case with sample data, the way that leads on
 //!  8 runtime          the only writer: load, decide, write in one transaction; clock; publishing; doctor
 //!  7 store            every SQL statement of the crate, one file per table family

@@ -2,7 +2,7 @@
 //!
 //! A handler answers with a [`Fail`]; [`pages`], around everything, turns it and any other bare error (a
 //! body that is too large, a request from another site, a panic) into a page in the reader's language
-//! that offers a way back. What only the operator can mend is logged here, once.
+//! that offers a way back. Below the API's addresses it becomes a problem in JSON instead. What only the operator can mend is logged here, once.
 
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -12,11 +12,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 
 use super::session::{is_busy, language_of, organisation_if_only};
-use super::{App, view};
+use super::{App, api, view};
 use crate::runtime::Refusal;
 
 /// When it is worth trying again: the queue of commands is done with in less.
-const RETRY_SECONDS: &str = "2";
+pub(super) const RETRY_SECONDS: &str = "2";
 
 /// Why there is no page.
 #[derive(Debug, Clone)]
@@ -138,6 +138,9 @@ pub(super) async fn pages(State(app): State<App>, request: Request, next: Next) 
     let is_read = request.method() == Method::GET;
     let path = request.uri().path().to_owned();
     let response = next.run(request).await;
+    if api::is_below(&path) {
+        return api::finished(response);
+    }
     let status = response.status();
     let has_body = response.headers().get(CONTENT_TYPE).is_some_and(is_page);
     if has_body || !(status.is_client_error() || status.is_server_error()) {

@@ -1,19 +1,23 @@
-//! The screens: HTTP in, HTML (and PDF) out.
+//! The screens and the API: HTTP in, HTML, PDF or JSON out.
 //!
 //! A handler has four moves: authorise (the [`Here`] extractor), parse into typed input, ask (one read
 //! or `runtime.handle`), answer. No SQL here, no decision about a case, no clock of its own: the time is
 //! the runtime's. Forms work without scripts; the one script only spares a reload.
 //!
-//! `routes` has every URL. `pages` has one file per page, its template of the same stem in `templates`.
+//! `routes` has every URL. `pages` has one file per page, its template of the same stem in `templates`;
+//! `api` has one file per resource, for programs; both ask the same doors who may see what.
 //! `form` turns the fields of a step into inputs and what was typed back into a submission. `speaker`
 //! says dates, amounts and sentences in the reader's language. `fail` is every way a page can say no.
 //!
 //! [`Here`]: session::Here
 
+mod api;
 mod assets;
 mod body;
 mod brake;
+mod cursor;
 mod desk;
+mod door;
 mod fail;
 mod form;
 mod house;
@@ -21,6 +25,7 @@ mod journal;
 mod layers;
 mod pages;
 pub mod password;
+mod recent;
 mod rejection;
 mod routes;
 mod session;
@@ -64,6 +69,7 @@ pub struct App {
     pub(crate) printing: Arc<Semaphore>,
     pub(crate) watching: Arc<Semaphore>,
     pub(crate) brake: brake::Brake,
+    pub(crate) recall: session::Recall,
 }
 
 impl App {
@@ -76,6 +82,7 @@ impl App {
             printing: Arc::new(Semaphore::new(PRINTING)),
             watching: Arc::new(Semaphore::new(1)),
             brake: brake::Brake::default(),
+            recall: session::Recall::default(),
         }
     }
 }

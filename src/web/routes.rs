@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::{App, assets, fail, pages};
+use super::{App, api, assets, fail, pages};
 
 /// What can be asked for, and who answers.
 pub(super) fn routes() -> Router<App> {
@@ -20,6 +20,17 @@ pub(super) fn routes() -> Router<App> {
         .route("/cases/{case}/tasks/{task}/claim", post(pages::claim::claim))
         .route("/cases/{case}/tasks/{task}/release", post(pages::claim::release))
         .route("/cases/{case}/tasks/{task}/drafts/{document}", get(pages::document::draft))
+        .route("/api/v1/sign-in", post(api::sign_in::submit))
+        .route("/api/v1/sign-out", post(api::sign_out::submit))
+        .route("/api/v1/me", get(api::me::show))
+        .route("/api/v1/tasks", get(api::tasks::list))
+        .route("/api/v1/cases", post(api::cases::start))
+        .route("/api/v1/cases/{case}", get(api::cases::show))
+        .route("/api/v1/cases/{case}/journal", get(api::journal::show))
+        .route("/api/v1/cases/{case}/cancel", post(api::cases::cancel))
+        .route("/api/v1/cases/{case}/tasks/{task}/claim", post(api::task::claim))
+        .route("/api/v1/cases/{case}/tasks/{task}/release", post(api::task::release))
+        .route("/api/v1/cases/{case}/tasks/{task}/complete", post(api::task::complete))
         .route("/assets/{hash}/{name}", get(assets::serve))
         .route("/favicon.ico", get(assets::favicon))
         .route("/health", get(pages::health::show))
@@ -29,6 +40,11 @@ pub(super) fn routes() -> Router<App> {
 /// The address of a case's page.
 pub(super) fn case(case: &crate::store::CaseId) -> String {
     format!("/cases/{case}")
+}
+
+/// The address of a case in the API.
+pub(super) fn api_case(case: &crate::store::CaseId) -> String {
+    format!("/api/v1/cases/{case}")
 }
 
 /// The address of a task's page.

@@ -1,8 +1,12 @@
 //! Who is here: sessions in the store, the signed-in person, the language.
 //!
 //! A session holds nothing but the person's id: name, roles and whether the account is still open are
-//! read anew for every page, so that taking a role away takes effect at once. The store sees only a hash
-//! of the session's id, so that a stolen backup opens no session.
+//! looked at anew for every page. What was read is believed for two seconds ([`Recall`]): signing out,
+//! and closing an account or taking a role away with [`App::save_person`], take effect at once; what
+//! another process does (`tramite people save`), within two seconds.
+//!
+//! The store sees only a hash of the session's id, so that a stolen backup opens no session; sessions in
+//! memory go by the same hash, so that looking one up tells nothing about ids by how long it takes.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,6 +27,7 @@ use tower_sessions::{Expiry, Session, SessionManagerLayer, SessionStore};
 
 use super::App;
 use super::fail::Fail;
+use super::recent::Recent;
 use super::speaker::Speaker;
 use crate::engine::Actor;
 use crate::language::{CHOICES, Language};
@@ -34,14 +39,36 @@ use crate::store::{self, Person};
 pub(super) const LANGUAGE: &str = "language";
 /// The key of the person's id in a session.
 const PERSON: &str = "person";
-/// The key of the hour in which a session was last used; writing it prolongs the session.
+/// The key of the hour in which a session was last used; writing it prolongs the session. Nothing else is
+/// written for a request, so that reading pages costs no writes.
 const SEEN: &str = "seen";
 /// A working day with room to spare; a day off ends it.
 const HOURS: i64 = 14;
 
+/// What the check of every request was told a moment ago; cheap to clone, and all clones share it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Recall {
+    /// By the hash of their id.
+    sessions: Recent<Arc<Kept>>,
+    people: Recent<Person>,
+    pub(super) houses: Recent<Arc<Organisation>>,
+}
+
+#[cfg(test)]
+impl Recall {
+    pub(super) fn let_pass(&self, time: Duration) {
+        self.sessions.let_pass(time);
+        self.people.let_pass(time);
+        self.houses.let_pass(time);
+    }
+}
+
 /// Sessions over the store.
 #[derive(Clone)]
-pub(super) struct Sessions(Runtime);
+pub(super) struct Sessions {
+    runtime: Runtime,
+    recent: Recent<Arc<Kept>>,
+}
 
 impl std::fmt::Debug for Sessions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -50,14 +77,16 @@ impl std::fmt::Debug for Sessions {
 }
 
 /// A session as it is stored.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Kept {
     data: HashMap<String, serde_json::Value>,
     until: i64,
 }
 
 fn hashed(id: &Id) -> String {
-    Sha256::digest(id.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(id.to_string());
+    let half = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0'); // 16 halves, 16 digits
+    digest.iter().flat_map(|byte| [half(byte >> 4), half(byte & 15)]).collect()
 }
 
 /// What a session store may say is a text; this one tells that trying again is worth it.
@@ -88,27 +117,40 @@ impl SessionStore for Sessions {
         let kept = Kept { data: record.data.clone(), until };
         let text =
             serde_json::to_string(&kept).map_err(|error| Error::Encode(error.to_string()))?;
-        self.0.store().session_save(&hashed(&record.id), &text, until).await.map_err(backend)
+        let id = hashed(&record.id);
+        let _change = self.recent.forgetting(&id);
+        self.runtime.store().session_save(&id, &text, until).await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> Stored<Option<Record>> {
-        let found = self.0.store().session_load(&hashed(id)).await.map_err(backend)?;
-        let Some(text) = found else { return Ok(None) };
-        let kept: Kept =
-            serde_json::from_str(&text).map_err(|error| Error::Decode(error.to_string()))?;
+        let hash = hashed(id);
+        let found = self.recent.or_read(&hash, self.read(&hash)).await?;
+        let Some(kept) = found else { return Ok(None) };
         let now = OffsetDateTime::now_utc();
         let until = OffsetDateTime::from_unix_timestamp(kept.until).unwrap_or(now);
-        let record = Record { id: *id, data: kept.data, expiry_date: until };
+        let record = Record { id: *id, data: kept.data.clone(), expiry_date: until };
         Ok((until > now).then_some(record))
     }
 
     async fn delete(&self, id: &Id) -> Stored<()> {
-        self.0.store().session_delete(&hashed(id)).await.map_err(backend)
+        let id = hashed(id);
+        let _change = self.recent.forgetting(&id);
+        self.runtime.store().session_delete(&id).await.map_err(backend)
+    }
+}
+
+impl Sessions {
+    async fn read(&self, hash: &str) -> Stored<Option<Arc<Kept>>> {
+        let found = self.runtime.store().session_load(hash).await.map_err(backend)?;
+        let Some(text) = found else { return Ok(None) };
+        let kept = serde_json::from_str(&text).map_err(|error| Error::Decode(error.to_string()))?;
+        Ok(Some(Arc::new(kept)))
     }
 }
 
 pub(super) fn layer(app: &App) -> SessionManagerLayer<Sessions> {
-    SessionManagerLayer::new(Sessions(app.runtime.clone()))
+    let recent = app.recall.sessions.clone();
+    SessionManagerLayer::new(Sessions { runtime: app.runtime.clone(), recent })
         .with_name("session")
         .with_same_site(SameSite::Lax)
         .with_http_only(true)
@@ -131,7 +173,30 @@ pub(super) async fn sweep(runtime: Runtime, every: Duration) {
 pub(super) async fn sign_in(session: &Session, person: &Person) -> Result<(), Fail> {
     session.cycle_id().await?;
     session.insert(PERSON, &person.id).await?;
+    session.insert(SEEN, hour()).await?;
     Ok(())
+}
+
+fn hour() -> i64 {
+    OffsetDateTime::now_utc().unix_timestamp() / 3_600
+}
+
+impl App {
+    /// Adds or changes a person so that this process believes the new roles, and a closed account, from
+    /// now on. Whatever here changes people must do it by this.
+    pub async fn save_person(&self, person: &Person) -> Result<(), store::Error> {
+        let _change = self.recall.people.forgetting(&person.id);
+        self.runtime.store().save_person(person).await
+    }
+
+    async fn person(&self, id: &str) -> Result<Option<Person>, store::Error> {
+        // The hash of a password is nothing to keep in memory.
+        let read = async {
+            let found = self.runtime.store().person(id).await?;
+            Ok(found.map(|person| Person { password_hash: None, ..person }))
+        };
+        self.recall.people.or_read(id, read).await
+    }
 }
 
 /// The signed-in person with everything that a page needs to know around them.
@@ -154,11 +219,10 @@ impl FromRequestParts<App> for Here {
         let session = Session::from_request_parts(parts, app).await.map_err(|_| Fail::Broken)?;
         let id: Option<String> = session.get(PERSON).await?;
         let Some(id) = id else { return Err(Fail::SignIn(next)) };
-        let person = app.runtime.store().person(&id).await?.filter(|person| person.is_active);
+        let person = app.person(&id).await?.filter(|person| person.is_active);
         let Some(person) = person else { return Err(Fail::SignIn(next)) };
-        let hour = OffsetDateTime::now_utc().unix_timestamp() / 3_600;
-        if session.get::<i64>(SEEN).await? != Some(hour) {
-            session.insert(SEEN, hour).await?;
+        if session.get::<i64>(SEEN).await? != Some(hour()) {
+            session.insert(SEEN, hour()).await?;
         }
         Self::of(app, person, &parts.headers, path).await
     }

@@ -3,6 +3,7 @@
 mod broken;
 mod cli;
 mod crash;
+mod cut;
 mod engine;
 mod fields;
 mod limits;

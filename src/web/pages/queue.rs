@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::procedure::Executable;
-use crate::store::{CaseId, QueueFilter, QueuePlace, QueueRow};
+use crate::store::{QueueFilter, QueueRow};
 use crate::web::body::new_key;
+use crate::web::cursor::{place, written};
 use crate::web::fail::Fail;
 use crate::web::house::procedure_title;
 use crate::web::session::Here;
@@ -168,18 +169,4 @@ async fn starts(here: &Here) -> Result<Vec<Start>, Fail> {
         key: new_key(),
     };
     Ok(newest.iter().map(|(_, one)| one.as_ref()).filter(|one| may(one)).map(start).collect())
-}
-
-fn written((due, case, task): &QueuePlace) -> String {
-    format!("{due}.{case}.{task}")
-}
-
-fn place(text: &str) -> Option<QueuePlace> {
-    let mut parts = text.split('.');
-    let place = (
-        parts.next()?.parse().ok()?,
-        parts.next()?.parse::<CaseId>().ok()?,
-        parts.next()?.parse().ok()?,
-    );
-    Some(place)
 }

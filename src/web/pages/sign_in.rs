@@ -1,7 +1,5 @@
 //! `/sign-in`: name and password; in a demo, everybody's name with their roles, one click each.
 
-use std::sync::Arc;
-
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -13,14 +11,12 @@ use super::task::resume;
 use crate::organisation::Organisation;
 use crate::store::Person;
 use crate::web::body::{Pairs, Sent};
+use crate::web::door::{Proof, Tried, knock};
 use crate::web::fail::Fail;
 use crate::web::session::{Here, language_of, local, sign_in};
 use crate::web::view::{initials, tint};
-use crate::web::{App, password, routes, view};
+use crate::web::{App, routes, view};
 use crate::wording::role_title;
-
-/// Longer passwords are no better, only slower.
-const LONGEST_PASSWORD: usize = 1_000;
 
 #[derive(Deserialize)]
 pub(in crate::web) struct Asked {
@@ -88,26 +84,20 @@ pub(in crate::web) async fn submit(
 ) -> Result<Response, Fail> {
     let sent = Sent::new(pairs);
     let errand = Errand { next: local(sent.text("next")).to_owned(), typed: sent.resumed().kept() };
-    let (organisation, login) = (sent.text("organisation"), sent.text("login").trim());
-    let now = app.runtime.clock().now();
-    if let Some(wait) = app.brake.wait(organisation, login, now) {
-        return page(&app, &headers, errand, Some(Refused { sent: &sent, wait: Some(wait) })).await;
-    }
-    let person = match sent.get("person") {
-        Some(id) if app.demo => app.runtime.store().person(id).await?,
-        _ => by_password(&app, &sent).await?,
+    let (organisation, login) = (sent.text("organisation"), sent.text("login"));
+    let proof = match sent.get("person") {
+        Some(id) if app.demo => Proof::Click(id),
+        _ => Proof::Password(sent.text("password")),
     };
-    match person.filter(|person| person.is_active) {
-        Some(person) => {
-            app.brake.right(organisation, login);
+    let wait = match knock(&app, organisation, login, proof).await? {
+        Tried::Right(person) => {
             sign_in(&session, &person).await?;
-            go_on(&app, &headers, person, errand.next, &sent.resumed()).await
+            return go_on(&app, &headers, *person, errand.next, &sent.resumed()).await;
         }
-        None => {
-            app.brake.wrong(organisation, login, now);
-            page(&app, &headers, errand, Some(Refused { sent: &sent, wait: None })).await
-        }
-    }
+        Tried::Wrong => None,
+        Tried::Wait(wait) => Some(wait),
+    };
+    page(&app, &headers, errand, Some(Refused { sent: &sent, wait })).await
 }
 
 /// To where the person was going; with what they had typed there, if they were in the middle of it.
@@ -140,23 +130,6 @@ struct Errand {
 struct Refused<'a> {
     sent: &'a Sent,
     wait: Option<SignedDuration>,
-}
-
-async fn by_password(app: &App, sent: &Sent) -> Result<Option<Person>, Fail> {
-    let login = sent.text("login").trim();
-    let organisation = sent.text("organisation");
-    let person = app.runtime.store().person_by_login(organisation, login).await?;
-    let typed: String = sent.text("password").chars().take(LONGEST_PASSWORD).collect();
-    let stored = person.as_ref().and_then(|person| person.password_hash.clone());
-    // An unknown name costs as much as a known one.
-    let permit = Arc::clone(&app.hashing).acquire_owned().await.map_err(|_| Fail::Busy)?;
-    let checking = tokio::task::spawn_blocking(move || {
-        // Hashing goes on when the reader has left, and so does its place among the few.
-        let _permit = permit;
-        password::is_right(&typed, stored.as_deref())
-    });
-    let is_right = checking.await.map_err(|error| Fail::broken(&error))?;
-    Ok(person.filter(|_| is_right))
 }
 
 async fn page(

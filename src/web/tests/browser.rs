@@ -6,9 +6,10 @@ use std::path::Path;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, Request, StatusCode};
 use jiff::Timestamp;
+use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::diagnostic::Diagnostics;
@@ -102,6 +103,7 @@ pub(super) async fn app() -> App {
     App { demo: true, ..App::new(runtime) }
 }
 
+#[derive(Clone)]
 pub(super) struct Browser {
     app: Router,
     cookies: BTreeMap<String, String>,
@@ -127,6 +129,11 @@ impl Browser {
         browser
     }
 
+    /// The same person, sent to another server.
+    pub(super) fn on(self, app: &App) -> Self {
+        Self { app: router(app.clone()), ..self }
+    }
+
     pub(super) fn speaks(&mut self, language: &str) {
         self.cookies.insert("language".to_owned(), language.to_owned());
     }
@@ -146,6 +153,13 @@ impl Browser {
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header("sec-fetch-site", "same-origin");
         self.ask(request, Body::from(pairs.join("&"))).await
+    }
+
+    /// A program's command; with a key if it sends one.
+    pub(super) async fn send(&mut self, path: &str, key: Option<&str>, body: &Value) -> Page {
+        let request = Request::post(path).header(CONTENT_TYPE, "application/json");
+        let request = key.into_iter().fold(request, |all, key| all.header("idempotency-key", key));
+        self.ask(request, Body::from(body.to_string())).await
     }
 
     pub(super) async fn ask(&mut self, request: axum::http::request::Builder, body: Body) -> Page {
@@ -182,6 +196,24 @@ impl Page {
         for text in texts {
             assert!(html.contains(text), "no {text:?} on {} {html}", self.status);
         }
+    }
+
+    /// What a program reads.
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or_else(|_| panic!("JSON: {}", self.html()))
+    }
+
+    /// A problem of this kind; what it says.
+    pub(super) fn problem(&self, status: StatusCode, code: &str) -> Value {
+        let said = self.json();
+        assert_eq!((self.status, said["code"].as_str()), (status, Some(code)), "{said}");
+        assert_eq!(self.headers[CONTENT_TYPE], "application/problem+json");
+        assert_eq!(self.headers[CACHE_CONTROL], "no-store");
+        assert_eq!(said["status"], status.as_u16());
+        assert_eq!(said["type"], "about:blank");
+        assert_eq!(said["title"].as_str(), status.canonical_reason());
+        assert!(said["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{said}");
+        said
     }
 
     /// The first address on the page that begins and ends so.

@@ -1,8 +1,12 @@
-//! The screens through an in-memory app: no browser, no network, a clock that stands still.
+//! The screens and the API through an in-memory app: no browser, no network, a clock that stands still.
 //!
 //! `browser` is somebody with a cookie jar. The content is the real one of `workflows/tupiza`.
 
 mod access;
+mod api;
+mod api_access;
 mod browser;
 mod pages;
+mod recall;
+mod repeat;
 mod work;

@@ -1,0 +1,143 @@
+//! What a case is in JSON, and what a command did to it.
+//!
+//! The answer to a command is made from [`Handled`] alone. Nothing is looked up that may have changed
+//! since: when the command is repeated, the runtime hands back the case as it was right after the first
+//! time, and the bytes are the same.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::problem::{Problem, refused};
+use crate::engine::{State, Task};
+use crate::expression::Map;
+use crate::procedure::Executable;
+use crate::runtime::{Handled, Refusal};
+use crate::store::CaseId;
+use crate::web::routes;
+use crate::web::session::Here;
+
+/// A case.
+#[derive(Serialize)]
+pub(super) struct CaseBody<'a> {
+    id: CaseId,
+    number: &'a str,
+    procedure: &'a str,
+    version: u32,
+    status: &'static str,
+    outcome: Option<&'a str>,
+    started_at: Option<Timestamp>,
+    started_by: &'a str,
+    ended_at: Option<Timestamp>,
+    data: &'a Map,
+    /// The open ones.
+    tasks: Vec<TaskBody<'a>>,
+    documents: Vec<DocumentBody<'a>>,
+    papers: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct TaskBody<'a> {
+    task: u32,
+    step: &'a str,
+    role: &'a str,
+    status: crate::engine::TaskStatus,
+    claimed_by: Option<&'a str>,
+    offered_at: Timestamp,
+    opens_at: Option<Timestamp>,
+    due_at: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+struct DocumentBody<'a> {
+    no: u32,
+    document: &'a str,
+    number: &'a str,
+    step: &'a str,
+    is_signed: bool,
+}
+
+/// What a command did.
+#[derive(Serialize)]
+struct Done<'a> {
+    #[serde(flatten)]
+    case: CaseBody<'a>,
+    /// The lines that it added to the journal; nothing when there was nothing to be done.
+    entries: Option<Lines>,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    first: u32,
+    last: u32,
+}
+
+impl<'a> CaseBody<'a> {
+    pub(super) fn of(id: CaseId, state: &'a State) -> Self {
+        let document = |issued: &'a crate::engine::Issued| DocumentBody {
+            no: issued.no,
+            document: &issued.document,
+            number: &issued.number,
+            step: &issued.step,
+            is_signed: issued.is_signed,
+        };
+        Self {
+            id,
+            number: &state.number,
+            procedure: &state.procedure,
+            version: state.version,
+            status: state.status.name(),
+            outcome: state.outcome.as_deref(),
+            started_at: state.started_at,
+            started_by: &state.started_by,
+            ended_at: state.ended_at,
+            data: &state.data,
+            tasks: state.tasks.iter().map(|(number, task)| open(*number, task)).collect(),
+            documents: state.documents.iter().map(document).collect(),
+            papers: state.papers.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+fn open(number: u32, task: &Task) -> TaskBody<'_> {
+    TaskBody {
+        task: number,
+        step: &task.step,
+        role: &task.role,
+        status: task.status,
+        claimed_by: task.claimed_by.as_deref(),
+        offered_at: task.offered_at,
+        opens_at: task.opens_at,
+        due_at: task.due_at,
+    }
+}
+
+/// The answer to a command that was done: `status` and the case as the command left it.
+pub(super) fn done(status: StatusCode, handled: &Handled) -> Response {
+    let ends = handled.records.first().zip(handled.records.last());
+    let body = Json(Done {
+        case: CaseBody::of(handled.case, &handled.state),
+        entries: ends.map(|(first, last)| Lines { first: first.seq, last: last.seq }),
+    });
+    match status {
+        StatusCode::CREATED => {
+            (status, [(LOCATION, routes::api_case(&handled.case))], body).into_response()
+        }
+        status => (status, body).into_response(),
+    }
+}
+
+/// The answer to a command about a case that is there already.
+pub(super) async fn answer(
+    here: &Here,
+    executable: &Executable,
+    asked: Result<Handled, Refusal>,
+) -> Result<Response, Problem> {
+    match asked {
+        Ok(handled) => Ok(done(StatusCode::OK, &handled)),
+        Err(refusal) => Err(refused(here, executable, refusal).await),
+    }
+}
