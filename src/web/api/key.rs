@@ -6,6 +6,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
 use super::problem::Problem;
+use crate::runtime::Key;
 use crate::web::App;
 
 const NAME: &str = "idempotency-key";
@@ -17,8 +18,8 @@ pub(in crate::web) struct IdempotencyKey(String);
 
 impl IdempotencyKey {
     /// The key as the runtime takes it. The one place where the API makes keys.
-    pub(super) fn of_command(&self) -> Option<&str> {
-        Some(&self.0)
+    pub(super) fn of_command(&self) -> Option<Key<'_>> {
+        Some(Key::api(&self.0))
     }
 
     fn of(headers: &HeaderMap) -> Option<Self> {
