@@ -13,16 +13,19 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 
-use super::TOGETHER;
 use super::clients::{self, Measured, Sheet};
 use super::script::{self, Script};
 use super::wire::Wire;
+use super::{TOGETHER, raw};
 use crate::expression::Map;
 use crate::store::{self, Store};
 
 /// A step to be written for the case at a place, and whoever waits for the answer.
 type Job = (usize, oneshot::Sender<String>);
+
+type Lanes = Arc<[mpsc::Sender<Job>]>;
 
 pub(super) async fn run(
     store: &Store,
@@ -30,11 +33,16 @@ pub(super) async fn run(
     count: usize,
     time: Duration,
 ) -> anyhow::Result<Measured> {
-    let (sender, jobs) = mpsc::channel(1_024);
-    let writing = tokio::spawn(write(store.clone(), Arc::clone(script), jobs));
+    // As many side by side as the runtime has lanes.
+    let (mut lanes, mut writing) = (Vec::new(), JoinSet::new());
+    for lane in raw::TOGETHER.take(store.lanes()) {
+        let (sender, jobs) = mpsc::channel(1_024);
+        lanes.push(sender);
+        writing.spawn(write(store.clone(), Arc::clone(script), lane, jobs));
+    }
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let to = listener.local_addr()?;
-    let router = Router::new().route("/steps/{place}", post(step)).with_state(sender);
+    let router = Router::new().route("/steps/{place}", post(step)).with_state(Lanes::from(lanes));
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(async move {
         let stopped = async {
@@ -50,7 +58,9 @@ pub(super) async fn run(
     let measured = clients::work(count, time, client).await;
     drop(stop);
     serving.await??;
-    writing.await??;
+    while let Some(done) = writing.join_next().await {
+        done??;
+    }
     measured
 }
 
@@ -63,12 +73,15 @@ struct Filled {
 }
 
 async fn step(
-    State(jobs): State<mpsc::Sender<Job>>,
+    State(lanes): State<Lanes>,
     Path(place): Path<usize>,
     Json(_): Json<Filled>,
 ) -> Result<impl IntoResponse, StatusCode> {
     let (reply, answer) = oneshot::channel();
-    jobs.send((place, reply)).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    lanes[place % lanes.len()]
+        .send((place, reply))
+        .await
+        .map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     let state = answer.await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     Ok(([(CONTENT_TYPE, "application/json")], state))
 }
@@ -77,9 +90,10 @@ async fn step(
 async fn write(
     store: Store,
     script: Arc<Script>,
+    lane: u16,
     mut jobs: mpsc::Receiver<Job>,
 ) -> Result<(), store::Error> {
-    let mut raw = store.raw(&script.written, 1).await?;
+    let mut raw = store.raw(&script.written, lane).await?;
     let (mut places, mut replies) = (Vec::new(), Vec::new());
     while let Some((place, reply)) = jobs.recv().await {
         places.push(place);

@@ -11,7 +11,7 @@ use super::machine;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Measured {
     pub(super) seconds: f64,
-    /// How long each step took, in microseconds, the quickest first.
+    /// How long each step took, in microseconds.
     pub(super) micros: Vec<u32>,
     /// Processor time of this process meanwhile: the clients' and the engine's.
     pub(super) cpu_seconds: f64,
@@ -20,10 +20,21 @@ pub(super) struct Measured {
 }
 
 impl Measured {
+    /// What another round has brought.
+    pub(super) fn add(&mut self, round: Self) {
+        self.seconds += round.seconds;
+        self.micros.extend(round.micros);
+        self.cpu_seconds += round.cpu_seconds;
+        self.cases += round.cases;
+    }
+
     /// The time that so many of a hundred steps did not take longer than.
-    pub(super) fn percentile(&self, of_hundred: usize) -> u32 {
-        let last = self.micros.len().saturating_sub(1);
-        self.micros.get(last * of_hundred / 100).copied().unwrap_or_default()
+    pub(super) fn percentile(&mut self, of_hundred: usize) -> u32 {
+        let at = self.micros.len().saturating_sub(1) * of_hundred / 100;
+        match self.micros.get(at) {
+            Some(_) => *self.micros.select_nth_unstable(at).1,
+            None => 0,
+        }
     }
 }
 
@@ -79,6 +90,5 @@ where
         measured.micros.extend(sheet.micros);
         measured.cases += sheet.cases;
     }
-    measured.micros.sort_unstable();
     Ok(measured)
 }

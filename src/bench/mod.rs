@@ -20,6 +20,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::clients::Measured;
 use self::machine::Machine;
 use self::report::{Line, Report};
 use self::script::Script;
@@ -45,44 +46,80 @@ pub struct Plan {
     pub with_http: bool,
 }
 
-/// Measures everything, one after another; `tell` hears what comes next.
+/// Rounds in which everything is measured in turn. A disk that others use is fast and slow by the
+/// minute; what is compared should have seen the same minutes.
+const ROUNDS: u32 = 3;
+
+/// Something to be measured, and under which name it is told.
+#[derive(Debug, Clone, Copy)]
+struct Course {
+    what: &'static str,
+    clients: usize,
+}
+
+/// Measures everything, round by round; `tell` hears what comes next.
 pub async fn run(plan: &Plan, tell: impl Fn(&str)) -> anyhow::Result<Report> {
     tell("recording the steps of 200 cases");
     let script = Arc::new(script::record(RECORDED).await?);
-    let bench = Bench { plan, script };
+    let mut bench = Bench { plan, script, files: 0 };
     let mut report = Report::new(bench.product().await?, Machine::look(&plan.folder));
-    bench.limits(&mut report, &tell).await?;
-    bench.clients(&mut report, &tell).await?;
-    if plan.with_http {
-        bench.http(&mut report, &tell).await?;
+    let courses = courses(plan);
+    let mut measured = vec![Measured::default(); courses.len()];
+    for round in 1..=ROUNDS {
+        for (course, sum) in courses.iter().zip(&mut measured) {
+            tell(&format!("{round}/{ROUNDS}  {}, {}", course.what, course.clients));
+            sum.add(bench.take(*course, &mut report).await?);
+        }
     }
+    let lines = courses.iter().zip(&mut measured);
+    report.lines = lines.map(|(course, sum)| Line::of(course.what, course.clients, sum)).collect();
     report.peak_memory = machine::peak_memory();
     report.compare(plan.postgres.is_some());
     Ok(report)
 }
 
+fn courses(plan: &Plan) -> Vec<Course> {
+    let course = |what| move |clients: &usize| Course { what, clients: *clients };
+    // SQLite lets one write at a time; over PostgreSQL the runtime has two lanes as well.
+    let together = if plan.postgres.is_some() { 2 * TOGETHER } else { TOGETHER };
+    let mut courses = vec![
+        Course { what: report::RAW_ALONE, clients: 1 },
+        Course { what: report::RAW_TOGETHER, clients: together },
+    ];
+    courses.extend(plan.clients.iter().map(course(report::RUNTIME)));
+    if plan.with_http {
+        courses.extend(plan.clients.iter().max().map(course(report::BARE)));
+        courses.extend(plan.clients.iter().map(course(report::HTTP)));
+    }
+    courses
+}
+
 struct Bench<'a> {
     plan: &'a Plan,
     script: Arc<Script>,
+    /// SQLite's files that were made.
+    files: u32,
 }
 
 impl Bench<'_> {
     /// An engine over a database where the reference procedure is published: a new one with SQLite.
-    async fn open(&self, name: &str) -> anyhow::Result<Runtime> {
+    async fn open(&mut self) -> anyhow::Result<Runtime> {
+        self.files += 1;
+        let file = self.plan.folder.join(format!("{}.db", self.files));
         let url = match &self.plan.postgres {
             Some(url) => url.clone(),
-            None => format!("sqlite:{}", self.plan.folder.join(name).display()),
+            None => format!("sqlite:{}", file.display()),
         };
         let runtime = Runtime::start(Store::open(&url).await?, Clock::System).await?;
         runtime.publish(&reference::library(), script::ORGANISATION).await?;
         Ok(runtime)
     }
 
-    async fn product(&self) -> anyhow::Result<String> {
-        let runtime = self.open("empty.db").await?;
+    async fn product(&mut self) -> anyhow::Result<String> {
+        let runtime = self.open().await?;
         if self.plan.postgres.is_some() && runtime.store().has_cases().await? {
             anyhow::bail!(
-                "this database has cases in it: name an empty one, for its rows stay there"
+                "this database has cases in it; an empty one is wanted, for rows stay there"
             );
         }
         let product = runtime.store().product().await?;
@@ -90,53 +127,30 @@ impl Bench<'_> {
         Ok(product)
     }
 
-    async fn limits(&self, report: &mut Report, tell: &impl Fn(&str)) -> anyhow::Result<()> {
-        let together = if self.plan.postgres.is_some() { 2 } else { 1 };
-        for (what, lanes, steps) in
-            [(report::RAW_ALONE, 1_u16, 1), (report::RAW_TOGETHER, together, TOGETHER)]
-        {
-            tell(what);
-            let runtime = self.open(&format!("raw-{steps}.db")).await?;
-            let script = &self.script;
-            let measured = raw::run(runtime.store(), script, lanes, steps, self.plan.time).await?;
-            close(runtime).await;
-            report.lines.push(Line::new(what, usize::from(lanes) * steps, &measured));
-        }
-        Ok(())
-    }
-
-    async fn clients(&self, report: &mut Report, tell: &impl Fn(&str)) -> anyhow::Result<()> {
-        for clients in &self.plan.clients {
-            tell(&format!("{}, {clients} clients", report::RUNTIME));
-            let runtime = self.open(&format!("runtime-{clients}.db")).await?;
-            let before = runtime.store().bytes().await?;
-            let measured = load::run(&runtime, &self.script, *clients, self.plan.time).await?;
-            let after = runtime.store().bytes().await?;
-            report.bytes_per_case =
-                after.saturating_sub(before).checked_div(measured.cases).unwrap_or_default();
-            report.memory = machine::memory();
-            close(runtime).await;
-            report.lines.push(Line::new(report::RUNTIME, *clients, &measured));
-        }
-        Ok(())
-    }
-
-    async fn http(&self, report: &mut Report, tell: &impl Fn(&str)) -> anyhow::Result<()> {
-        let (clients, time) =
-            (self.plan.clients.iter().max().copied().unwrap_or(1), self.plan.time);
-        tell(report::BARE);
-        let runtime = self.open("bare.db").await?;
-        let measured = bare::run(runtime.store(), &self.script, clients, time).await?;
+    /// A round of one course.
+    async fn take(&mut self, course: Course, report: &mut Report) -> anyhow::Result<Measured> {
+        let runtime = self.open().await?;
+        let (store, script, clients) = (runtime.store(), &self.script, course.clients);
+        let time = self.plan.time / ROUNDS;
+        let measured = match course.what {
+            report::RAW_ALONE => raw::run(store, script, raw::ALONE, 1, time).await?,
+            report::RAW_TOGETHER => {
+                let lanes = raw::TOGETHER.start..raw::TOGETHER.start + (clients / TOGETHER) as u16;
+                raw::run(store, script, lanes, TOGETHER, time).await?
+            }
+            report::BARE => bare::run(store, script, clients, time).await?,
+            report::HTTP => http::run(&runtime, script, clients, time).await?,
+            _ => {
+                let before = store.bytes().await?;
+                let measured = load::run(&runtime, script, clients, time).await?;
+                let grown = store.bytes().await?.saturating_sub(before);
+                report.bytes_per_case = grown.checked_div(measured.cases).unwrap_or_default();
+                report.memory = machine::memory();
+                measured
+            }
+        };
         close(runtime).await;
-        report.lines.push(Line::new(report::BARE, clients, &measured));
-        for clients in &self.plan.clients {
-            tell(&format!("{}, {clients} clients", report::HTTP));
-            let runtime = self.open(&format!("http-{clients}.db")).await?;
-            let measured = http::run(&runtime, &self.script, *clients, time).await?;
-            close(runtime).await;
-            report.lines.push(Line::new(report::HTTP, *clients, &measured));
-        }
-        Ok(())
+        Ok(measured)
     }
 }
 

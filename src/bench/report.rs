@@ -58,7 +58,7 @@ pub struct Ratio {
 }
 
 impl Line {
-    pub(super) fn new(what: &'static str, clients: usize, measured: &Measured) -> Self {
+    pub(super) fn of(what: &'static str, clients: usize, measured: &mut Measured) -> Self {
         let seconds = measured.seconds.max(f64::EPSILON);
         let steps = measured.micros.len().max(1) as f64;
         Self {

@@ -208,6 +208,9 @@ const TASK: &str = "SELECT * FROM tasks WHERE case_id = $1 AND task = $2";
 const GIVEN: &str = "SELECT * FROM assigned_numbers WHERE case_id = $1 AND seq >= $2 ORDER BY seq";
 const DONE: &str = "SELECT * FROM commands WHERE case_id = $1 AND first_seq = $2";
 
+/// Where the numbers of a lane go on: of its own year, long before any other's.
+const LAST: &str = "SELECT max(last) AS last FROM series WHERE year = $1";
+
 /// A step as the runtime wrote it.
 pub struct Step {
     /// Table and row, in the order of [`TABLES`].
@@ -258,8 +261,10 @@ impl Store {
     /// A connection that writes the steps of cases anew, over and over; the runtime rests
     /// meanwhile. `lane` tells the numbers of one connection from those of others.
     pub async fn raw<'s>(&self, cases: &'s [Vec<Step>], lane: u16) -> Result<Raw<'s>, Error> {
-        let loan = self.writer().await?;
-        Ok(Raw { cases, loan, lane, counter: 0, places: Vec::new() })
+        let mut loan = self.writer().await?;
+        let last = query(LAST).bind(i64::from(lane)).fetch_optional(&mut loan.on()).await?;
+        let last = last.map(|row| get::<Option<u32>>(&row, "last")).transpose()?.flatten();
+        Ok(Raw { cases, loan, lane, counter: last.unwrap_or_default(), places: Vec::new() })
     }
 }
 
