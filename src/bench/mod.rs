@@ -14,6 +14,8 @@ mod http;
 mod load;
 mod raw;
 mod script;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use std::path::PathBuf;

@@ -66,3 +66,52 @@ async fn lane(
     }
     Ok(measured)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::{reference, script};
+    use crate::engine::CaseStatus;
+    use crate::runtime::{Clock, Runtime};
+    use crate::store::CaseFilter;
+
+    #[tokio::test]
+    async fn rows_written_by_hand_are_those_of_the_runtime() {
+        let script = script::record(4).await.expect("recorded");
+        let steps = script.written[0].len();
+        for places in [vec![0], vec![0, 1, 2, 3]] {
+            let store = Store::memory().await.expect("a database");
+            let runtime = Runtime::start(store.clone(), Clock::System).await.expect("a runtime");
+            runtime.publish(&reference::library(), script::ORGANISATION).await.expect("published");
+            let mut raw = store.raw(&script.written, 1).await.expect("a connection");
+            for _ in 0..steps {
+                match places.as_slice() {
+                    [only] => raw.alone(*only).await,
+                    several => raw.together(several).await,
+                }
+                .expect("written");
+            }
+            drop(raw);
+            let filter = CaseFilter {
+                organisation: script::ORGANISATION,
+                procedure: None,
+                status: Some(CaseStatus::Ended),
+                search: "María",
+                before: None,
+                limit: 100,
+            };
+            let cases = store.cases(&filter).await.expect("cases");
+            assert!((1..=places.len()).contains(&cases.len()));
+            for case in cases {
+                let journal = store.journal(&case.id).await.expect("a journal");
+                assert_eq!(journal.len() as u32, case.entries);
+                assert_eq!(crate::engine::replay(&journal), case.state);
+                let mut snapshot = store.snapshot().await.expect("a moment");
+                let tasks = snapshot.tasks(&case.id).await.expect("tasks");
+                assert!(tasks.values().all(|task| !task.status.is_open()));
+                let visits: u32 = case.state.visits.values().sum();
+                assert_eq!(tasks.len() as u32, visits);
+            }
+        }
+    }
+}

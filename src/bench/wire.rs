@@ -47,6 +47,7 @@ impl Wire {
             request = request.header("idempotency-key", key);
         }
         let request = request.body(Full::new(Bytes::copy_from_slice(body.as_bytes())))?;
+        self.sender.ready().await?;
         let answer = self.sender.send_request(request).await?;
         let (head, mut body) = answer.into_parts();
         let mut read = Vec::new();
