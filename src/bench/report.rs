@@ -155,10 +155,9 @@ impl fmt::Display for Report {
         }
         writeln!(f)?;
         for ratio in &self.ratios {
-            let (sign, word) = (
-                if ratio.is_at_least { '≥' } else { '≤' },
-                if ratio.is_met { "ok" } else { "below" },
-            );
+            let (sign, missed) =
+                if ratio.is_at_least { ('≥', "below") } else { ('≤', "above") };
+            let word = if ratio.is_met { "ok" } else { missed };
             let Ratio { what, value, target, .. } = ratio;
             writeln!(f, "{what:<46} {value:>7.2}  {sign} {target:<4} {word}")?;
         }
