@@ -9,6 +9,7 @@ macro_rules! out {
 
 mod anchors;
 mod backup;
+mod bench;
 mod check;
 mod config;
 mod diagram;
@@ -73,6 +74,8 @@ enum Command {
     Backup(backup::Backup),
     /// Find lines of the journals that are not as they were written
     Verify(verify::Verify),
+    /// Measure how fast this is here, beside what the database itself can do
+    Bench(bench::Bench),
 }
 
 /// Parses the arguments and runs the subcommand. Usage errors end in clap, with code 2.
@@ -88,6 +91,7 @@ pub fn run() -> anyhow::Result<Outcome> {
         Command::Doctor(command) => command.run(),
         Command::Backup(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Bench(command) => command.run(),
     }
 }
 

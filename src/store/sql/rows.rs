@@ -40,6 +40,11 @@ impl<'q> Rows<'q> {
         self.binds.extend(row);
     }
 
+    /// The same for a row of a table that is named only while running.
+    pub(in crate::store) fn push_row(&mut self, row: impl IntoIterator<Item = Bind<'q>>) {
+        self.binds.extend(row);
+    }
+
     pub(in crate::store) fn is_empty(&self) -> bool {
         self.binds.is_empty()
     }
