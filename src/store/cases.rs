@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::chain::{self, Hash};
 use super::columns::{case_id, get, instant, instant_if_any, json, name, to_json};
 use super::journal::Line;
-use super::sql::{Kind, On, Row, Rows, Text, query};
+use super::sql::{Bind, Kind, On, Row, Rows, Script, Text, query};
 use super::{Change, Error, Store, Writing, search, words};
 use crate::engine::{CaseStatus, State};
 
@@ -128,14 +128,28 @@ pub(super) const CHANGED: &[(&str, Kind)] = &[
     ("state", Kind::Text),
 ];
 
-// After the comparison, so that these are the cases that were read.
+// Its last change: only now its status is another one.
 pub(super) const CLOSE: &str = "\
-UPDATE cases SET status = v.status, outcome = v.outcome, ended_at = v.ended_at
+UPDATE cases
+   SET subject = v.subject, search = v.search, entries = v.entries, head = v.head,
+       state = v.state, revision = cases.revision + 1,
+       status = v.status, outcome = v.outcome, ended_at = v.ended_at
   FROM {rows}
- WHERE cases.id = v.id";
+ WHERE cases.id = v.id AND cases.revision = v.revision AND cases.head = v.previous";
 
-pub(super) const CLOSED: &[(&str, Kind)] =
-    &[("id", Kind::Id), ("status", Kind::Text), ("outcome", Kind::Text), ("ended_at", Kind::Int)];
+pub(super) const CLOSED: &[(&str, Kind)] = &[
+    ("id", Kind::Id),
+    ("revision", Kind::Int),
+    ("previous", Kind::Bytes),
+    ("subject", Kind::Text),
+    ("search", Kind::Text),
+    ("entries", Kind::Int),
+    ("head", Kind::Bytes),
+    ("state", Kind::Text),
+    ("status", Kind::Text),
+    ("outcome", Kind::Text),
+    ("ended_at", Kind::Int),
+];
 
 impl Store {
     pub async fn case(&self, id: &CaseId) -> Result<Option<CaseRow>, Error> {
@@ -191,42 +205,33 @@ pub(super) async fn case(on: &mut On<'_>, id: &CaseId) -> Result<Option<CaseRow>
     row.as_ref().map(from_row).transpose()
 }
 
-pub(super) async fn write(
-    on: &mut On<'_>,
-    changes: &[(&Change<'_>, Vec<Line<'_>>)],
+pub(super) fn write<'a>(
+    script: &mut Script<'a>,
+    changes: &[(&Change<'a>, Vec<Line<'_>>)],
 ) -> Result<(), Error> {
     let (mut begun, mut changed, mut closed) =
         (Rows::of(BEGUN), Rows::of(CHANGED), Rows::of(CLOSED));
-    let mut first = None;
+    let (mut first_changed, mut first_closed) = (None, None);
     for (change, lines) in changes {
         match change.before {
             None => begin(&mut begun, change, lines)?,
+            Some(before) if change.after.status == before.status => {
+                first_changed = first_changed.or(Some(change.case));
+                changed.push(follow(change, before, lines)?);
+            }
             Some(before) => {
-                first = first.or(Some(change.case));
-                follow(&mut changed, change, before, lines)?;
-                if change.after.status != before.status {
-                    close(&mut closed, change);
-                }
+                first_closed = first_closed.or(Some(change.case));
+                close(&mut closed, change, follow(change, before, lines)?);
             }
         }
     }
-    begun.execute(INSERT, on).await?;
-    let wanted = changed.len() as u64;
-    let done = changed.execute(UPDATE, on).await?;
-    match first {
-        Some(case) if done != wanted => Err(Error::Conflict { case: case.to_string() }),
-        _ => closed.execute(CLOSE, on).await.map(drop),
-    }
-}
-
-fn close<'a>(rows: &mut Rows<'a>, change: &Change<'a>) {
-    let state = change.after;
-    rows.push([
-        change.case.into(),
-        state.status.name().into(),
-        state.outcome.as_deref().into(),
-        state.ended_at.map(Timestamp::as_microsecond).into(),
-    ]);
+    let conflict = |case: Option<&CaseId>| Error::Conflict {
+        case: case.map(ToString::to_string).unwrap_or_default(),
+    };
+    script.add(INSERT, begun);
+    script.add_exact(UPDATE, changed, move || conflict(first_changed));
+    script.add_exact(CLOSE, closed, move || conflict(first_closed));
+    Ok(())
 }
 
 fn begin<'a>(rows: &mut Rows<'a>, change: &Change<'a>, lines: &[Line<'_>]) -> Result<(), Error> {
@@ -251,13 +256,11 @@ fn begin<'a>(rows: &mut Rows<'a>, change: &Change<'a>, lines: &[Line<'_>]) -> Re
 }
 
 fn follow<'a>(
-    rows: &mut Rows<'a>,
     change: &Change<'a>,
     before: &CaseRow,
     lines: &[Line<'_>],
-) -> Result<(), Error> {
-    let state = change.after;
-    rows.push([
+) -> Result<[Bind<'a>; 8], Error> {
+    Ok([
         change.case.into(),
         before.revision.into(),
         before.head.into(),
@@ -265,9 +268,26 @@ fn follow<'a>(
         searched(change).into(),
         (i64::from(before.entries) + lines.len() as i64).into(),
         lines.last().map_or(before.head, |line| line.hash).into(),
-        to_json(state)?.into(),
+        to_json(change.after)?.into(),
+    ])
+}
+
+fn close<'a>(rows: &mut Rows<'a>, change: &Change<'a>, followed: [Bind<'a>; 8]) {
+    let state = change.after;
+    let [id, revision, previous, subject, search, entries, head, text] = followed;
+    rows.push([
+        id,
+        revision,
+        previous,
+        subject,
+        search,
+        entries,
+        head,
+        text,
+        state.status.name().into(),
+        state.outcome.as_deref().into(),
+        state.ended_at.map(Timestamp::as_microsecond).into(),
     ]);
-    Ok(())
 }
 
 /// What lists look for words in.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::{case_id, get};
-use super::sql::{Bind, Kind, On, Rows};
+use super::sql::{Bind, Kind, On, Rows, Script};
 use super::{CaseId, Change, Error, Writing};
 
 /// A person's id and the name that the person gave the command.
@@ -76,7 +76,7 @@ impl Writing {
     }
 }
 
-pub(super) async fn write(on: &mut On<'_>, changes: &[Change<'_>]) -> Result<(), Error> {
+pub(super) fn write<'a>(script: &mut Script<'a>, changes: &[Change<'a>]) {
     let mut rows = Rows::of(COLUMNS);
     for change in changes {
         let Some(Key { name: (actor, name), digest }) = change.key else { continue };
@@ -90,8 +90,7 @@ pub(super) async fn write(on: &mut On<'_>, changes: &[Change<'_>]) -> Result<(),
             (before + change.records.len() as i64).into(),
         ]);
     }
-    rows.execute(REMEMBER, on).await?;
-    Ok(())
+    script.add(REMEMBER, rows);
 }
 
 /// Whether a command of this name is there.

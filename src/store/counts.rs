@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::columns::get;
-use super::sql::{Dialect, Kind, On, Rows, query};
+use super::sql::{Dialect, Kind, Rows, Script, query};
 use super::{Change, Error, Snapshot, Store, TaskRow};
 
 /// Organisation, procedure, step and role, with what is to be added.
@@ -102,12 +102,13 @@ pub(super) fn add(deltas: &mut Deltas, change: &Change<'_>, row: &TaskRow, by: i
 }
 
 /// In the order of the keys, so that two transactions on one shard don't wait for each other in turn.
-pub(super) async fn write(
-    on: &mut On<'_>,
+pub(super) fn write<'a>(
+    script: &mut Script<'a>,
+    dialect: Dialect,
     deltas: Deltas,
-    changes: &[Change<'_>],
-) -> Result<(), Error> {
-    let shard = match (on.dialect(), changes.first()) {
+    changes: &[Change<'a>],
+) {
+    let shard = match (dialect, changes.first()) {
         // The last byte of an id is chance.
         (Dialect::Postgres, Some(change)) => change.case.0.as_bytes()[15] % SHARDS,
         _ => 0,
@@ -126,6 +127,5 @@ pub(super) async fn write(
             ]);
         }
     }
-    rows.execute(ADD, on).await?;
-    Ok(())
+    script.add(ADD, rows);
 }

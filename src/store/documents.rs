@@ -1,10 +1,10 @@
 //! Issued documents: what lists show. What one prints from is frozen in its entry of the journal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::{case_id, get, instant, json};
 use super::series::as_stored;
-use super::sql::{Kind, On, Row, Rows, query};
+use super::sql::{Kind, On, Row, Rows, Script, query};
 use super::{CaseId, Change, Error, Store};
 use crate::engine::{Entry, Frozen, Record};
 use jiff::Timestamp;
@@ -36,7 +36,7 @@ const INSERT: &str = "\
 INSERT INTO documents (case_id, no, organisation, document, title, number, series, year, counter,
                        copies, step, version, issued_at, is_signed, seq)
 SELECT case_id, no, organisation, document, title, number, series, year, counter, copies, step,
-       version, issued_at, false, seq
+       version, issued_at, signed = 1, seq
   FROM {rows}";
 
 const COLUMNS: &[(&str, Kind)] = &[
@@ -54,6 +54,7 @@ const COLUMNS: &[(&str, Kind)] = &[
     ("version", Kind::Int),
     ("issued_at", Kind::Int),
     ("seq", Kind::Int),
+    ("signed", Kind::Int),
 ];
 
 pub(super) const SIGN: &str = "\
@@ -125,25 +126,33 @@ pub(super) async fn all(on: &mut On<'_>, id: &CaseId) -> Result<Vec<DocumentRow>
     rows.iter().map(from_row).collect()
 }
 
-pub(super) async fn write(on: &mut On<'_>, changes: &[Change<'_>]) -> Result<(), Error> {
+pub(super) fn write<'a>(script: &mut Script<'a>, changes: &[Change<'a>]) -> Result<(), Error> {
     let (mut rows, mut signed) = (Rows::of(COLUMNS), Rows::of(SIGNED));
     for change in changes {
+        let signs = change.records.iter().filter_map(|record| match &record.entry {
+            Entry::DocumentSigned { no, .. } => Some(*no),
+            _ => None,
+        });
+        let mut signs: BTreeSet<u32> = signs.collect();
         for record in change.records {
-            match &record.entry {
-                Entry::DocumentIssued { .. } => issue(&mut rows, change, record)?,
-                Entry::DocumentSigned { no, .. } => {
-                    signed.push([change.case.into(), (*no).into()]);
-                }
-                _ => {}
-            }
+            issue(&mut rows, change, record, &mut signs)?;
+        }
+        for no in signs {
+            signed.push([change.case.into(), no.into()]);
         }
     }
-    rows.execute(INSERT, on).await?;
-    signed.execute(SIGN, on).await?;
+    script.add(INSERT, rows);
+    script.add(SIGN, signed);
     Ok(())
 }
 
-fn issue<'a>(rows: &mut Rows<'a>, change: &Change<'a>, record: &'a Record) -> Result<(), Error> {
+/// What is signed in the same breath is inserted so: no statement here sees what another one adds.
+fn issue<'a>(
+    rows: &mut Rows<'a>,
+    change: &Change<'a>,
+    record: &'a Record,
+    signs: &mut BTreeSet<u32>,
+) -> Result<(), Error> {
     if let Entry::DocumentIssued {
         no,
         document,
@@ -173,6 +182,7 @@ fn issue<'a>(rows: &mut Rows<'a>, change: &Change<'a>, record: &'a Record) -> Re
             (*version).into(),
             record.at.as_microsecond().into(),
             record.seq.into(),
+            i64::from(signs.remove(no)).into(),
         ]);
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::chain::{self, Hash, Link, Stored};
 use super::columns::{get, instant, json, to_json};
-use super::sql::{Kind, On, Row, Rows, query};
+use super::sql::{Kind, On, Row, Rows, Script, query};
 use super::{CaseId, Change, Error, Store, Writing};
 use crate::engine::{Entry, Record};
 
@@ -98,10 +98,7 @@ pub(super) fn lines<'a>(change: &Change<'a>) -> Result<Vec<Line<'a>>, Error> {
     Ok(lines)
 }
 
-pub(super) async fn write(
-    on: &mut On<'_>,
-    changes: &[(&Change<'_>, Vec<Line<'_>>)],
-) -> Result<(), Error> {
+pub(super) fn write<'a>(script: &mut Script<'a>, changes: &'a [(&Change<'a>, Vec<Line<'a>>)]) {
     let mut rows = Rows::of(COLUMNS);
     for line in changes.iter().flat_map(|(_, lines)| lines) {
         rows.push([
@@ -115,8 +112,7 @@ pub(super) async fn write(
             line.hash.into(),
         ]);
     }
-    rows.execute(INSERT, on).await?;
-    Ok(())
+    script.add(INSERT, rows);
 }
 
 /// Whether the line with this hash is there.

@@ -8,7 +8,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Database, PgPool, SqlSafeStr, SqlitePool};
+use sqlx::{Connection, Database, PgPool, Postgres, SqlSafeStr, SqlitePool};
 
 use super::pools::Pools;
 use super::{Error, Store};
@@ -29,6 +29,9 @@ const WRITERS: u32 = 4;
 
 /// Statements that a connection keeps prepared. SQLite has one text for every power of two of rows.
 const PREPARED: usize = 300;
+
+/// After so long a connection is asked whether it still lives.
+const RESTED: Duration = Duration::from_secs(1);
 
 /// How long one waits for a connection, or for another program (a backup, the sqlite3 shell) that
 /// holds the database.
@@ -89,13 +92,13 @@ impl Store {
             ("enable_mergejoin", "off"),
             ("plan_cache_mode", "force_generic_plan"),
         ];
-        let writers = patient(PoolOptions::new().max_connections(WRITERS))
+        let writers = alive(PoolOptions::new().max_connections(WRITERS))
             .connect_with(options.clone().options(planned))
             .await
             .map_err(unopened)?;
         check_postgres(&writers, &shown).await?;
         migrate(&writers, &POSTGRES_MIGRATIONS).await?;
-        let readers = patient(PoolOptions::new().max_connections(READERS * 2))
+        let readers = alive(PoolOptions::new().max_connections(READERS * 2))
             .connect_with(options.options([("default_transaction_read_only", "on")]))
             .await
             .map_err(unopened)?;
@@ -122,6 +125,11 @@ fn durable(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(PATIENCE)
+        // What SQLite keeps aside within a statement, in case it has to take it back, is gone with the
+        // program anyway; by itself it would put it into a file.
+        .pragma("temp_store", "memory")
+        // Pages that many steps share are written back once for all of them.
+        .pragma("wal_autocheckpoint", "8000")
         .statement_cache_capacity(PREPARED)
 }
 
@@ -137,6 +145,20 @@ fn lasting(options: SqlitePoolOptions) -> SqlitePoolOptions {
 
 fn patient<DB: Database>(options: PoolOptions<DB>) -> PoolOptions<DB> {
     options.acquire_timeout(PATIENCE)
+}
+
+/// A connection that has rested may have been cut meanwhile, and is asked; one that has just been used
+/// is not: the question would cost as much as most answers.
+fn alive(options: PoolOptions<Postgres>) -> PoolOptions<Postgres> {
+    let options = options.test_before_acquire(false).before_acquire(|connection, metadata| {
+        Box::pin(async move {
+            if metadata.idle_for > RESTED {
+                connection.ping().await?;
+            }
+            Ok(true)
+        })
+    });
+    patient(options)
 }
 
 pub(super) fn is_postgres(url: &str) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::{get, json, to_json};
-use super::sql::{Kind, On, Rows, Text, query};
+use super::sql::{Kind, Rows, Script, Text, query};
 use super::{Change, Error, Store, Writing, search};
 use crate::engine::Entry;
 use crate::expression::{Map, Value};
@@ -126,7 +126,7 @@ impl Writing {
     }
 }
 
-pub(super) async fn write(on: &mut On<'_>, changes: &[Change<'_>]) -> Result<(), Error> {
+pub(super) fn write<'a>(script: &mut Script<'a>, changes: &[Change<'a>]) -> Result<(), Error> {
     // Of two saves of one row the later one stays: PostgreSQL writes none twice in one statement.
     let mut saved: BTreeMap<(&str, &str, &str), &Map> = BTreeMap::new();
     for change in changes {
@@ -140,7 +140,7 @@ pub(super) async fn write(on: &mut On<'_>, changes: &[Change<'_>]) -> Result<(),
     for ((organisation, register, key), row) in saved {
         push(&mut rows, organisation, register, key, row)?;
     }
-    rows.execute(SAVE, on).await?;
+    script.add(SAVE, rows);
     Ok(())
 }
 

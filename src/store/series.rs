@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::get;
-use super::sql::{Kind, On, Rows, Text, query};
+use super::sql::{Kind, On, Rows, Script, Text, query};
 use super::{CaseId, Change, Error, Writing};
 use crate::engine::{Entry, Record};
 
@@ -115,7 +115,7 @@ pub(super) async fn of_case(on: &mut On<'_>, id: &CaseId) -> Result<Vec<NumberRo
     rows.iter().map(from_row).collect()
 }
 
-pub(super) async fn write(on: &mut On<'_>, changes: &[Change<'_>]) -> Result<(), Error> {
+pub(super) fn write<'a>(script: &mut Script<'a>, changes: &[Change<'a>]) -> Result<(), Error> {
     let mut given = Rows::of(COLUMNS);
     let mut last: BTreeMap<(&str, String, i16), u64> = BTreeMap::new();
     for change in changes {
@@ -139,8 +139,8 @@ pub(super) async fn write(on: &mut On<'_>, changes: &[Change<'_>]) -> Result<(),
         let counter = as_stored(counter)?;
         counters.push([organisation.into(), series.into(), year.into(), counter.into()]);
     }
-    given.execute(ASSIGN, on).await?;
-    counters.execute(COUNT, on).await?;
+    script.add(ASSIGN, given);
+    script.add(COUNT, counters);
     Ok(())
 }
 

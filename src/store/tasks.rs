@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::columns::{get, instant, instant_if_any, name};
 use super::counts::{self, Deltas};
-use super::sql::{Kind, On, Row, Rows, query};
+use super::sql::{Kind, On, Row, Rows, Script, query};
 use super::{CaseId, Change, Error, Store};
 use crate::engine::{Entry, Record, TaskStatus};
 use jiff::Timestamp;
@@ -137,19 +137,23 @@ pub(super) async fn all(on: &mut On<'_>, id: &CaseId) -> Result<BTreeMap<u32, Ta
 }
 
 /// Answers by how much the numbers of open tasks change.
-pub(super) async fn write(on: &mut On<'_>, changes: &[Change<'_>]) -> Result<Deltas, Error> {
+/// A change, the tasks that were open before it, and those that it touches.
+pub(super) type Touched<'a> = (&'a Change<'a>, BTreeMap<u32, TaskRow>, BTreeMap<u32, TaskRow>);
+
+pub(super) fn touched<'a>(changes: &'a [Change<'a>]) -> Vec<Touched<'a>> {
+    let touched = changes.iter().map(|change| {
+        let known = change.before.map(open_tasks).unwrap_or_default();
+        let touched = tasks_after(&known, change.records);
+        (change, known, touched)
+    });
+    touched.collect()
+}
+
+pub(super) fn write<'a>(script: &mut Script<'a>, touched: &'a [Touched<'a>]) -> Deltas {
     let mut deltas = Deltas::new();
-    let touched: Vec<_> = changes
-        .iter()
-        .map(|change| {
-            let known = change.before.map(open_tasks).unwrap_or_default();
-            let touched = tasks_after(&known, change.records);
-            (change, known, touched)
-        })
-        .collect();
     let (mut offered, mut changed) = (Rows::of(OFFERED), Rows::of(CHANGED));
     let mut first = None;
-    for (change, known, touched) in &touched {
+    for (change, known, touched) in touched {
         for (task, row) in touched {
             let was_open = i64::from(known.contains_key(task));
             counts::add(&mut deltas, change, row, i64::from(row.status.is_open()) - was_open);
@@ -167,15 +171,12 @@ pub(super) async fn write(on: &mut On<'_>, changes: &[Change<'_>]) -> Result<Del
             }
         }
     }
-    let wanted = changed.len() as u64;
-    let done = changed.execute(UPDATE, on).await?;
-    if let Some(case) = first
-        && done != wanted
-    {
-        return Err(Error::damaged(format!("a task of case {case} is missing")));
-    }
-    offered.execute(INSERT, on).await?;
-    Ok(deltas)
+    script.add_exact(UPDATE, changed, move || {
+        let case = first.map(ToString::to_string).unwrap_or_default();
+        Error::damaged(format!("a task of case {case} is missing"))
+    });
+    script.add(INSERT, offered);
+    deltas
 }
 
 fn open_tasks(before: &super::CaseRow) -> BTreeMap<u32, TaskRow> {

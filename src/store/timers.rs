@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::columns::{case_id, get, instant};
-use super::sql::{Kind, On, Rows, Text, query};
+use super::sql::{Kind, Rows, Script, Text, query};
 use super::{CaseId, Change, Error, Snapshot, Store};
 use crate::engine::Entry;
 
@@ -76,7 +76,7 @@ impl Snapshot {
     }
 }
 
-pub(super) async fn write(on: &mut On<'_>, changes: &[Change<'_>]) -> Result<(), Error> {
+pub(super) fn write<'a>(script: &mut Script<'a>, changes: &[Change<'a>]) {
     let (mut set, mut removed) = (Rows::of(COLUMNS), Rows::of(REMOVED));
     for change in changes {
         let before = change.before.map(|before| &before.state.tasks);
@@ -102,7 +102,6 @@ pub(super) async fn write(on: &mut On<'_>, changes: &[Change<'_>]) -> Result<(),
             }
         }
     }
-    removed.execute(REMOVE, on).await?;
-    set.execute(SET, on).await?;
-    Ok(())
+    script.add(REMOVE, removed);
+    script.add(SET, set);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::chain::Stored;
 use super::columns::get;
 use super::commands::Key;
-use super::sql::{Begun, Dialect, On, query};
+use super::sql::{Begun, Dialect, On, Script, query};
 use super::{
     CaseId, CaseRow, DocumentRow, Error, Hash, NumberRow, Store, TaskRow, VersionRow, commands,
     journal, versions,
@@ -146,19 +146,23 @@ impl Writing {
         {
             self.mark(Mark::Command { actor: actor.to_owned(), name: name.to_owned() });
         }
-        self.mark_by_number().await?;
-        let on = &mut self.on();
-        super::cases::write(on, &written).await?;
-        journal::write(on, &written).await?;
-        super::words::write(on, changes).await?;
-        let deltas = super::tasks::write(on, changes).await?;
-        super::timers::write(on, changes).await?;
-        super::documents::write(on, changes).await?;
-        super::series::write(on, changes).await?;
-        super::registers::write(on, changes).await?;
-        commands::write(on, changes).await?;
+        let dialect = self.on().dialect();
+        let touched = super::tasks::touched(changes);
+        let mut script = Script::default();
+        super::cases::write(&mut script, &written)?;
+        journal::write(&mut script, &written);
+        super::words::write(&mut script, changes);
+        let deltas = super::tasks::write(&mut script, &touched);
+        super::timers::write(&mut script, changes);
+        super::documents::write(&mut script, changes)?;
+        super::series::write(&mut script, changes)?;
+        super::registers::write(&mut script, changes)?;
+        commands::write(&mut script, changes);
         // Last, because these rows are shared: who has one waits for nothing more.
-        super::counts::write(on, deltas, changes).await?;
+        super::counts::write(&mut script, dialect, deltas, changes);
+        if let Some(number) = script.run(&mut self.on()).await? {
+            self.mark(Mark::Transaction(number));
+        }
         Ok(written.iter().filter_map(|(_, lines)| Some(lines.last()?.hash)).collect())
     }
 

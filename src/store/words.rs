@@ -11,7 +11,7 @@ use std::fmt::Write;
 use jiff::Timestamp;
 
 use super::columns::{case_id, get};
-use super::sql::{Bind, Dialect, Kind, On, Query, Rows, query};
+use super::sql::{Bind, Dialect, Kind, On, Query, Rows, Script, query};
 use super::{CaseId, CaseRow, Change, Error, Snapshot, search};
 
 /// When a case started, in microseconds, and its id: its place in the lists, newest first.
@@ -174,7 +174,7 @@ fn following<'q>(
     Query::made(text, binds)
 }
 
-pub(super) async fn write(on: &mut On<'_>, changes: &[Change<'_>]) -> Result<(), Error> {
+pub(super) fn write<'a>(script: &mut Script<'a>, changes: &[Change<'a>]) {
     let (mut new, mut gone) = (Vec::new(), Vec::new());
     for change in changes.iter().filter(|change| !change.records.is_empty()) {
         let Some(started) = change.after.started_at.map(Timestamp::as_microsecond) else {
@@ -190,9 +190,8 @@ pub(super) async fn write(on: &mut On<'_>, changes: &[Change<'_>]) -> Result<(),
         new.extend(after.difference(&before).map(|word| (place, word.clone())));
         gone.extend(before.difference(&after).map(|word| (place, word.clone())));
     }
-    rows(gone).execute(FORGET, on).await?;
-    rows(new).execute(INSERT, on).await?;
-    Ok(())
+    script.add(FORGET, rows(gone));
+    script.add(INSERT, rows(new));
 }
 
 type Word<'a> = ((&'a str, i64, &'a CaseId), String);

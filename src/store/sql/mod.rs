@@ -11,10 +11,12 @@
 mod column;
 mod query;
 mod rows;
+mod script;
 
 pub(super) use column::{Column, Row};
 pub(super) use query::{Bind, Query, query};
 pub(super) use rows::{Kind, Rows};
+pub(super) use script::Script;
 
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
 

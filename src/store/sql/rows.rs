@@ -91,7 +91,8 @@ impl<'q> Rows<'q> {
             return Vec::new();
         }
         if dialect == Dialect::Postgres {
-            return vec![arrays(columns, self.binds, text)];
+            let (text, binds) = arrays(self, text, 0);
+            return vec![Query::made(text, binds)];
         }
         let mut queries = Vec::new();
         let mut binds = self.binds.into_iter();
@@ -133,8 +134,10 @@ fn values<'q>(columns: &[(&'static str, Kind)], mut binds: Vec<Bind<'q>>, text: 
     Query::made(text.replace("{rows}", &rows), binds)
 }
 
-/// `unnest($1::uuid[], $2::bigint[], …) AS v (a, b, …)`
-fn arrays<'q>(columns: &[(&'static str, Kind)], binds: Vec<Bind<'q>>, text: &str) -> Query<'q> {
+/// `unnest($1::uuid[], $2::bigint[], …) AS v (a, b, …)`, counting on from the values `before`. The
+/// text with it, and its arrays.
+pub(super) fn arrays<'q>(rows: Rows<'q>, text: &str, before: usize) -> (String, Vec<Bind<'q>>) {
+    let Rows { columns, binds } = rows;
     let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
     let arrays: Vec<String> = columns
         .iter()
@@ -146,15 +149,15 @@ fn arrays<'q>(columns: &[(&'static str, Kind)], binds: Vec<Bind<'q>>, text: &str
                 Kind::Bytes => "bytea",
                 Kind::Id => "uuid",
             };
-            format!("${}::{kind}[]", place + 1)
+            format!("${}::{kind}[]", before + place + 1)
         })
         .collect();
-    let rows = format!("unnest({}) AS v ({})", arrays.join(", "), names.join(", "));
+    let unnested = format!("unnest({}) AS v ({})", arrays.join(", "), names.join(", "));
     let mut turned: Vec<Vec<Bind<'q>>> =
         columns.iter().map(|_| Vec::with_capacity(binds.len() / columns.len())).collect();
     for (place, bind) in binds.into_iter().enumerate() {
         turned[place % columns.len()].push(bind);
     }
     let arrays = columns.iter().zip(turned).map(|((_, kind), binds)| Bind::array(*kind, binds));
-    Query::made(text.replace("{rows}", &rows), arrays.collect())
+    (text.replace("{rows}", &unnested), arrays.collect())
 }
