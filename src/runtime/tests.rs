@@ -2,6 +2,7 @@
 
 mod batch;
 mod chain;
+mod growth;
 
 use std::collections::BTreeSet;
 
