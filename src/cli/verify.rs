@@ -33,7 +33,7 @@ impl Verify {
     pub fn run(self) -> anyhow::Result<Outcome> {
         super::block_on(async {
             let anchors = self.anchors.as_deref().map(read).transpose()?.unwrap_or_default();
-            let store = Store::open(self.database.existing()?).await?;
+            let store = Store::open_existing(self.database.existing()?).await?;
             let case = match &self.case {
                 Some(text) => match store.find_case(None, text).await? {
                     Some(case) => Some(case),

@@ -169,7 +169,8 @@ fn statements(filling: &Filling<'_>, dialect: Dialect) -> Vec<String> {
         format!(
             "INSERT INTO tasks SELECT {id}, t.task, t.organisation, t.procedure, t.step, t.role, \
              CASE WHEN {holder} THEN 'claimed' ELSE t.status END, \
-             CASE WHEN {holder} THEN 'clerk-' || CAST(g.n / 20 % 40 AS TEXT) ELSE t.claimed_by END, \
+             CASE WHEN {holder} THEN 'clerk-' || CAST(g.n / 20 % 40 AS TEXT) \
+             ELSE t.claimed_by END, \
              t.activity, {begun}, t.opens_at, \
              {begun} + 86400000000 * (g.n % 30) + t.due_at - t.due_at, \
              t.closed_at + {begun} - c.started_at FROM {from} \

@@ -155,7 +155,7 @@ async fn long_lists_use_their_index() {
         limit: 50,
     };
     let plan = store.plan(queue::page(&filter, &[], 50, sql::Dialect::Sqlite)).await;
-    assert_eq!(plan.matches("USING INDEX tasks_open_by_role").count(), 2, "{plan}");
+    assert_eq!(plan.matches("USING COVERING INDEX tasks_open_by_role").count(), 2, "{plan}");
     filter.mine_only = true;
     let plan = store.plan(queue::page(&filter, &[], 50, sql::Dialect::Sqlite)).await;
     assert!(plan.contains("tasks_open_by_person"), "{plan}");
@@ -187,7 +187,7 @@ async fn long_lists_use_their_index() {
         limit: 30,
     };
     let plan = store.plan(stuck::at_steps(&filter, sql::Dialect::Sqlite)).await;
-    assert_eq!(plan.matches("USING INDEX tasks_open_by_step").count(), 2, "{plan}");
+    assert_eq!(plan.matches("USING COVERING INDEX tasks_open_by_step").count(), 2, "{plan}");
     let plan = store.plan(query(cases::BY_NUMBER)).await;
     assert!(plan.contains("cases_by_number"), "{plan}");
     for (columns, text) in [

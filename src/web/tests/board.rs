@@ -22,7 +22,7 @@ async fn who_may_cancel_sees_what_is_stuck_and_gives_it_back() {
         "EXP-2026-00001",
         "Lo tiene Rosmery Tapia Farfán.",
         "Pendientes: 1",
-        "Detenidos: 1",
+        "Con atraso: 1",
         "Devolver a la bandeja",
         "href=\"/board?procedure=registro\"",
     ]);
