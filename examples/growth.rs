@@ -357,11 +357,14 @@ async fn board(meter: &mut Meter<'_>) -> Result<(), Failed> {
     let after = rows[0].last().map(|row| row.place());
     let next = StuckFilter { after, ..filter.clone() };
     meter.time("board, next page", async |_| Ok(store.stuck(&next).await?)).await?;
-    let names: BTreeSet<(String, String)> =
-        steps.iter().map(|step| (step.procedure.clone(), step.step.clone())).collect();
-    let run = async |_| Ok(store.stuck_counts("growth", &names, now).await?);
+    let run = async |_| Ok(store.stuck_counts("growth", &counts[0], now).await?);
     let counted = meter.time("board, counts of stuck", run).await?;
-    eprintln!("  board: {} rows, {} steps, {:?}", rows[0].len(), steps.len(), counted[0].first());
+    eprintln!(
+        "  board: {} rows, {} steps, {:?}",
+        rows[0].len(),
+        steps.len(),
+        counted[0].first_key_value()
+    );
     Ok(())
 }
 

@@ -108,7 +108,7 @@ CREATE INDEX tasks_open_by_person
     WHERE closed_at IS NULL AND claimed_by IS NOT NULL;
 -- The board: a task is stuck once it is past due, or a week after it was offered without a term.
 CREATE INDEX tasks_open_by_step
-    ON tasks (organisation, procedure, step, (coalesce(due_at, offered_at + 604800000000)), case_id, task)
+    ON tasks (organisation, procedure, step, role, (coalesce(due_at, offered_at + 604800000000)), case_id, task)
     WHERE closed_at IS NULL;
 
 -- How many tasks are open, so that nobody has to count them. Several rows (shards) add up to a count:

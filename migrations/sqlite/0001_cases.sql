@@ -98,16 +98,19 @@ CREATE TABLE tasks (
     CONSTRAINT tasks_closed_at_when_closed
         CHECK ((closed_at IS NOT NULL) = (status IN ('completed', 'withdrawn')))
 ) STRICT, WITHOUT ROWID;
--- The queues. What has no due date comes after everything that has one.
+-- The queues. What has no due date comes after everything that has one. `closed_at` and what the
+-- expressions are made of are there so that SQLite reads a page's places from the index alone.
 CREATE INDEX tasks_open_by_role
-    ON tasks (organisation, role, coalesce(due_at, 9223372036854775807), case_id, task)
+    ON tasks (organisation, role, coalesce(due_at, 9223372036854775807), case_id, task,
+              closed_at, due_at)
     WHERE closed_at IS NULL;
 CREATE INDEX tasks_open_by_person
     ON tasks (claimed_by, coalesce(due_at, 9223372036854775807), case_id, task)
     WHERE closed_at IS NULL AND claimed_by IS NOT NULL;
 -- The board: a task is stuck once it is past due, or a week after it was offered without a term.
 CREATE INDEX tasks_open_by_step
-    ON tasks (organisation, procedure, step, coalesce(due_at, offered_at + 604800000000), case_id, task)
+    ON tasks (organisation, procedure, step, role, coalesce(due_at, offered_at + 604800000000),
+              case_id, task, closed_at, due_at, offered_at)
     WHERE closed_at IS NULL;
 
 -- How many tasks are open, so that nobody has to count them. Several rows (shards) add up to a count:

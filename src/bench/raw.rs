@@ -96,7 +96,7 @@ mod tests {
                 organisation: script::ORGANISATION,
                 procedure: None,
                 status: Some(CaseStatus::Ended),
-                search: "María",
+                search: "",
                 before: None,
                 limit: 100,
             };

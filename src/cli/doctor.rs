@@ -20,7 +20,7 @@ pub struct Doctor {
 impl Doctor {
     pub fn run(self) -> anyhow::Result<Outcome> {
         super::block_on(async {
-            let store = Store::open(self.database.existing()?).await?;
+            let store = Store::open_existing(self.database.existing()?).await?;
             let runtime = Runtime::start(store, Clock::System).await?;
             let ailments = runtime.doctor().await?;
             for ailment in &ailments {

@@ -21,7 +21,7 @@ pub struct Journal {
 impl Journal {
     pub fn run(self) -> anyhow::Result<Outcome> {
         super::block_on(async {
-            let store = Store::open(self.database.existing()?).await?;
+            let store = Store::open_existing(self.database.existing()?).await?;
             let Some(case) = store.find_case(None, &self.case).await? else {
                 anyhow::bail!("there is no case `{}`", self.case);
             };

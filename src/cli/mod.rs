@@ -16,8 +16,10 @@ mod diagram;
 mod doctor;
 mod explain;
 mod journal;
+mod partial;
 mod people;
 mod play;
+mod restore;
 mod serve;
 mod verify;
 mod workspace;
@@ -72,6 +74,8 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Copy the database, also while a server works on it
     Backup(backup::Backup),
+    /// Make a database from a backup, once it has been examined
+    Restore(restore::Restore),
     /// Find lines of the journals that are not as they were written
     Verify(verify::Verify),
     /// Measure how fast this is here, beside what the database itself can do
@@ -90,6 +94,7 @@ pub fn run() -> anyhow::Result<Outcome> {
         Command::Journal(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::Backup(command) => command.run(),
+        Command::Restore(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Bench(command) => command.run(),
     }

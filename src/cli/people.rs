@@ -67,7 +67,7 @@ impl People {
     pub fn run(self) -> anyhow::Result<Outcome> {
         match self.command {
             Command::List { organisation, json, database } => super::block_on(async {
-                let store = Store::open(database.existing()?).await?;
+                let store = Store::open_existing(database.existing()?).await?;
                 for person in store.people(&organisation).await? {
                     tell(&person, json);
                 }

@@ -33,7 +33,7 @@ impl Verify {
         super::block_on(async {
             let earlier =
                 self.anchors.as_deref().map(anchors::read).transpose()?.unwrap_or_default();
-            let store = Store::open(self.database.existing()?).await?;
+            let store = Store::open_existing(self.database.existing()?).await?;
             let case = match &self.case {
                 Some(text) => match store.find_case(None, text).await? {
                     Some(case) => Some(case),

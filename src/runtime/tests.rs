@@ -2,6 +2,7 @@
 
 mod batch;
 mod chain;
+mod growth;
 mod timers;
 
 use std::collections::BTreeSet;

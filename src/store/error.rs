@@ -5,6 +5,13 @@
 pub enum Error {
     #[error("the database {url} can't be opened")]
     Open { url: String, source: sqlx::Error },
+    /// A file, or a database, without our tables: making them would make a mistake look like an office
+    /// without cases.
+    #[error(
+        "{url} is not a database of tramite: it has no cases. Is it the right file? `tramite serve` \
+         and `tramite people save` make a new one, `tramite restore` one from a backup"
+    )]
+    NotOurs { url: String },
     #[error("{product} {found} is too old: this needs {wanted}, or a later one")]
     TooOld { product: &'static str, found: String, wanted: &'static str },
     #[error(

@@ -2,8 +2,6 @@
 //! calls this: copies of a case are worked on like any other, but their journals' hashes are those
 //! of the case that they were copied from, and `verify` says so.
 
-use std::fmt::Write;
-
 use super::sql::{Dialect, On, Query, query};
 use super::{CaseId, Error, Store};
 
@@ -94,8 +92,11 @@ struct Words {
     id: String,
     numbers: String,
     number: &'static str,
-    name: Box<dyn Fn(&[&str], &str) -> String>,
+    name: Box<Pick>,
 }
+
+/// One of some names, by a number.
+type Pick = dyn Fn(&[&str], &str) -> String;
 
 fn words(filling: &Filling<'_>, dialect: Dialect) -> Words {
     let (first, last, millis) = (filling.first, filling.end - 1, filling.start / 1_000);
@@ -178,19 +179,21 @@ fn statements(filling: &Filling<'_>, dialect: Dialect) -> Vec<String> {
              ORDER BY g.n, t.task"
         ),
     ];
-    let mut all = String::new();
     let words = [&whole, &later, &last, &first_name, &last_name, &own.to_owned()];
-    for (place, word) in words.into_iter().enumerate() {
-        let union = if place == 0 { "" } else { " UNION ALL " };
-        // Writing into a String can't fail.
-        let _ = write!(
-            all,
-            "{union}SELECT c.organisation AS organisation, lower({word}) AS word, {begun} AS at, \
+    texts.push(kept(words, |word| {
+        format!(
+            "SELECT c.organisation AS organisation, lower({word}) AS word, {begun} AS at, \
              {id} AS id FROM {from} JOIN cases AS c ON c.id = v.id WHERE {which}"
-        );
-    }
-    texts.push(format!("INSERT INTO case_words SELECT * FROM ({all}) AS w ORDER BY 1, 2, 3, 4"));
+        )
+    }));
     texts
+}
+
+/// The words by which the copies are found, in the order of their index.
+fn kept(words: [&String; 6], of: impl Fn(&str) -> String) -> String {
+    let all: Vec<String> = words.iter().map(|word| of(word)).collect();
+    let all = all.join(" UNION ALL ");
+    format!("INSERT INTO case_words SELECT * FROM ({all}) AS w ORDER BY 1, 2, 3, 4")
 }
 
 /// Which template is copied to which numbers.

@@ -7,8 +7,8 @@ use std::fmt::Write;
 
 use super::cases::from_row;
 use super::columns::{case_id, get};
-use super::sql::{Bind, Kind, On, Query, Row, Rows};
-use super::words::{self, CasePlace, FEW, Trail};
+use super::sql::{Bind, Dialect, Kind, On, Query, Row, Rows};
+use super::words::{self, CasePlace, Trail};
 use super::{CaseId, CaseRow, Error, Store, search};
 use crate::engine::CaseStatus;
 
@@ -33,8 +33,9 @@ pub struct Page<T, P> {
     pub next: Option<P>,
 }
 
-/// Times that a search goes on for a page before it leaves that to the reader.
-const ROUNDS: usize = 3;
+/// How many cases are looked at for words that many have: a few, then more. A page that is not full then
+/// ends early.
+const LOOKED_AT: [u32; 2] = [60, 240];
 
 const STATUSES: [CaseStatus; 3] = [CaseStatus::Running, CaseStatus::Ended, CaseStatus::Cancelled];
 
@@ -61,7 +62,7 @@ impl Store {
         let on = &mut reader.on();
         let beginnings = search::beginnings(filter.search);
         if beginnings.is_empty() {
-            let query = newest(filter, start(filter), "c.*", filter.limit + 1);
+            let query = newest(filter, filter.limit + 1);
             let rows: Result<Vec<_>, Error> =
                 query.fetch_all(on).await?.iter().map(from_row).collect();
             let mut rows = rows?;
@@ -70,7 +71,10 @@ impl Store {
             let next = rows.last().filter(|_| has_more).map(CaseRow::place);
             return Ok(Page { rows, next });
         }
-        let found = found(on, filter, &beginnings).await?;
+        let found = match words::trail(on, filter.organisation, &beginnings).await? {
+            Trail::Few(places) => few(on, filter, &beginnings, &places).await?,
+            trail => looked_through(on, filter, &beginnings, &trail).await?,
+        };
         let mut ids = Rows::of(WANTED);
         for (_, id) in &found.rows {
             ids.push([id.into()]);
@@ -92,90 +96,123 @@ fn start(filter: &CaseFilter<'_>) -> CasePlace {
     filter.before.unwrap_or((i64::MAX, CaseId(uuid::Uuid::nil())))
 }
 
-/// The places of the cases that fit a search.
-async fn found(
+/// Of the few cases that have a word, those that fit.
+async fn few(
     on: &mut On<'_>,
     filter: &CaseFilter<'_>,
     beginnings: &[String],
+    places: &[CasePlace],
 ) -> Result<Page<CasePlace, CasePlace>, Error> {
-    let trail = words::trail(on, filter.organisation, beginnings).await?;
-    let limit = filter.limit as usize;
-    let (mut rows, mut before) = (Vec::new(), start(filter));
-    for _ in 0..ROUNDS {
-        let (places, fitting) = match &trail {
-            Trail::Anywhere => {
-                let slim = "c.id, c.started_at, c.search, c.procedure, c.status";
-                let seen = newest(filter, before, slim, FEW as u32).fetch_all(on).await?;
-                (places(&seen)?, fitting(&seen, filter, beginnings)?)
-            }
-            trail => {
-                let places = match trail {
-                    Trail::Few(all) => {
-                        all.iter().copied().filter(|place| *place < before).collect()
-                    }
-                    Trail::Words(all) => {
-                        words::follow(on, filter.organisation, all, before).await?
-                    }
-                    Trail::Anywhere => Vec::new(),
-                };
-                let seen = searched(on, &places).await?;
-                (places, fitting(&seen, filter, beginnings)?)
-            }
-        };
-        let is_last = matches!(trail, Trail::Few(_)) || places.is_empty();
-        rows.extend(fitting);
-        if rows.len() > limit {
-            rows.truncate(limit);
-            return Ok(Page { next: rows.last().copied(), rows });
-        }
-        match places.last() {
-            Some(last) if !is_last => before = *last,
-            _ => return Ok(Page { rows, next: None }),
-        }
-    }
-    Ok(Page { rows, next: Some(before) })
-}
-
-async fn searched(on: &mut On<'_>, places: &[CasePlace]) -> Result<Vec<Row>, Error> {
     let mut ids = Rows::of(WANTED);
-    for (_, id) in places {
+    for (_, id) in places.iter().filter(|place| **place < start(filter)) {
         ids.push([id.into()]);
     }
-    ids.fetch_all(SEARCHED, on).await
-}
-
-fn places(seen: &[Row]) -> Result<Vec<CasePlace>, Error> {
-    seen.iter().map(|row| Ok((get(row, "started_at")?, case_id(row, "id")?))).collect()
-}
-
-/// Newest first.
-fn fitting(
-    seen: &[Row],
-    filter: &CaseFilter<'_>,
-    beginnings: &[String],
-) -> Result<Vec<CasePlace>, Error> {
-    let mut fitting = Vec::new();
-    for row in seen {
+    let mut rows = Vec::new();
+    for row in &ids.fetch_all(SEARCHED, on).await? {
         let (line, procedure, status): (&str, &str, &str) =
             (get(row, "search")?, get(row, "procedure")?, get(row, "status")?);
         if beginnings.iter().all(|word| search::has(line, word))
             && filter.procedure.is_none_or(|wanted| wanted == procedure)
             && filter.status.is_none_or(|wanted| wanted.name() == status)
         {
-            fitting.push((get(row, "started_at")?, case_id(row, "id")?));
+            rows.push(place(row)?);
         }
     }
-    fitting.sort_unstable_by(|left, right| right.cmp(left));
-    Ok(fitting)
+    rows.sort_unstable_by(|left, right| right.cmp(left));
+    Ok(cut(rows, filter.limit, None))
+}
+
+async fn looked_through(
+    on: &mut On<'_>,
+    filter: &CaseFilter<'_>,
+    beginnings: &[String],
+    trail: &Trail,
+) -> Result<Page<CasePlace, CasePlace>, Error> {
+    let (mut found, mut filter) = (Vec::new(), filter.clone());
+    for looked_at in LOOKED_AT {
+        let (keys, binds) = keys(&filter, trail, looked_at, on.dialect());
+        let seen = fitting(&filter, &keys, binds.clone(), beginnings, on.dialect());
+        for row in &seen.fetch_all(on).await? {
+            found.push(place(row)?);
+        }
+        if found.len() > filter.limit as usize {
+            break;
+        }
+        let text = format!(
+            "SELECT k.started_at, k.id FROM ({keys}) AS k \
+             ORDER BY k.started_at DESC, k.id DESC LIMIT 1 OFFSET {}",
+            looked_at - 1
+        );
+        let last = Query::made(text, binds).fetch_optional(on).await?;
+        let Some(last) = last else { return Ok(cut(found, filter.limit, None)) };
+        filter.before = Some(place(&last)?);
+    }
+    Ok(cut(found, filter.limit, filter.before))
+}
+
+/// The first rows, and where to go on: after them, or after all that was looked at.
+fn cut(mut rows: Vec<CasePlace>, limit: u32, end: Option<CasePlace>) -> Page<CasePlace, CasePlace> {
+    let has_more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let next = rows.last().filter(|_| has_more).copied().or(end);
+    Page { rows, next }
+}
+
+fn place(row: &Row) -> Result<CasePlace, Error> {
+    Ok((get(row, "started_at")?, case_id(row, "id")?))
+}
+
+fn keys<'q>(
+    filter: &CaseFilter<'q>,
+    trail: &'q Trail,
+    limit: u32,
+    dialect: Dialect,
+) -> (String, Vec<Bind<'q>>) {
+    match trail {
+        Trail::Words(all) => {
+            words::following(filter.organisation, all, start(filter), limit, dialect)
+        }
+        _ => newest_places(filter, limit),
+    }
+}
+
+/// Of the cases at these places, those that fit.
+fn fitting<'q>(
+    filter: &CaseFilter<'q>,
+    keys: &str,
+    mut binds: Vec<Bind<'q>>,
+    beginnings: &[String],
+    dialect: Dialect,
+) -> Query<'q> {
+    let mut text = format!(
+        "SELECT k.started_at, k.id FROM ({keys}) AS k CROSS JOIN cases AS c WHERE c.id = k.id"
+    );
+    words::push_has(&mut text, &mut binds, beginnings, dialect);
+    let status = filter.status.map(CaseStatus::name);
+    for (column, wanted) in [("procedure", filter.procedure), ("status", status)] {
+        if let Some(wanted) = wanted {
+            binds.push(wanted.into());
+            // Writing into a String can't fail.
+            let _ = write!(text, " AND c.{column} = ${}", binds.len());
+        }
+    }
+    text.push_str(" ORDER BY k.started_at DESC, k.id DESC");
+    Query::made(text, binds)
 }
 
 /// The newest cases of a filter, whatever its words.
-pub(super) fn newest<'q>(
-    filter: &CaseFilter<'q>,
-    (at, id): CasePlace,
-    columns: &str,
-    limit: u32,
-) -> Query<'q> {
+pub(super) fn newest<'q>(filter: &CaseFilter<'q>, limit: u32) -> Query<'q> {
+    let (keys, binds) = newest_places(filter, limit);
+    let text = format!(
+        "SELECT c.* FROM ({keys}) AS k CROSS JOIN cases AS c WHERE c.id = k.id \
+         ORDER BY k.started_at DESC, k.id DESC"
+    );
+    Query::made(text, binds)
+}
+
+/// Where they are: read out of an index alone.
+fn newest_places<'q>(filter: &CaseFilter<'q>, limit: u32) -> (String, Vec<Bind<'q>>) {
+    let (at, id) = start(filter);
     let mut binds: Vec<Bind<'q>> =
         vec![filter.organisation.into(), at.into(), id.into(), limit.into()];
     let mut which = String::new();
@@ -183,7 +220,7 @@ pub(super) fn newest<'q>(
         binds.push(procedure.into());
         which.push_str("AND procedure = $5 ");
     }
-    let mut text = format!("SELECT {columns} FROM (");
+    let mut text = "SELECT * FROM (".to_owned();
     let statuses = STATUSES.iter().filter(|status| filter.status.is_none_or(|it| it == **status));
     for (place, status) in statuses.enumerate() {
         let union = if place == 0 { "" } else { " UNION ALL " };
@@ -196,9 +233,6 @@ pub(super) fn newest<'q>(
             status.name()
         );
     }
-    text.push_str(
-        ") AS k CROSS JOIN cases AS c WHERE c.id = k.id \
-         ORDER BY k.started_at DESC, k.id DESC LIMIT $4",
-    );
-    Query::made(text, binds)
+    text.push_str(") AS parts ORDER BY started_at DESC, id DESC LIMIT $4");
+    (text, binds)
 }

@@ -13,10 +13,14 @@
 //! "database is locked". PostgreSQL has a few, in as many servers as there are: what two of them
 //! want at once is locked in one order, and every case is compared with what was read of it.
 //!
+//! What lists show is read out of an index: a page costs the same with a thousand cases as with a
+//! million (`examples/growth.rs` measures it). A count that is shown is kept, never counted.
+//!
 //! ```text
 //!   cases ─┬─ entries (the journal) ─┬─ documents
-//!          ├─ tasks                  └─ assigned_numbers ── series
+//!          ├─ tasks ── open_counts   └─ assigned_numbers ── series
 //!          ├─ timers
+//!          ├─ case_words (searching)
 //!          └─ commands (done already)
 //!   versions ── bundles        records (registers)        people ── person_roles        sessions
 //! ```

@@ -8,7 +8,9 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection, Database, PgPool, Postgres, SqlSafeStr, SqlitePool};
+use sqlx::{
+    Connection, Database, PgConnection, PgPool, Postgres, SqlSafeStr, SqliteConnection, SqlitePool,
+};
 
 use super::pools::Pools;
 use super::{Error, Store};
@@ -37,6 +39,17 @@ const RESTED: Duration = Duration::from_secs(1);
 /// holds the database.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Tables by which a database of ours is known: `cases`, `entries`, `tasks` and the migrations.
+const OUR_TABLES: i64 = 4;
+
+const OUR_TABLES_SQLITE: &str = "\
+SELECT count(*) FROM sqlite_schema
+ WHERE type = 'table' AND name IN ('cases', 'entries', 'tasks', '_sqlx_migrations')";
+
+const OUR_TABLES_POSTGRES: &str = "\
+SELECT count(*) FROM unnest(ARRAY['cases', 'entries', 'tasks', '_sqlx_migrations']) AS name
+ WHERE to_regclass(name) IS NOT NULL";
+
 /// One line a migration, in order; the files are part of the program.
 const SQLITE_MIGRATIONS: [(i64, &str, &str); 1] =
     [(1, "cases", include_str!("../../migrations/sqlite/0001_cases.sql"))];
@@ -55,12 +68,7 @@ impl Store {
             return Self::memory().await;
         }
         let unopened = |source| Error::Open { url: url.to_owned(), source };
-        let options = if url.starts_with("sqlite:") {
-            SqliteConnectOptions::from_str(url).map_err(unopened)?
-        } else {
-            SqliteConnectOptions::new().filename(Path::new(url))
-        };
-        let options = durable(options.create_if_missing(true));
+        let options = durable(file(url)?.create_if_missing(true));
         let writer = one_connection().connect_with(options.clone()).await.map_err(unopened)?;
         check_version(&writer).await?;
         check_setting(&writer, url, "journal mode", "PRAGMA journal_mode", "wal").await?;
@@ -72,6 +80,35 @@ impl Store {
             .await
             .map_err(unopened)?;
         Ok(Self::of(Pools::Sqlite { readers, writer, is_in_memory: false }))
+    }
+
+    /// Opens a database that must be one of ours already. What isn't is left as it is.
+    pub async fn open_existing(url: &str) -> Result<Self, Error> {
+        let is_ours = if is_postgres(url) {
+            let unopened = |source| Error::Open { url: without_password(url), source };
+            let mut looking = PgConnection::connect(url).await.map_err(unopened)?;
+            let found: i64 =
+                sqlx::query_scalar(OUR_TABLES_POSTGRES).fetch_one(&mut looking).await?;
+            looking.close().await?;
+            found == OUR_TABLES
+        } else {
+            // Without the settings of a database that is worked on: they would be written into it.
+            let options = file(url)?.create_if_missing(false);
+            let unopened = |source| Error::Open { url: url.to_owned(), source };
+            let mut looking = SqliteConnection::connect_with(&options).await.map_err(unopened)?;
+            let found: Result<i64, _> =
+                sqlx::query_scalar(OUR_TABLES_SQLITE).fetch_one(&mut looking).await;
+            let found = match found {
+                Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("26") => 0,
+                found => found?,
+            };
+            looking.close().await?;
+            found == OUR_TABLES
+        };
+        if !is_ours {
+            return Err(Error::NotOurs { url: without_password(url) });
+        }
+        Self::open(url).await
     }
 
     async fn postgres(url: &str) -> Result<Self, Error> {
@@ -116,6 +153,14 @@ impl Store {
         let (readers, writer) = (pool.clone(), pool);
         Ok(Self::of(Pools::Sqlite { readers, writer, is_in_memory: true }))
     }
+}
+
+fn file(url: &str) -> Result<SqliteConnectOptions, Error> {
+    if url.starts_with("sqlite:") {
+        let unopened = |source| Error::Open { url: url.to_owned(), source };
+        return SqliteConnectOptions::from_str(url).map_err(unopened);
+    }
+    Ok(SqliteConnectOptions::new().filename(Path::new(url)))
 }
 
 /// In WAL mode with less than FULL, a power cut takes back transactions that were acknowledged.

@@ -13,8 +13,8 @@ use std::fmt::Write;
 use jiff::Timestamp;
 
 use super::columns::{case_id, get, instant, instant_if_any, name};
-use super::sql::{Bind, Kind, Query, Row, Rows};
-use super::words::{self, Trail};
+use super::sql::{Bind, Dialect, Kind, On, Query, Row, Rows};
+use super::words::{self, CasePlace, Trail};
 use super::{CaseId, Error, Page, Store, search};
 use crate::engine::TaskStatus;
 
@@ -62,19 +62,25 @@ pub struct QueueRow {
 /// What has no due date comes after everything that has one. Repeated by the indexes.
 const DUE: &str = "coalesce(t.due_at, 9223372036854775807)";
 
-/// Of the numbered values: organisation, due, case, task, limit; then the person and the roles.
-const FIXED: usize = 5;
-
 const WANTED: &[(&str, Kind)] = &[("id", Kind::Id)];
+
+const COLUMNS: &str = "\
+SELECT t.case_id, t.task, t.step, t.role, t.status, t.claimed_by, p.name AS claimed_by_name,
+       c.number, c.procedure, c.version, c.subject, t.activity, t.offered_at, t.opens_at,
+       t.due_at";
 
 /// Open tasks of some cases.
 const OF_CASES: &str = "\
 SELECT t.case_id, t.task, t.step, t.role, t.status, t.claimed_by, p.name AS claimed_by_name,
        c.number, c.procedure, c.version, c.subject, c.search, t.activity, t.offered_at,
-       t.opens_at, t.due_at, t.organisation
+       t.opens_at, t.due_at
   FROM {rows} CROSS JOIN tasks AS t CROSS JOIN cases AS c
   LEFT JOIN people AS p ON p.id = t.claimed_by
  WHERE t.case_id = v.id AND t.closed_at IS NULL AND c.id = t.case_id";
+
+/// How many tasks of a queue are looked at for words that many cases have: a few, then more. A page
+/// that is not full then ends early.
+const LOOKED_AT: [u32; 2] = [60, 240];
 
 impl Store {
     pub async fn queue(&self, filter: &QueueFilter<'_>) -> Result<Vec<QueueRow>, Error> {
@@ -88,52 +94,77 @@ impl Store {
         let mut reader = self.reader().await?;
         let on = &mut reader.on();
         let beginnings = search::beginnings(filter.search);
-        if beginnings.is_empty() {
-            let seen = page(filter, filter.limit + 1).fetch_all(on).await?;
-            return cut(seen.iter().map(queue_row).collect::<Result<_, _>>()?, filter.limit, None);
-        }
-        if let Trail::Few(places) = words::trail(on, filter.organisation, &beginnings).await? {
-            let mut ids = Rows::of(WANTED);
-            for (_, id) in &places {
-                ids.push([id.into()]);
+        let rows = if beginnings.is_empty() {
+            rows(on, filter, &[], filter.limit + 1).await?
+        } else {
+            match words::trail(on, filter.organisation, &beginnings).await? {
+                Trail::Few(places) => of_cases(on, filter, &beginnings, &places).await?,
+                _ => return looked_through(on, filter, &beginnings).await,
             }
-            let seen = ids.fetch_all(OF_CASES, on).await?;
-            let mut rows = fitting(&seen, &beginnings)?;
-            rows.retain(|row| is_wanted(filter, row));
-            rows.sort_by_key(QueueRow::place);
-            return cut(rows, filter.limit, None);
-        }
-        let seen = page(filter, LOOKED_AT).fetch_all(on).await?;
-        let end = seen.last().filter(|_| seen.len() == LOOKED_AT as usize);
-        let end = end.map(queue_row).transpose()?.map(|row| row.place());
-        cut(fitting(&seen, &beginnings)?, filter.limit, end)
+        };
+        Ok(cut(rows, filter.limit, None))
     }
 }
 
-/// So many tasks of a queue are looked at for words that many cases have.
-const LOOKED_AT: u32 = 400;
-
-/// The first rows, and where to go on: after them, or after all that was looked at.
-fn cut(
-    mut rows: Vec<QueueRow>,
-    limit: u32,
-    end: Option<QueuePlace>,
-) -> Result<Page<QueueRow, QueuePlace>, Error> {
-    let has_more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let next = rows.last().filter(|_| has_more).map(QueueRow::place).or(end);
-    Ok(Page { rows, next })
+/// Asks for the first `looked_at` tasks of the queue, and of these for those that fit.
+async fn rows(
+    on: &mut On<'_>,
+    filter: &QueueFilter<'_>,
+    beginnings: &[String],
+    looked_at: u32,
+) -> Result<Vec<QueueRow>, Error> {
+    let found = page(filter, beginnings, looked_at, on.dialect()).fetch_all(on).await?;
+    found.iter().map(queue_row).collect()
 }
 
-fn fitting(seen: &[Row], beginnings: &[String]) -> Result<Vec<QueueRow>, Error> {
+/// The tasks of the few cases that have a word.
+async fn of_cases(
+    on: &mut On<'_>,
+    filter: &QueueFilter<'_>,
+    beginnings: &[String],
+    places: &[CasePlace],
+) -> Result<Vec<QueueRow>, Error> {
+    let mut ids = Rows::of(WANTED);
+    for (_, id) in places {
+        ids.push([id.into()]);
+    }
     let mut rows = Vec::new();
-    for row in seen {
+    for row in &ids.fetch_all(OF_CASES, on).await? {
         let line: &str = get(row, "search")?;
         if beginnings.iter().all(|word| search::has(line, word)) {
             rows.push(queue_row(row)?);
         }
     }
+    rows.retain(|row| is_wanted(filter, row));
+    rows.sort_by_key(QueueRow::place);
     Ok(rows)
+}
+
+async fn looked_through(
+    on: &mut On<'_>,
+    filter: &QueueFilter<'_>,
+    beginnings: &[String],
+) -> Result<Page<QueueRow, QueuePlace>, Error> {
+    let (mut found, mut filter) = (Vec::new(), filter.clone());
+    for looked_at in LOOKED_AT {
+        found.extend(rows(on, &filter, beginnings, looked_at).await?);
+        if found.len() > filter.limit as usize {
+            break;
+        }
+        let last = last(&filter, looked_at).fetch_optional(on).await?;
+        let Some(last) = last else { return Ok(cut(found, filter.limit, None)) };
+        let place = (get(&last, "due")?, case_id(&last, "case_id")?, get(&last, "task")?);
+        filter.after = Some(place);
+    }
+    Ok(cut(found, filter.limit, filter.after))
+}
+
+/// The first rows, and where to go on: after them, or after all that was looked at.
+fn cut(mut rows: Vec<QueueRow>, limit: u32, end: Option<QueuePlace>) -> Page<QueueRow, QueuePlace> {
+    let has_more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let next = rows.last().filter(|_| has_more).map(QueueRow::place).or(end);
+    Page { rows, next }
 }
 
 /// Whether a task is in the queue, and behind the page before.
@@ -150,10 +181,42 @@ impl QueueRow {
     }
 }
 
-pub(super) fn page<'q>(filter: &'q QueueFilter<'_>, limit: u32) -> Query<'q> {
+/// The first `looked_at` tasks of the queue, less those whose cases don't have the words.
+pub(super) fn page<'q>(
+    filter: &'q QueueFilter<'_>,
+    beginnings: &[String],
+    looked_at: u32,
+    dialect: Dialect,
+) -> Query<'q> {
+    let (keys, mut binds) = keys(filter, looked_at);
+    let mut text = format!(
+        "{COLUMNS} FROM ({keys}) AS k CROSS JOIN tasks AS t CROSS JOIN cases AS c \
+         LEFT JOIN people AS p ON p.id = t.claimed_by \
+         WHERE t.case_id = k.case_id AND t.task = k.task AND c.id = k.case_id"
+    );
+    words::push_has(&mut text, &mut binds, beginnings, dialect);
+    text.push_str(" ORDER BY k.due, k.case_id, k.task");
+    Query::made(text, binds)
+}
+
+/// The place of the last task of so many; nothing when there are fewer.
+fn last<'q>(filter: &'q QueueFilter<'_>, looked_at: u32) -> Query<'q> {
+    let (keys, mut binds) = keys(filter, looked_at);
+    binds.push((looked_at - 1).into());
+    let place = binds.len();
+    let text = format!(
+        "SELECT k.due, k.case_id, k.task FROM ({keys}) AS k \
+         ORDER BY k.due, k.case_id, k.task LIMIT 1 OFFSET ${place}"
+    );
+    Query::made(text, binds)
+}
+
+/// Where the first tasks of the queue are: read out of the index alone.
+fn keys<'q>(filter: &'q QueueFilter<'_>, limit: u32) -> (String, Vec<Bind<'q>>) {
     let (due, case, task) = filter.after.unwrap_or((i64::MIN, CaseId(uuid::Uuid::nil()), 0));
     let mut binds: Vec<Bind<'q>> =
         vec![filter.organisation.into(), due.into(), case.into(), task.into(), limit.into()];
+    let person = binds.len() + 1;
     if filter.mine_only {
         binds.push(filter.person.into());
     }
@@ -164,34 +227,28 @@ pub(super) fn page<'q>(filter: &'q QueueFilter<'_>, limit: u32) -> Query<'q> {
         let any: Vec<String> = roles.map(|place| format!("${place}")).collect();
         // IN () is no SQL to PostgreSQL; nobody's role is empty.
         let any = if any.is_empty() { "''".to_owned() } else { any.join(", ") };
-        vec![part(&format!("t.claimed_by = ${} AND t.role IN ({any})", FIXED + 1))]
+        vec![part(&format!("t.claimed_by = ${person} AND t.role IN ({any})"))]
     } else {
         roles.map(|place| part(&format!("t.role = ${place}"))).collect()
     };
     let parts = if parts.is_empty() { vec![part("1 = 0")] } else { parts };
-    let mut text = String::from(
-        "SELECT t.case_id, t.task, t.step, t.role, t.status, t.claimed_by, \
-         p.name AS claimed_by_name, c.number, c.procedure, c.version, c.subject, c.search, \
-         t.activity, t.offered_at, t.opens_at, t.due_at FROM (",
-    );
+    let mut text = "SELECT * FROM (".to_owned();
     for (place, part) in parts.iter().enumerate() {
         let union = if place == 0 { "" } else { " UNION ALL " };
         // Writing into a String can't fail.
         let _ = write!(text, "{union}SELECT * FROM ({part}) AS part{place}");
     }
-    let _ = write!(
-        text,
-        ") AS t JOIN cases AS c ON c.id = t.case_id LEFT JOIN people AS p ON p.id = t.claimed_by \
-         ORDER BY {DUE}, t.case_id, t.task LIMIT $5"
-    );
-    Query::made(text, binds)
+    text.push_str(") AS parts ORDER BY due, case_id, task LIMIT $5");
+    (text, binds)
 }
 
-/// The first rows of one queue.
+/// The first rows of one queue. The bound on `due` alone is said twice: SQLite finds its way into an
+/// index by an expression, but not by several values that begin with one.
 fn part(whose: &str) -> String {
     format!(
-        "SELECT t.* FROM tasks AS t WHERE t.closed_at IS NULL AND t.organisation = $1 \
-         AND {whose} AND ({DUE}, t.case_id, t.task) > ($2, $3, $4) \
+        "SELECT t.case_id, t.task, {DUE} AS due FROM tasks AS t \
+         WHERE t.closed_at IS NULL AND t.organisation = $1 AND {whose} \
+         AND {DUE} >= $2 AND ({DUE}, t.case_id, t.task) > ($2, $3, $4) \
          ORDER BY {DUE}, t.case_id, t.task LIMIT $5"
     )
 }

@@ -5,14 +5,14 @@
 //! offered. The longest stuck comes first. Each step of a procedure gives its first rows, and the
 //! first of those are the page, as in the queues.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use jiff::Timestamp;
 
 use super::columns::{case_id, get, instant, instant_if_any, name};
 use super::sql::{Bind, Dialect, Kind, On, Query, Row, Rows, query};
-use super::{CaseId, Error, QueuePlace, Store};
+use super::{CaseId, Error, OpenCount, QueuePlace, Store};
 use crate::engine::TaskStatus;
 
 /// Which tasks are wanted, the longest stuck first.
@@ -84,11 +84,11 @@ SELECT DISTINCT r.role FROM people AS p JOIN person_roles AS r ON r.person = p.i
  WHERE p.organisation = $1 AND p.is_active ORDER BY r.role LIMIT 10000";
 
 const COUNT: &str = "\
-SELECT v.procedure, v.step,
+SELECT v.procedure, v.step, v.role,
        (SELECT count(*) FROM
           (SELECT 1 FROM tasks AS t
             WHERE t.closed_at IS NULL AND t.organisation = v.organisation
-              AND t.procedure = v.procedure AND t.step = v.step
+              AND t.procedure = v.procedure AND t.step = v.step AND t.role = v.role
               AND coalesce(t.due_at, t.offered_at + 604800000000) < v.now
             LIMIT 101) AS first) AS stuck
   FROM {rows}";
@@ -97,6 +97,7 @@ const STEPS: &[(&str, Kind)] = &[
     ("organisation", Kind::Text),
     ("procedure", Kind::Text),
     ("step", Kind::Text),
+    ("role", Kind::Text),
     ("now", Kind::Int),
 ];
 
@@ -125,20 +126,29 @@ impl Store {
         Ok(rows)
     }
 
-    /// How many tasks of each step are past their day; more than a hundred are not counted on.
+    /// How many tasks of each step (procedure, step, role) are past their day; beyond a hundred they
+    /// are not counted.
     pub async fn stuck_counts(
         &self,
         organisation: &str,
-        steps: &BTreeSet<(String, String)>,
+        steps: &[OpenCount],
         now: Timestamp,
-    ) -> Result<Vec<(String, String, u32)>, Error> {
+    ) -> Result<BTreeMap<(String, String, String), u32>, Error> {
         let mut wanted = Rows::of(STEPS);
-        for (procedure, step) in steps {
-            let now = now.as_microsecond();
-            wanted.push([organisation.into(), procedure.into(), step.into(), now.into()]);
+        for step in steps {
+            wanted.push([
+                organisation.into(),
+                (&step.procedure).into(),
+                (&step.step).into(),
+                (&step.role).into(),
+                now.as_microsecond().into(),
+            ]);
         }
         let rows = wanted.fetch_all(COUNT, &mut self.reader().await?.on()).await?;
-        let from_row = |row| Ok((get(row, "procedure")?, get(row, "step")?, get(row, "stuck")?));
+        let from_row = |row| {
+            let of = (get(row, "procedure")?, get(row, "step")?, get(row, "role")?);
+            Ok((of, get(row, "stuck")?))
+        };
         rows.iter().map(from_row).collect()
     }
 }
@@ -163,16 +173,16 @@ pub(super) fn at_steps<'q>(filter: &StuckFilter<'q>, dialect: Dialect) -> Query<
     let part = |step: [&str; 4]| {
         let [procedure, number, role, until] = step;
         format!(
-            "SELECT t.*, {STUCK_AT} AS stuck_at FROM tasks AS t WHERE t.closed_at IS NULL \
-             AND t.organisation = $1 AND t.procedure = {procedure} AND t.step = {number} \
-             AND t.role = {role} AND {STUCK_AT} < {until} \
-             AND ({STUCK_AT}, t.case_id, t.task) > ($2, $3, $4) \
+            "SELECT t.case_id, t.task, {STUCK_AT} AS stuck_at FROM tasks AS t \
+             WHERE t.closed_at IS NULL AND t.organisation = $1 AND t.procedure = {procedure} \
+             AND t.step = {number} AND t.role = {role} AND {STUCK_AT} < {until} \
+             AND {STUCK_AT} >= $2 AND ({STUCK_AT}, t.case_id, t.task) > ($2, $3, $4) \
              ORDER BY {STUCK_AT}, t.case_id, t.task LIMIT $5"
         )
     };
     let steps = filter.steps.iter().take(MOST_STEPS);
     let until = |step: &StuckStep| if step.is_orphan { i64::MAX } else { now };
-    let mut text = format!("{COLUMNS}t.stuck_at FROM (");
+    let mut text = format!("{COLUMNS}k.stuck_at FROM (SELECT * FROM (");
     if dialect == Dialect::Postgres {
         let (mut texts, mut ends) = ([Vec::new(), Vec::new(), Vec::new()], Vec::new());
         for step in steps {
@@ -205,8 +215,10 @@ pub(super) fn at_steps<'q>(filter: &StuckFilter<'q>, dialect: Dialect) -> Query<
         }
     }
     text.push_str(
-        ") AS t JOIN cases AS c ON c.id = t.case_id LEFT JOIN people AS p ON p.id = t.claimed_by \
-         ORDER BY t.stuck_at, t.case_id, t.task LIMIT $5",
+        ") AS parts ORDER BY stuck_at, case_id, task LIMIT $5) AS k CROSS JOIN tasks AS t \
+         CROSS JOIN cases AS c LEFT JOIN people AS p ON p.id = t.claimed_by \
+         WHERE t.case_id = k.case_id AND t.task = k.task AND c.id = k.case_id \
+         ORDER BY k.stuck_at, k.case_id, k.task",
     );
     Query::made(text, binds)
 }

@@ -11,14 +11,14 @@ use std::fmt::Write;
 use jiff::Timestamp;
 
 use super::columns::{case_id, get};
-use super::sql::{Bind, Dialect, Kind, On, Query, Rows, Script, query};
+use super::sql::{Bind, Dialect, Kind, On, Rows, Script, query};
 use super::{CaseId, CaseRow, Change, Error, Snapshot, search};
 
 /// When a case started, in microseconds, and its id: its place in the lists, newest first.
 pub type CasePlace = (i64, CaseId);
 
 /// So many cases with a word are few.
-pub(super) const FEW: usize = 400;
+pub(super) const FEW: usize = 150;
 
 /// Different words with one beginning that are followed.
 const BRANCHES: usize = 24;
@@ -129,32 +129,21 @@ async fn branches(
     }
 }
 
-/// The next cases that have one of the words, newest first; as many as are looked at at once.
-pub(super) async fn follow(
-    on: &mut On<'_>,
-    organisation: &str,
-    words: &[String],
-    before: CasePlace,
-) -> Result<Vec<CasePlace>, Error> {
-    let rows = following(organisation, words, before, on.dialect()).fetch_all(on).await?;
-    let mut places = rows.iter().map(place).collect::<Result<Vec<_>, Error>>()?;
-    places.dedup();
-    Ok(places)
-}
-
-fn following<'q>(
+/// The next cases that have one of the words, newest first: their places, without those twice that have
+/// two of them.
+pub(super) fn following<'q>(
     organisation: &'q str,
     words: &'q [String],
     (at, id): CasePlace,
+    limit: u32,
     dialect: Dialect,
-) -> Query<'q> {
-    const PART: &str = "SELECT w.started_at, w.case_id FROM case_words AS w \
+) -> (String, Vec<Bind<'q>>) {
+    const PART: &str = "SELECT w.started_at, w.case_id AS id FROM case_words AS w \
                         WHERE w.organisation = $1 AND w.word = ";
     const ORDER: &str = "AND (w.started_at, w.case_id) < ($2, $3) \
                          ORDER BY w.started_at DESC, w.case_id DESC LIMIT $4";
-    let mut binds: Vec<Bind<'q>> =
-        vec![organisation.into(), at.into(), id.into(), (FEW as i64).into()];
-    let mut text = "SELECT started_at, case_id FROM (".to_owned();
+    let mut binds: Vec<Bind<'q>> = vec![organisation.into(), at.into(), id.into(), limit.into()];
+    let mut text = "SELECT DISTINCT started_at, id FROM (".to_owned();
     if dialect == Dialect::Postgres {
         binds.push(words.to_vec().into());
         // Writing into a String can't fail.
@@ -170,8 +159,24 @@ fn following<'q>(
             let _ = write!(text, "{union}SELECT * FROM ({PART} ${} {ORDER})", binds.len());
         }
     }
-    text.push_str(") AS found ORDER BY started_at DESC, case_id DESC LIMIT $4");
-    Query::made(text, binds)
+    text.push_str(") AS found ORDER BY started_at DESC, id DESC LIMIT $4");
+    (text, binds)
+}
+
+/// Adds that a case `c` has words with these beginnings.
+pub(super) fn push_has(
+    text: &mut String,
+    binds: &mut Vec<Bind<'_>>,
+    beginnings: &[String],
+    dialect: Dialect,
+) {
+    for beginning in beginnings {
+        // Each kept word stands after a blank.
+        binds.push(format!(" {beginning}").into());
+        let find = if dialect == Dialect::Postgres { "strpos" } else { "instr" };
+        // Writing into a String can't fail.
+        let _ = write!(text, " AND {find}(c.search, ${}) > 0", binds.len());
+    }
 }
 
 pub(super) fn write<'a>(script: &mut Script<'a>, changes: &[Change<'a>]) {

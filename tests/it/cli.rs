@@ -296,3 +296,57 @@ fn a_backup_is_whole_and_replaces_nothing() {
     let harmed = tramite(&["backup", &path("harmed.db"), "--database", &database]);
     assert_eq!(harmed.status.code(), Some(1), "a true copy of a harmed database");
 }
+
+#[test]
+fn a_backup_is_restored_where_nothing_is_and_only_when_it_is_sound() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let (database, copy, again) = (path("office.db"), path("copy.db"), path("again.db"));
+    with_a_case(&database);
+    assert!(tramite(&["backup", &copy, "--database", &database]).status.success());
+    let before = std::fs::read(&copy).expect("a file");
+    let restored = tramite(&["restore", &copy, "--database", &again]);
+    assert_eq!(restored.status.code(), Some(0), "{}", stderr(&restored));
+    assert_eq!(std::fs::read(&copy).expect("a file"), before, "the backup stays as it is");
+    let well = tramite(&["doctor", "--database", &again]);
+    assert_eq!(well.status.code(), Some(0), "{}", stderr(&well));
+    let twice = tramite(&["restore", &copy, "--database", &again]);
+    assert_eq!(twice.status.code(), Some(2));
+    assert!(stderr(&twice).contains("not written over"), "{}", stderr(&twice));
+    std::fs::write(path("third.db-wal"), "left").expect("written");
+    let beside = tramite(&["restore", &copy, "--database", &path("third.db")]);
+    assert_eq!(beside.status.code(), Some(2), "a log that was left behind");
+    scribble(&copy, "apeapecase_started", "apeApecase_started");
+    let harmed = tramite(&["restore", &copy, "--database", &path("fourth.db")]);
+    assert_eq!(harmed.status.code(), Some(1), "{}", stderr(&harmed));
+    assert!(!folder.path().join("fourth.db").exists());
+    let server = tramite(&["restore", &copy, "--database", "postgres://localhost/office"]);
+    assert_eq!(server.status.code(), Some(2));
+    assert!(stderr(&server).contains("pg_restore"), "{}", stderr(&server));
+}
+
+#[test]
+fn reading_commands_refuse_what_is_no_database_of_ours() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let (empty, text) = (path("empty.db"), path("text.db"));
+    std::fs::write(&empty, "").expect("written");
+    std::fs::write(&text, "This is a letter, and no database at all.".repeat(100))
+        .expect("written");
+    for file in [&empty, &text] {
+        let before = std::fs::read(file).expect("a file");
+        for arguments in [
+            &["doctor"][..],
+            &["verify"],
+            &["journal", "EXP-2026-00001"],
+            &["people", "list", "tupiza"],
+            &["backup", &path("copy.db")],
+        ] {
+            let refused = tramite(&[arguments, &["--database", file]].concat());
+            assert_eq!(refused.status.code(), Some(2), "{arguments:?}: {}", stderr(&refused));
+            let said = stderr(&refused);
+            assert!(said.contains("is not a database of tramite"), "{arguments:?}: {said}");
+        }
+        assert_eq!(std::fs::read(file).expect("a file"), before, "nothing is written into it");
+    }
+}

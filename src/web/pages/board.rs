@@ -184,18 +184,14 @@ fn address(procedure: &str, step: &str) -> String {
 }
 
 async fn watched(here: &Here, charges: &[Charge], asked: &Asked) -> Result<Vec<Watched>, Fail> {
-    let names: BTreeSet<(String, String)> = charges
-        .iter()
-        .flat_map(|charge| &charge.counts)
-        .map(|count| (count.procedure.clone(), count.step.clone()))
-        .collect();
+    let counts: Vec<OpenCount> =
+        charges.iter().flat_map(|charge| charge.counts.iter().cloned()).collect();
     let store = here.app.runtime.store();
     let organisation = &here.person.organisation;
-    let stuck = store.stuck_counts(organisation, &names, here.speaker.now).await?;
-    let stuck: BTreeMap<(String, String), u32> =
-        stuck.into_iter().map(|(procedure, step, count)| ((procedure, step), count)).collect();
+    let stuck = store.stuck_counts(organisation, &counts, here.speaker.now).await?;
     let counted = |count: &OpenCount| {
-        stuck.get(&(count.procedure.clone(), count.step.clone())).copied().unwrap_or_default()
+        let of = (count.procedure.clone(), count.step.clone(), count.role.clone());
+        stuck.get(&of).copied().unwrap_or_default()
     };
     let one = |charge: &Charge| {
         let id = &charge.executable.procedure.id.value;

@@ -1,0 +1,66 @@
+//! A database file that gets its name last: what has that name is whole, on disk and examined. For
+//! `backup` and `restore`.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use crate::runtime::{Ailment, Breach, Clock, Runtime};
+use crate::store::Store;
+
+/// What SQLite puts beside a database file.
+pub const BESIDE: [&str; 2] = ["-wal", "-shm"];
+
+/// A file without its name yet; whatever happens, it does not stay behind.
+pub struct Partial {
+    pub path: PathBuf,
+}
+
+/// A file beside another one.
+pub fn beside(file: &Path, ending: &str) -> PathBuf {
+    let mut path = file.to_owned().into_os_string();
+    path.push(ending);
+    PathBuf::from(path)
+}
+
+/// What the doctor and the chains of hashes say of a copy.
+pub async fn examine(copy: &Path) -> anyhow::Result<(Vec<Ailment>, Vec<Breach>)> {
+    let url = copy.to_str().context("the name of the file is not UTF-8")?;
+    let runtime = Runtime::start(Store::open_existing(url).await?, Clock::System).await?;
+    let found = runtime.doctor().await;
+    let broken = runtime.verify(None, &[]).await;
+    runtime.shutdown().await;
+    runtime.store().close().await;
+    Ok((found?, broken?))
+}
+
+impl Partial {
+    /// Of the file with this name; one that an earlier try left is removed.
+    pub fn of(file: &Path) -> Self {
+        let partial = Self { path: beside(file, ".partial") };
+        partial.remove();
+        partial
+    }
+
+    /// On disk first, then by its name; a link, unlike a renaming, replaces nothing.
+    pub fn keep(&self, file: &Path) -> std::io::Result<()> {
+        File::open(&self.path)?.sync_all()?;
+        fs::hard_link(&self.path, file)?;
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    }
+
+    fn remove(&self) {
+        for ending in ["", BESIDE[0], BESIDE[1]] {
+            // It is not there, most of the time.
+            let _ = fs::remove_file(beside(&self.path, ending));
+        }
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        self.remove();
+    }
+}
