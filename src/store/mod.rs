@@ -20,6 +20,7 @@
 //!   versions ── bundles        records (registers)        people ── person_roles        sessions
 //! ```
 
+mod again;
 mod backup;
 mod cases;
 mod chain;
