@@ -2,11 +2,13 @@
 
 mod broken;
 mod cli;
-mod crash;
 mod engine;
 mod fields;
 mod limits;
+#[path = "../../examples/torture/promises/mod.rs"]
+mod promises;
 mod rules;
 mod tidy;
+mod torture;
 mod tupiza;
 mod world;
