@@ -99,9 +99,12 @@ impl Found {
                 }
             }
         }
+        // In this order: who has waited for another server that did the same command to the same
+        // case has to see, after the wait, that it is done.
+        let cases = writing.cases(&cases).await?;
         Ok(Self {
             done: writing.done_before(&keys).await?,
-            cases: writing.cases(&cases).await?,
+            cases,
             newest: writing.newest_versions(&newest).await?,
         })
     }

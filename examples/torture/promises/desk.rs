@@ -93,7 +93,9 @@ impl Desk {
                 }
                 Ok(answer) => {
                     let (status, page) = (answer.status(), answer.text().await?);
-                    bail!("{path} answered {status}: {page}");
+                    let words = page.split_once("role=\"alert\"").map_or("", |(_, alert)| alert);
+                    let words: String = words.chars().take(600).collect();
+                    bail!("{path} answered {status}: {words}");
                 }
                 Err(error) if error.is_connect() => "refused".to_owned(),
                 Err(error) if error.is_timeout() => "timed out".to_owned(),

@@ -99,3 +99,33 @@ async fn a_database_that_dies_and_comes_back_costs_nothing() {
     }
     assert_eq!(second.ailments().await, [""; 0]);
 }
+
+/// Sent to both servers at the same moment, as by somebody who didn't want to wait for the first.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_key_takes_effect_once_on_two_servers() {
+    let Some(cluster) = crate::store::cluster::shared() else { return };
+    let url = cluster.database();
+    let first = runtime(Store::open(&url).await.expect("opens")).await;
+    let store = Store::open(&url).await.expect("opens");
+    let second = Runtime::start(store, first.clock().clone()).await.expect("starts");
+    for round in 0..60 {
+        let name = round.to_string();
+        let (rosa, luis) = (rosa(), luis());
+        let key = Some(Key::form(&name));
+        let (one, two) = tokio::join!(
+            first.start_case(&rosa, "prueba", "registro", key),
+            second.start_case(&rosa, "prueba", "registro", key),
+        );
+        let case = one.expect("started").case;
+        assert_eq!(two.expect("started").case, case);
+        for (actor, command) in [(&rosa, register(1, "Ana", &name)), (&luis, choose(2, "Aprobar"))]
+        {
+            let (one, two) = tokio::join!(
+                first.handle(actor, &case, command.clone(), key),
+                second.handle(actor, &case, command, key),
+            );
+            assert_eq!(one.expect("done"), two.expect("answered as the other"));
+        }
+    }
+    assert_eq!(first.ailments().await, [""; 0]);
+}
