@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::State;
 use crate::expression::{Map, Value};
-use crate::field::{Field, Kind, record_key};
+use crate::field::{Field, Kind, MAX_KEY, record_key};
 use crate::procedure::Executable;
 
 /// Who asks.
@@ -97,6 +97,7 @@ fn of_step(executable: &Executable, place: usize, state: &State, submission: &Ma
     for (register, path) in &asks.saves {
         let keys = [Value::at(&state.data, path), Value::at(submission, path)];
         let keys = keys.into_iter().flatten().map(|key| key.to_string().trim().to_owned());
+        let keys = keys.filter(|key| key.len() <= MAX_KEY);
         records.extend(keys.map(|key| (register.clone(), key)));
     }
     Needs { series: Arc::clone(&asks.series), records }

@@ -14,7 +14,7 @@ pub(crate) use decode::literal;
 pub use decode::{check_name, decode_fields};
 pub use number::{NumberProblem, parse_number, parse_number_with};
 pub use sample::{Samples, sample};
-pub use scalar::record_key;
+pub use scalar::{MAX_KEY, record_key};
 pub use submit::{Context, FieldError, Problem, read};
 pub use types::{type_of, types_of};
 

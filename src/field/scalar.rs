@@ -13,6 +13,9 @@ use super::submit::{Context, Problem};
 use super::{Field, Kind, NumberProblem, parse_number_with};
 use crate::expression::{Expression, Scope, Value};
 
+/// Bytes of the key of a register's row. No register has such keys, and nobody is asked for megabytes.
+pub const MAX_KEY: usize = 1_000;
+
 pub(super) fn scalar(
     field: &Field,
     given: &Value,
@@ -22,6 +25,10 @@ pub(super) fn scalar(
     match &field.kind {
         Kind::Text { is_note, max_length, pattern } => {
             let text = match given {
+                // What may go when it is cleaned is a few letters of a pasted text, never megabytes.
+                Value::Text(text) if text.len() / 8 > *max_length => {
+                    return Err(Problem::TooLong { max: *max_length });
+                }
                 Value::Text(text) => clean(text),
                 Value::Number(number) => Cow::Owned(number.to_string()),
                 _ => return Err(Problem::WrongPattern { sample: field.label.clone() }),
@@ -76,9 +83,12 @@ fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(spaced.filter(|letter| is_kept(*letter)).collect::<String>().trim().to_owned())
 }
 
-/// Letters that print as nothing: spaces, joiners, a soft hyphen, the mark at the head of a file.
+/// Letters that print as nothing: spaces, joiners, a soft hyphen, the mark at the head of a file, and
+/// those that `clean` takes out.
 fn is_unseen(letter: char) -> bool {
     letter.is_whitespace()
+        || letter.is_control()
+        || steers(letter)
         || matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
@@ -86,7 +96,7 @@ fn is_unseen(letter: char) -> bool {
 pub(super) fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null => true,
-        Value::Text(text) => clean(text).chars().all(is_unseen),
+        Value::Text(text) => text.chars().all(is_unseen),
         _ => false,
     }
 }
@@ -95,9 +105,11 @@ pub(super) fn is_nothing(value: &Value) -> bool {
 /// has copied (the default of a table is another table).
 pub fn record_key(given: &Value, key: &str) -> Option<String> {
     match given {
+        // A key of that size is no key; nobody looks for it.
+        Value::Text(text) if text.len() > MAX_KEY => None,
         Value::Text(text) => Some(text.trim().to_owned()),
         Value::Number(number) => Some(number.to_string()),
-        Value::Map(row) => row.get(key).map(ToString::to_string),
+        Value::Map(row) => row.get(key).map(ToString::to_string).filter(|key| key.len() <= MAX_KEY),
         _ => None,
     }
 }

@@ -107,8 +107,8 @@ impl Found {
                 }
             }
         }
-        // The cases first, for they are locked by it: the same command that another server is just
-        // doing has been done then, and is found.
+        // In this order: who has waited for another server that did the same command to the same
+        // case has to see, after the wait, that it is done.
         let cases = writing.cases(&cases).await?;
         Ok(Self {
             done: writing.done_before(&keys).await?,

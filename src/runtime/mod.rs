@@ -253,13 +253,7 @@ fn lane(wish: &Wish) -> u64 {
 
 impl From<store::Error> for Refusal {
     fn from(error: store::Error) -> Self {
-        match error {
-            store::Error::Busy { .. }
-            | store::Error::Away { .. }
-            | store::Error::Contended { .. }
-            | store::Error::Conflict { .. } => Self::Busy,
-            error => Self::Failed(error.into()),
-        }
+        if error.is_passing() { Self::Busy } else { Self::Failed(error.into()) }
     }
 }
 

@@ -3,6 +3,7 @@
 mod batch;
 mod chain;
 mod growth;
+mod servers;
 mod timers;
 
 use std::collections::BTreeSet;
@@ -92,6 +93,12 @@ fn library(text: &str) -> Library {
     let library = Library::read(&files, &mut found);
     assert!(library.group("prueba").is_some(), "{found:?}");
     library
+}
+
+/// How often, when somebody wants more than a test run has time for.
+fn set(variable: &str, default: u32) -> u32 {
+    let set = std::env::var(variable).ok();
+    set.map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{variable}: no number")))
 }
 
 async fn runtime(store: Store) -> Runtime {

@@ -68,6 +68,14 @@ impl Error {
 }
 
 impl Error {
+    /// Nothing has been done, and coming again in a moment is right.
+    pub fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::Busy { .. } | Self::Away { .. } | Self::Contended { .. } | Self::Conflict { .. }
+        )
+    }
+
     /// Whether it is this constraint that was broken.
     pub(super) fn breaks(&self, constraint: &str) -> bool {
         let Self::Taken { source } = self else { return false };

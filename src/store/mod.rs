@@ -25,6 +25,7 @@
 //!   versions ── bundles        records (registers)        people ── person_roles        sessions
 //! ```
 
+mod again;
 mod backup;
 mod cases;
 mod chain;

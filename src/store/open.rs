@@ -51,10 +51,10 @@ SELECT count(*) FROM unnest(ARRAY['cases', 'entries', 'tasks', '_sqlx_migrations
  WHERE to_regclass(name) IS NOT NULL";
 
 /// One line a migration, in order; the files are part of the program.
-const SQLITE_MIGRATIONS: [(i64, &str, &str); 1] =
+pub(super) const SQLITE_MIGRATIONS: [(i64, &str, &str); 1] =
     [(1, "cases", include_str!("../../migrations/sqlite/0001_cases.sql"))];
 
-const POSTGRES_MIGRATIONS: [(i64, &str, &str); 1] =
+pub(super) const POSTGRES_MIGRATIONS: [(i64, &str, &str); 1] =
     [(1, "cases", include_str!("../../migrations/postgres/0001_cases.sql"))];
 
 impl Store {
@@ -135,8 +135,14 @@ impl Store {
             .map_err(unopened)?;
         check_postgres(&writers, &shown).await?;
         migrate(&writers, &POSTGRES_MIGRATIONS).await?;
+        // Whatever the database's own level is: a single statement sees one moment anyway, and only
+        // at this level is it never told to come again.
+        let reading = [
+            ("default_transaction_read_only", "on"),
+            ("default_transaction_isolation", "read committed"),
+        ];
         let readers = alive(PoolOptions::new().max_connections(READERS * 2))
-            .connect_with(options.options([("default_transaction_read_only", "on")]))
+            .connect_with(options.options(reading))
             .await
             .map_err(unopened)?;
         Ok(Self::of(Pools::Postgres { readers, writers }))
@@ -277,7 +283,7 @@ async fn check_setting(
 
 /// Each migration in a transaction with the note that it was made: a crash leaves it made or
 /// untouched. Of several servers that start at once, one makes it and the others wait.
-async fn migrate<DB>(
+pub(super) async fn migrate<DB>(
     pool: &sqlx::Pool<DB>,
     migrations: &[(i64, &'static str, &'static str)],
 ) -> Result<(), Error>

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::again::Again;
 use super::columns::{get, json};
 use super::sql::{Kind, Row, Rows, Text, query};
 use super::{Error, Store};
@@ -103,6 +104,16 @@ impl Store {
 
     /// Adds a person, or replaces the one with this id.
     pub async fn save_person(&self, person: &Person) -> Result<(), Error> {
+        let mut again = Again::default();
+        loop {
+            let saved = self.try_save_person(person).await;
+            if !again.is_worth_it(&saved).await {
+                return saved;
+            }
+        }
+    }
+
+    async fn try_save_person(&self, person: &Person) -> Result<(), Error> {
         let mut writing = self.begin().await?;
         let saved = query(SAVE)
             .bind(&person.id)

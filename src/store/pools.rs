@@ -40,6 +40,10 @@ impl Loan {
 /// later would be refused at once if somebody else had written meanwhile.
 const BEGIN: &str = "BEGIN IMMEDIATE";
 
+/// PostgreSQL's, whatever level a site has set: who wants what another has locked waits for its turn.
+/// With everything serializable, all that waited would fail at once, and so would most of their next tries.
+const BEGIN_LOCKING: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
 const LOOK: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 impl Store {
@@ -90,7 +94,9 @@ impl Store {
     /// A transaction that writes.
     pub(super) async fn begin_writing(&self) -> Result<Begun, Error> {
         match &self.pools {
-            Pools::Postgres { writers, .. } => Ok(Begun::Postgres(writers.begin().await?)),
+            Pools::Postgres { writers, .. } => {
+                Ok(Begun::Postgres(writers.begin_with(BEGIN_LOCKING).await?))
+            }
             Pools::Sqlite { writer, is_in_memory, .. } => {
                 let begun = match writer.begin_with(BEGIN).await.map_err(Error::from) {
                     // A transaction that SQLite itself took back, on a full disk for one, leaves

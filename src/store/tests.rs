@@ -1,5 +1,7 @@
 //! The tables that belong to no case, and the plans of the long lists.
 
+mod upgrade;
+
 use std::collections::BTreeSet;
 
 use super::sql::{Query, Rows, query};

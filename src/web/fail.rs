@@ -91,7 +91,7 @@ impl Fail {
 impl From<crate::store::Error> for Fail {
     fn from(error: crate::store::Error) -> Self {
         match error {
-            crate::store::Error::Busy { .. } | crate::store::Error::Away { .. } => Self::Busy,
+            error if error.is_passing() => Self::Busy,
             error => Self::broken(&error),
         }
     }

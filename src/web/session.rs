@@ -95,7 +95,7 @@ const BUSY: &str = "busy";
 
 fn backend(error: store::Error) -> Error {
     Error::Backend(match error {
-        store::Error::Busy { .. } => BUSY.to_owned(),
+        error if error.is_passing() => BUSY.to_owned(),
         error => error.to_string(),
     })
 }

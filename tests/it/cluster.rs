@@ -2,7 +2,8 @@
 //! free port, gone with the process that made it. It is ours alone, so that it can be killed.
 //!
 //! Where there is no PostgreSQL, whoever asks is told so on standard error, past the capture of the
-//! test run; with `TRAMITE_REQUIRE_POSTGRES` set (as in `.ci/run`) that is a failure.
+//! test run; with `TRAMITE_REQUIRE_POSTGRES` set (as in `.ci/run`) that is a failure. With
+//! `TRAMITE_TEST_ISOLATION=serializable` every transaction of its databases is that.
 
 use std::fs;
 use std::io::{self, Write};
@@ -89,6 +90,12 @@ impl Cluster {
     pub fn database(&self) -> String {
         let name = format!("office{}", self.databases.fetch_add(1, Ordering::SeqCst));
         self.sql("postgres", &format!("CREATE DATABASE {name}")).expect("a database is made");
+        // What passes with every transaction serializable passes with whatever a site has set.
+        if let Ok(level) = std::env::var("TRAMITE_TEST_ISOLATION") {
+            let set =
+                format!("ALTER DATABASE {name} SET default_transaction_isolation = '{level}'");
+            self.sql("postgres", &set).expect("an isolation level");
+        }
         self.url(&name)
     }
 
@@ -98,7 +105,7 @@ impl Cluster {
 
     /// Runs a statement with PostgreSQL's own client.
     pub fn sql(&self, database: &str, sql: &str) -> Result<String, String> {
-        let mut psql = Command::new(self.binaries.join("psql"));
+        let mut psql = self.tool("psql");
         psql.args(["-X", "-A", "-t", "-q", "-d"]).arg(self.url(database)).args(["-c", sql]);
         let done = psql.output().map_err(|error| error.to_string())?;
         if done.status.success() {
@@ -107,32 +114,48 @@ impl Cluster {
         Err(String::from_utf8_lossy(&done.stderr).into_owned())
     }
 
+    /// One of PostgreSQL's own programs.
+    pub fn tool(&self, name: &str) -> Command {
+        Command::new(self.binaries.join(name))
+    }
+
     /// All its processes are gone at once, as when the power fails.
     pub fn kill(&self) {
         let file = self.data().join("postmaster.pid");
         let pid = fs::read_to_string(&file).expect("the server runs");
         let pid = pid.lines().next().expect("a process").to_owned();
-        // The group: the keeper's shell leads it, and the server's own processes have theirs.
-        let script = "for p in $(ps -o pid= --ppid $0) $0; do kill -9 $p; done";
+        // Stopped first: it would else start others while its own are killed.
+        let script = "kill -STOP $0; kill -9 $(ps -o pid= --ppid $0) $0";
         let killed = Command::new("sh").args(["-c", script, &pid]).stderr(Stdio::null()).status();
         killed.expect("sh");
     }
 
     /// Starts the server again after [`kill`](Self::kill).
     pub fn revive(&mut self) {
-        let _ = self.keeper.kill();
-        let _ = self.keeper.wait();
         for _ in 0..100 {
-            // The old server's last process may hold the folder for a moment.
+            self.end();
+            let before = self.log().len();
             self.keeper = keeper(&self.binaries, &self.data(), self.port, self.is_root)
                 .expect("the server starts");
-            if self.wait().is_ok() {
-                return;
+            for _ in 0..600 {
+                if self.sql("postgres", "SELECT 1").is_ok() {
+                    return;
+                }
+                // The old server's last process holds the folder for a moment: then it has ended.
+                let said = self.log().split_off(before);
+                if said.contains("pre-existing shared memory") || said.contains("lock file") {
+                    break;
+                }
+                sleep(Duration::from_millis(20));
             }
-            let _ = self.keeper.kill();
-            let _ = self.keeper.wait();
         }
         panic!("the server does not come back: {}", self.log());
+    }
+
+    /// The keeper ends its server, and buries it.
+    fn end(&mut self) {
+        drop(self.keeper.stdin.take());
+        let _ = self.keeper.wait();
     }
 
     fn data(&self) -> PathBuf {
@@ -156,8 +179,7 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        drop(self.keeper.stdin.take());
-        let _ = self.keeper.wait();
+        self.end();
     }
 }
 

@@ -2,12 +2,14 @@
 
 mod broken;
 mod cli;
-mod crash;
 mod cut;
 mod engine;
 mod fields;
 mod limits;
+#[path = "../../examples/torture/promises/mod.rs"]
+mod promises;
 mod rules;
 mod tidy;
+mod torture;
 mod tupiza;
 mod world;

@@ -1,4 +1,6 @@
 //! Whatever is done to a journal by hand shows.
+//!
+//! `TRAMITE_ROUNDS` says how many damages are tried one after the other, 400 when it doesn't.
 
 use super::*;
 
@@ -126,7 +128,7 @@ async fn every_change_of_a_journal_is_found(on: Kind) {
     let (runtime, ends) = office(on).await;
     assert_eq!(runtime.verify(None, &ends).await.expect("verified"), []);
     let mut chance = Chance(7);
-    for round in 0..400 {
+    for round in 0..set("TRAMITE_ROUNDS", 400) {
         let place = chance.below(ends.len());
         let (end, other) = (&ends[place], &ends[(place + 1) % ends.len()]);
         let (harm, first) = harm(&mut chance, &end.case, &other.case, end.entries as usize);
