@@ -51,7 +51,7 @@ pub async fn run(plan: Plan) -> anyhow::Result<String> {
         let begun = runtime.start_case(&actor(0), ORGANISATION, procedure, None).await?;
         poisoned.push((kind, begun.case));
         let harm = match kind {
-            Poison::Damaged => "UPDATE cases SET state = 'x' WHERE id = ",
+            Poison::Damaged => "UPDATE cases SET state = 'x', revision = revision + 1 WHERE id = ",
             Poison::Bereft => "DELETE FROM tasks WHERE case_id = ",
             Poison::Round | Poison::Huge => continue,
         };
