@@ -12,7 +12,9 @@ use std::time::Instant;
 use clap::{Parser, ValueEnum};
 
 use promises::server::AS_TRAMITE;
-use promises::{Plan, backup, claims, contention, crash, determinism, fixture, poison, servers};
+use promises::{
+    Plan, backup, claims, contention, crash, determinism, fixture, poison, servers, timers,
+};
 
 /// As in `tramite` itself, whose part this program plays.
 #[global_allocator]
@@ -34,6 +36,8 @@ enum Name {
     Contention,
     /// The same commands on both databases, with crashes
     Determinism,
+    /// Very many timers due at one instant, and servers killed while they fire them
+    Timers,
     /// Makes the database of this release for `tests/fixtures`
     Fixture,
 }
@@ -108,6 +112,7 @@ fn plan(arguments: &Arguments, seed: u64) -> Plan {
         Name::Backup => (20, 0, 16),
         Name::Contention => (10, 4_800, 16),
         Name::Determinism => (50, 0, 1),
+        Name::Timers => (10, 100_000, 64),
         Name::Fixture => (0, 0, 0),
     };
     Plan {
@@ -128,6 +133,7 @@ async fn run(name: Name, plan: Plan, file: &str) -> anyhow::Result<String> {
         Name::Backup => backup::run(plan).await,
         Name::Contention => contention::run(plan).await,
         Name::Determinism => determinism::run(plan).await,
+        Name::Timers => timers::run(plan).await,
         Name::Fixture => fixture::make(file).await,
     }
 }

@@ -11,6 +11,7 @@ use crate::promises::cluster;
 use crate::promises::office::{actor, complete};
 use crate::promises::{
     Plan, audit, backup, claims, contention, crash, determinism, fixture, ground, poison, servers,
+    timers,
 };
 use crate::world::root;
 
@@ -49,6 +50,13 @@ async fn three_servers_and_their_database_are_killed() {
     if cluster::shared().is_some() {
         let plan = plan(number("TRAMITE_KILLS", 4), 150, 16);
         kept(plan, servers::run(plan).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_timer_fires_once_though_servers_are_killed() {
+    for plan in both(plan(2, 2_000, 16)) {
+        kept(plan, timers::run(plan).await);
     }
 }
 

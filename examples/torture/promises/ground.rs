@@ -31,6 +31,19 @@ impl Ground {
         if self.cluster.is_some() { "PostgreSQL" } else { "SQLite" }
     }
 
+    /// A number out of the database.
+    pub async fn count(&self, url: &str, sql: &'static str) -> anyhow::Result<u64> {
+        use sqlx::Connection;
+        let count: i64 = if self.cluster.is_some() {
+            let mut connection = sqlx::PgConnection::connect(url).await?;
+            sqlx::query_scalar(sql).fetch_one(&mut connection).await?
+        } else {
+            let mut connection = sqlx::SqliteConnection::connect(&format!("sqlite:{url}")).await?;
+            sqlx::query_scalar(sql).fetch_one(&mut connection).await?
+        };
+        Ok(count.try_into()?)
+    }
+
     /// Harm done by hand.
     pub async fn damage(&self, url: &str, sql: &str) -> anyhow::Result<()> {
         use sqlx::Connection;

@@ -21,6 +21,7 @@ pub mod office;
 pub mod poison;
 pub mod server;
 pub mod servers;
+pub mod timers;
 
 /// How hard it is tried.
 #[derive(Debug, Clone, Copy)]
