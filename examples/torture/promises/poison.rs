@@ -12,7 +12,7 @@ use tramite::diagnostic::Diagnostics;
 use tramite::engine::{CaseStatus, Command, Rejection};
 use tramite::expression::{Map, Value};
 use tramite::library::{Files, Library};
-use tramite::runtime::{Error, Refusal, Runtime};
+use tramite::runtime::{Ailment, Error, Refusal, Runtime};
 use tramite::store::{self, CaseId};
 
 use super::Plan;
@@ -68,9 +68,12 @@ pub async fn run(plan: Plan) -> anyhow::Result<String> {
         let is_found = found.iter().any(|ailment| ailment.case == Some(*case));
         ensure!(is_found == is_harmed(kind), "{kind:?} {case}: the doctor says {is_found}");
     }
+    // A task that was taken away by hand is missed by the counters of open tasks as well.
+    let is_counted = |ailment: &&Ailment| ailment.what.contains("are counted");
     let others = found
         .iter()
-        .filter(|ailment| !poisoned.iter().any(|(_, case)| ailment.case == Some(*case)));
+        .filter(|ailment| !poisoned.iter().any(|(_, case)| ailment.case == Some(*case)))
+        .filter(|ailment| ailment.case.is_some() || !is_counted(ailment));
     ensure!(others.count() == 0, "a neighbour is not well: {found:?}");
     close(&runtime).await;
     let ratio = beside.as_secs_f64() / clean.as_secs_f64();

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use sqlx::{AssertSqlSafe, Postgres, Sqlite};
+use futures_util::TryStreamExt;
+use sqlx::{AssertSqlSafe, Database, Executor, Postgres, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
 use super::{Kind, On, Row, Text};
@@ -84,49 +85,57 @@ macro_rules! run {
         let Query { words, binds } = $query;
         match $on {
             On::Sqlite(on) => {
-                let mut query = match words {
+                let query = match words {
                     Words::Fixed(text) => sqlx::query::<Sqlite>(text.sqlite),
                     Words::Made(text) => sqlx::query::<Sqlite>(AssertSqlSafe(text)),
                 };
-                for bind in binds {
-                    query = match bind {
-                        Bind::Int(value) => query.bind(value),
-                        Bind::Text(value) => query.bind(value),
-                        Bind::Bytes(value) => query.bind(value),
-                        Bind::Id(value) => query.bind(value),
-                        Bind::Bool(value) => query.bind(value),
-                        Bind::Texts(value) => {
-                            query.bind(serde_json::Value::from(value).to_string())
-                        }
-                        // Only `arrays` makes these, and only for PostgreSQL.
-                        Bind::Array(_) => query.bind(None::<i64>),
-                    };
-                }
-                query.$method(&mut **on).await.map(Either::Sqlite)
+                sqlite(query, binds).$method(&mut **on).await.map(Either::Sqlite)
             }
             On::Postgres(on) => {
-                let mut query = match words {
+                let query = match words {
                     Words::Fixed(text) => sqlx::query::<Postgres>(text.postgres),
                     Words::Made(text) => sqlx::query::<Postgres>(AssertSqlSafe(text)),
                 };
-                for bind in binds {
-                    query = match bind {
-                        Bind::Int(value) => query.bind(value),
-                        Bind::Text(value) => query.bind(value.map(storable)),
-                        Bind::Bytes(value) => query.bind(value),
-                        Bind::Id(value) => query.bind(value),
-                        Bind::Bool(value) => query.bind(value),
-                        Bind::Texts(value) => query.bind(value),
-                        Bind::Array(Array::Int(values)) => query.bind(values),
-                        Bind::Array(Array::Text(values)) => query.bind(values),
-                        Bind::Array(Array::Bytes(values)) => query.bind(values),
-                        Bind::Array(Array::Id(values)) => query.bind(values),
-                    };
-                }
-                query.$method(&mut **on).await.map(Either::Postgres)
+                postgres(query, binds).$method(&mut **on).await.map(Either::Postgres)
             }
         }
     }};
+}
+
+type With<'q, DB> = sqlx::query::Query<'q, DB, <DB as Database>::Arguments>;
+
+fn sqlite<'q>(mut query: With<'q, Sqlite>, binds: Vec<Bind<'q>>) -> With<'q, Sqlite> {
+    for bind in binds {
+        query = match bind {
+            Bind::Int(value) => query.bind(value),
+            Bind::Text(value) => query.bind(value),
+            Bind::Bytes(value) => query.bind(value),
+            Bind::Id(value) => query.bind(value),
+            Bind::Bool(value) => query.bind(value),
+            Bind::Texts(value) => query.bind(serde_json::Value::from(value).to_string()),
+            // Only `arrays` makes these, and only for PostgreSQL.
+            Bind::Array(_) => query.bind(None::<i64>),
+        };
+    }
+    query
+}
+
+fn postgres<'q>(mut query: With<'q, Postgres>, binds: Vec<Bind<'q>>) -> With<'q, Postgres> {
+    for bind in binds {
+        query = match bind {
+            Bind::Int(value) => query.bind(value),
+            Bind::Text(value) => query.bind(value.map(storable)),
+            Bind::Bytes(value) => query.bind(value),
+            Bind::Id(value) => query.bind(value),
+            Bind::Bool(value) => query.bind(value),
+            Bind::Texts(value) => query.bind(value),
+            Bind::Array(Array::Int(values)) => query.bind(values),
+            Bind::Array(Array::Text(values)) => query.bind(values),
+            Bind::Array(Array::Bytes(values)) => query.bind(values),
+            Bind::Array(Array::Id(values)) => query.bind(values),
+        };
+    }
+    query
 }
 
 /// PostgreSQL has no letter NUL. What is kept of fields never has one; a search or a name that
@@ -156,6 +165,15 @@ impl<'q> Query<'q> {
         Self::made(format!("EXPLAIN QUERY PLAN {text}"), self.binds)
     }
 
+    /// Its words for SQLite, and its values.
+    pub(super) fn apart(self) -> (String, Vec<Bind<'q>>) {
+        let text = match self.words {
+            Words::Fixed(text) => text.sqlite.to_owned(),
+            Words::Made(text) => text,
+        };
+        (text, self.binds)
+    }
+
     pub(in crate::store) fn bind(mut self, value: impl Into<Bind<'q>>) -> Self {
         self.binds.push(value.into());
         self
@@ -167,6 +185,15 @@ impl<'q> Query<'q> {
             Either::Sqlite(done) => done.rows_affected(),
             Either::Postgres(done) => done.rows_affected(),
         })
+    }
+
+    /// Several statements of SQLite, with a `;` between them, in one trip: how many rows each of
+    /// them changed.
+    pub(super) async fn execute_each(self, on: &mut SqliteConnection) -> Result<Vec<u64>, Error> {
+        let Words::Made(text) = self.words else { return Ok(Vec::new()) };
+        let query = sqlite(sqlx::query::<Sqlite>(AssertSqlSafe(text)), self.binds);
+        let done: Vec<_> = on.fetch_many(query).try_collect().await?;
+        Ok(done.iter().filter_map(|step| Some(step.as_ref().left()?.rows_affected())).collect())
     }
 
     pub(in crate::store) async fn fetch_all(self, on: &mut On<'_>) -> Result<Vec<Row>, Error> {

@@ -85,7 +85,7 @@ impl<'q> Rows<'q> {
         values(self.columns, self.binds, text)
     }
 
-    fn queries(self, text: Text, dialect: Dialect) -> Vec<Query<'q>> {
+    pub(super) fn queries(self, text: Text, dialect: Dialect) -> Vec<Query<'q>> {
         let (columns, text) = (self.columns, text.of(dialect));
         if self.is_empty() {
             return Vec::new();

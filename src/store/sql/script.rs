@@ -1,6 +1,9 @@
 //! Statements that belong together, each over many rows.
 //!
-//! SQLite runs them one after the other. PostgreSQL gets them as one, as a list of data-modifying
+//! SQLite runs them one after the other, and when there are few rows in them gets them in one trip to
+//! its thread: for somebody alone the trips are most of the time. (With many rows the trips are
+//! little, and each number of rows of each statement would make another text to be prepared.)
+//! PostgreSQL gets them as one, as a list of data-modifying
 //! `WITH` parts: between it and us lies a network, and each statement of its own would be a trip
 //! there and back. Its text is always the same, for parts without rows are there, too: it is planned
 //! once. No part may count on what another one changes: PostgreSQL shows them all the database as it
@@ -8,10 +11,15 @@
 
 use std::fmt::Write;
 
+use sqlx::SqliteConnection;
+
 use super::rows::arrays;
 use super::{Bind, Dialect, On, Query, Rows, Text};
 use crate::store::Error;
 use crate::store::columns::get;
+
+/// Rows of a statement that goes with the others in one trip to SQLite.
+const FEW: usize = 16;
 
 /// Statements in the making.
 #[derive(Default)]
@@ -46,12 +54,40 @@ impl<'q> Script<'q> {
         if on.dialect() == Dialect::Postgres {
             return self.at_once(on).await.map(Some);
         }
+        if let On::Sqlite(connection) = on
+            && self.parts.iter().all(|part| part.rows.len() <= FEW)
+        {
+            return self.in_one_trip(connection).await.map(|()| None);
+        }
         for Part { text, rows, wrong } in self.parts {
             let wanted = rows.len() as u64;
             let changed = rows.execute(text, on).await?;
             check(changed, wanted, wrong)?;
         }
         Ok(None)
+    }
+
+    async fn in_one_trip(self, on: &mut SqliteConnection) -> Result<(), Error> {
+        let (mut text, mut binds): (String, Vec<Bind<'q>>) = (String::new(), Vec::new());
+        let mut checks = Vec::with_capacity(self.parts.len());
+        for Part { text: part, rows, wrong } in self.parts {
+            let wanted = rows.len() as u64;
+            // One, for so few rows; none for none.
+            let Some(query) = rows.queries(part, Dialect::Sqlite).pop() else { continue };
+            let (words, values) = query.apart();
+            text.push_str(&words);
+            text.push(';');
+            binds.extend(values);
+            checks.push((wanted, wrong));
+        }
+        if checks.is_empty() {
+            return Ok(());
+        }
+        let changed = Query::made(text, binds).execute_each(on).await?;
+        for (changed, (wanted, wrong)) in changed.into_iter().zip(checks) {
+            check(changed, wanted, wrong)?;
+        }
+        Ok(())
     }
 
     async fn at_once(self, on: &mut On<'_>) -> Result<String, Error> {
