@@ -205,7 +205,7 @@ impl Chart {
         match vertex {
             Vertex::Start => Some(0),
             Vertex::Step(at) => Some(at + 1),
-            Vertex::End(_) => None,
+            Vertex::Join(_) | Vertex::End(_) => None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The integration tests, in one binary so that linking happens once.
 
+mod blocks;
 mod broken;
 mod cli;
 mod crash;
@@ -7,6 +8,7 @@ mod cut;
 mod engine;
 mod fields;
 mod limits;
+mod office;
 mod rules;
 mod tidy;
 mod tupiza;
