@@ -9,6 +9,7 @@ mod engine;
 mod fields;
 mod limits;
 mod office;
+mod patterns;
 mod rules;
 mod tidy;
 mod tupiza;
