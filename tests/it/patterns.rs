@@ -122,7 +122,7 @@ async fn run(chapter: &str) -> Vec<String> {
                 for line in &part.lines {
                     wrong.extend(command(office, &mut begun, line).await.err());
                 }
-                if office.runtime.doctor().await.expect("a doctor") != [] {
+                if !office.runtime.doctor().await.expect("a doctor").is_empty() {
                     wrong.push("the doctor finds something".to_owned());
                 }
                 case = Some(begun);
