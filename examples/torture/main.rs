@@ -13,7 +13,7 @@ use clap::{Parser, ValueEnum};
 
 use promises::server::AS_TRAMITE;
 use promises::{
-    Plan, backup, claims, contention, crash, determinism, fixture, poison, servers, timers,
+    Plan, backup, claims, contention, crash, determinism, fixture, joins, poison, servers, timers,
 };
 
 /// As in `tramite` itself, whose part this program plays.
@@ -36,6 +36,8 @@ enum Name {
     Contention,
     /// The same commands on both databases, with crashes
     Determinism,
+    /// Branches that end at the same instant on several servers
+    Joins,
     /// Very many timers due at one instant, and servers killed while they fire them
     Timers,
     /// Makes the database of this release for `tests/fixtures`
@@ -112,6 +114,7 @@ fn plan(arguments: &Arguments, seed: u64) -> Plan {
         Name::Backup => (20, 0, 16),
         Name::Contention => (10, 4_800, 16),
         Name::Determinism => (50, 0, 1),
+        Name::Joins => (0, 10_000, 16),
         Name::Timers => (10, 100_000, 64),
         Name::Fixture => (0, 0, 0),
     };
@@ -133,6 +136,7 @@ async fn run(name: Name, plan: Plan, file: &str) -> anyhow::Result<String> {
         Name::Backup => backup::run(plan).await,
         Name::Contention => contention::run(plan).await,
         Name::Determinism => determinism::run(plan).await,
+        Name::Joins => joins::run(plan).await,
         Name::Timers => timers::run(plan).await,
         Name::Fixture => fixture::make(file).await,
     }

@@ -5,6 +5,7 @@
 //! procedure whose names are right; leftovers only in an organisation without errors. Every stage goes
 //! on to the end: one run tells everything that it can know.
 
+mod branches;
 mod net;
 mod rules;
 mod subject;

@@ -1,12 +1,21 @@
 //! What is there when a step begins: variables filled in, documents issued, papers handed in, on every
 //! path (`must`) and on some path (`may`). A forward analysis over the graph, to a fixed point.
+//!
+//! Of the flow itself nothing has to be proved with markings. A block has one way in and its join is its
+//! one way out; no way leads out of a branch or into it (`leaves_branch`), so that every branch that
+//! begins comes to the join once, unless the case ends in it. Hence a join never gets a branch twice,
+//! what it waits for always comes when every step of a branch can still leave it (`no_way_out`, on this
+//! same graph) and no more than one case goes on behind it. What a branch makes is not there for its
+//! siblings: they may be earlier.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use fixedbitset::FixedBitSet;
+use petgraph::Direction;
+use petgraph::graph::EdgeReference;
 use petgraph::visit::EdgeRef;
 
-use super::Subject;
+use super::{Subject, branches};
 use crate::field::leaves;
 use crate::procedure::{Flow, Node, NodeIndex, Set, Step};
 
@@ -90,39 +99,100 @@ impl<'a> Net<'a> {
         bits
     }
 
+    /// The facts on entering each node, by its index.
     fn solve(&self, surely: bool) -> Vec<FixedBitSet> {
         let graph = &self.subject.executable.graph;
-        let count = self.subject.procedure.steps.len();
         let mut start = FixedBitSet::with_capacity(self.facts.len());
         if surely {
             // Everything, until a path shows otherwise.
             start.insert_range(..);
         }
-        let mut at_entry = vec![start; count];
-        let mut todo: VecDeque<usize> = VecDeque::new();
-        if count > 0 {
-            at_entry[0].clear();
-            todo.push_back(0);
-        }
-        let mut seen = FixedBitSet::with_capacity(count);
-        while let Some(place) = todo.pop_front() {
-            seen.insert(place);
-            for edge in graph.flows.edges(graph.steps[place]) {
-                let Node::Step(next) = graph.flows[edge.target()] else { continue };
-                let out = self.after(place, edge.weight(), &at_entry[place], surely);
-                let before = at_entry[next].clone();
-                if surely {
-                    at_entry[next].intersect_with(&out);
-                } else {
-                    at_entry[next].union_with(&out);
-                }
-                if at_entry[next] != before || !seen.contains(next) {
-                    seen.insert(next);
+        let mut at_entry = vec![start; graph.flows.node_count()];
+        at_entry[graph.start.index()].clear();
+        let mut todo: VecDeque<NodeIndex> = VecDeque::from([graph.start]);
+        let mut seen = FixedBitSet::with_capacity(graph.flows.node_count());
+        seen.insert(graph.start.index());
+        while let Some(node) = todo.pop_front() {
+            for edge in graph.flows.edges(node) {
+                let next = edge.target();
+                let entry = match graph.flows[next] {
+                    Node::Join(place) => self.joined(place, next, &at_entry, surely),
+                    _ => {
+                        let out = self.out(&edge, &at_entry, surely);
+                        let mut entry = at_entry[next.index()].clone();
+                        if surely {
+                            entry.intersect_with(&out);
+                        } else {
+                            entry.union_with(&out);
+                        }
+                        entry
+                    }
+                };
+                if entry != at_entry[next.index()] || !seen.put(next.index()) {
+                    at_entry[next.index()] = entry;
+                    seen.insert(next.index());
                     todo.push_back(next);
                 }
             }
         }
-        at_entry
+        graph.steps.iter().map(|node| at_entry[node.index()].clone()).collect()
+    }
+
+    /// What is there at the end of an arrow. Blocks and joins make nothing themselves.
+    fn out(
+        &self,
+        edge: &EdgeReference<'_, Flow>,
+        at_entry: &[FixedBitSet],
+        surely: bool,
+    ) -> FixedBitSet {
+        let before = &at_entry[edge.source().index()];
+        match self.subject.executable.graph.flows[edge.source()] {
+            Node::Step(at) if self.subject.procedure.steps[at].block.is_none() => {
+                self.after(at, edge.weight(), before, surely)
+            }
+            _ => before.clone(),
+        }
+    }
+
+    /// What is there where branches meet. Of `n` that are waited for among all, a fact is sure when
+    /// fewer than `n` can do without it: then it is made in one of them, whichever they are. Of those of
+    /// a `choose_any`, each may be the only one.
+    fn joined(
+        &self,
+        place: usize,
+        join: NodeIndex,
+        at_entry: &[FixedBitSet],
+        surely: bool,
+    ) -> FixedBitSet {
+        let graph = &self.subject.executable.graph.flows;
+        let procedure = self.subject.procedure;
+        let mut any = FixedBitSet::with_capacity(self.facts.len());
+        let mut around: Option<FixedBitSet> = None;
+        let mut strands: BTreeMap<usize, FixedBitSet> = BTreeMap::new();
+        for edge in graph.edges_directed(join, Direction::Incoming) {
+            let out = self.out(&edge, at_entry, surely);
+            any.union_with(&out);
+            match branches::strand_of(procedure, place, &graph[edge.source()], edge.weight()) {
+                Some(strand) => match strands.get_mut(&strand) {
+                    Some(known) => known.intersect_with(&out),
+                    None => {
+                        strands.insert(strand, out);
+                    }
+                },
+                None => around = Some(out),
+            }
+        }
+        if !surely {
+            return any;
+        }
+        let needed = procedure.steps[place].block.as_ref().map_or(0, branches::needed);
+        let lacking = |fact: usize| strands.values().filter(|strand| !strand[fact]).count();
+        let is_sure = |fact: &usize| {
+            lacking(*fact) < needed && around.as_ref().is_none_or(|around| around[*fact])
+        };
+        let mut sure = FixedBitSet::with_capacity(self.facts.len());
+        sure.extend((0..self.facts.len()).filter(is_sure));
+        sure
     }
 
     /// On entering the step, on every path.

@@ -126,7 +126,7 @@ impl Play {
             let next = if self.auto {
                 match driver.step(&handled).await {
                     Err(drive::Error::Refused(Refusal::Rejected(rejection))) => {
-                        tell::refused(executable, &handled.state);
+                        tell::refused(executable, driver.next(&handled.state));
                         tell::rejection(executable, &rejection, &language);
                         is_refused = true;
                         break;
@@ -167,7 +167,7 @@ impl Play {
         handled: &Handled,
         language: &Language,
     ) -> anyhow::Result<Option<Handled>> {
-        let Some((task, open)) = handled.state.tasks.iter().next() else { return Ok(None) };
+        let Some((task, open)) = driver.next(&handled.state) else { return Ok(None) };
         let executable = driver.executable;
         let Some(place) = executable.place(&open.step) else { return Ok(None) };
         let step = &executable.procedure.steps[place];
@@ -178,7 +178,7 @@ impl Play {
             ask::turn(driver, handled, place, &mut turn, wished).await?;
             let Turn { submission, choice } = &turn;
             let command = Command::CompleteTask {
-                task: *task,
+                task,
                 submission: submission.clone(),
                 choice: choice.clone(),
             };

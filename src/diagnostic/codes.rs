@@ -38,6 +38,9 @@ codes! {
     // steps
     Error step_without_work, Error conflicting_ways, Error external_without_attendant,
     Error missing_otherwise, Error unreachable_branch, Error bad_four_eyes, Error step_gap,
+    // branches
+    Error empty_branch, Error block_with_work, Error bad_join, Error leaves_branch,
+    Error nested_too_deep, Error written_at_once,
     // flow
     Error unreachable_step, Error no_way_out, Error endless_loop, Error leads_to_itself,
     // data and documents on every path

@@ -1,10 +1,12 @@
 //! What stands in the box of a step, shortened and broken to the box's width.
 
-use super::chart::{Card, LEADING, MAIN, Mark, Node, Port, SMALL, Shape, Sign, TEXT, WIDTH};
+use super::chart::{
+    Card, GATE, LEADING, MAIN, Mark, Node, Port, PortKind, SMALL, Shape, Sign, TEXT, WIDTH,
+};
 use super::text::{bold_width, clip, wrap};
 use super::words::Words;
 use crate::organisation::Role;
-use crate::procedure::{Executable, Step, Way};
+use crate::procedure::{Begins, Block, Executable, Step, Way};
 
 const LINES: usize = 4;
 /// Signs, of which the last tells how many more there are.
@@ -12,30 +14,42 @@ const MARKS: usize = 4;
 
 /// The box of a step.
 pub fn card(executable: &Executable, step: &Step, lane: usize, words: &Words) -> Node {
-    let number = clip(&step.id, 15, WIDTH - 40);
+    let width = if step.block.is_some() { GATE } else { WIDTH };
+    let number = clip(&step.id, 15, width - 40);
     let badge = (bold_width(&number, 15) + 12).max(26);
-    let beside = WIDTH - 8 - badge - 8 - 8;
+    let beside = width - 8 - badge - 8 - 8;
     let ways = labels(step, words);
     // A question's further paragraphs are its answers, and these stand below.
     let paragraphs = if ways.is_empty() { step.activity.len() } else { first_line(&step.activity) };
-    let activity = &step.activity[..paragraphs];
-    let lines = wrap(activity, TEXT, LINES, |line| if line < 2 { beside } else { WIDTH - 18 });
+    let activity = match &step.block {
+        Some(block) if paragraphs == 0 => begins(block, words),
+        _ => &step.activity[..paragraphs],
+    };
+    let lines = wrap(activity, TEXT, LINES, |line| if line < 2 { beside } else { width - 18 });
     let marks = marks(executable, step);
     let marks_from = (LEADING * lines.len() as i32 + 10).max(42);
     let mut height = marks_from + marks.iter().map(Mark::height).sum::<i32>() + 5;
     // Ways out lie on a grid of tens around the main line; see `route`.
     height += (MAIN - height).rem_euclid(10);
     let mut ports = Vec::new();
-    for (label, is_decision) in ways {
-        let lines = wrap(&label, SMALL, 2, |_| WIDTH - 26);
+    for (label, kind) in ways {
+        let lines = wrap(&label, SMALL, 2, |_| width - 26);
         let room = if lines.len() > 1 { 40 } else { 20 };
-        ports.push(Port { lines, offset: height + room / 2 - MAIN, height: room, is_decision });
+        ports.push(Port { lines, offset: height + room / 2 - MAIN, height: room, kind });
         height += room;
     }
-    let full = full(executable, step);
-    let card = Card { number, badge, lines, marks_from, marks, ports, full };
+    let (full, is_gate) = (full(executable, step), step.block.is_some());
+    let card = Card { number, badge, lines, marks_from, marks, ports, full, is_gate };
     let below = height - MAIN;
-    Node { lane, shape: Shape::Step(card), width: WIDTH, above: MAIN, below }
+    Node { lane, shape: Shape::Step(card), width, above: MAIN, below }
+}
+
+/// What a block says that has no activity of its own.
+fn begins(block: &Block, words: &Words) -> &'static str {
+    match block.begins {
+        Begins::All => words.at_once,
+        Begins::Chosen => words.as_needed,
+    }
 }
 
 /// The bytes of the first line that says something.
@@ -45,18 +59,27 @@ fn first_line(text: &str) -> usize {
 }
 
 /// The label of each way out; none for a step that simply leads on.
-fn labels(step: &Step, words: &Words) -> Vec<(String, bool)> {
+fn labels(step: &Step, words: &Words) -> Vec<(String, PortKind)> {
+    if let Some(block) = &step.block {
+        let kind = match block.begins {
+            Begins::All => PortKind::Branch,
+            Begins::Chosen => PortKind::Condition,
+        };
+        let strands = block.strands.iter().map(|strand| strand.name.as_str());
+        let otherwise = block.may_be_skipped().then_some(words.otherwise);
+        return strands.chain(otherwise).map(|name| (name.to_owned(), kind)).collect();
+    }
     match &step.way {
         Way::On(_) => Vec::new(),
         Way::Decide(choices) => {
-            choices.iter().map(|choice| (choice.label.value.clone(), true)).collect()
+            choices.iter().map(|choice| (choice.label.value.clone(), PortKind::Decision)).collect()
         }
         Way::Choose(branches) => branches
             .iter()
             .map(|branch| {
                 let condition = branch.when.as_ref().map(|when| when.source.as_str());
                 let label = branch.label.as_deref().or(condition).unwrap_or(words.otherwise);
-                (label.to_owned(), false)
+                (label.to_owned(), PortKind::Condition)
             })
             .collect(),
     }

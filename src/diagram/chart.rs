@@ -9,10 +9,14 @@ use super::card::card;
 use super::text::{bold_width, clip, wrap};
 use super::words::{Words, words};
 use crate::language::Language;
-use crate::procedure::{COMPLETED, Executable, Flow, Node as Vertex};
+use crate::procedure::{COMPLETED, Executable, Flow, Join, Node as Vertex, Procedure, Step};
 
 /// Every step's box is as wide as this.
 pub const WIDTH: i32 = 170;
+/// But for one whose work is in its branches.
+pub const GATE: i32 = 124;
+/// The bar at which branches meet.
+pub const BAR: i32 = 22;
 /// From a box's upper edge to its main line, where the number stands and the arrows come and go.
 pub const MAIN: i32 = 24;
 pub const TEXT: i32 = 12;
@@ -32,10 +36,12 @@ pub struct Chart {
     pub title: String,
     /// In the order of the first step of each.
     pub lanes: Vec<Lane>,
-    /// The start, the steps in the order of the file, then the ends.
+    /// The start, the steps in the order of the file, the joins, then the ends.
     pub nodes: Vec<Node>,
     /// In the order of the file.
     pub edges: Vec<Edge>,
+    /// The steps whose joins are drawn, in their order.
+    joins: Vec<usize>,
 }
 
 /// A band of the drawing.
@@ -71,7 +77,15 @@ pub struct Node {
 pub enum Shape {
     Start,
     Step(Card),
-    End { lines: Vec<String>, is_completed: bool },
+    /// Branches meet, and so many are waited for: a number, or a plus for all that began.
+    Join {
+        waits_for: String,
+        number: String,
+    },
+    End {
+        lines: Vec<String>,
+        is_completed: bool,
+    },
 }
 
 /// What stands in the box of a step.
@@ -86,6 +100,8 @@ pub struct Card {
     pub ports: Vec<Port>,
     /// The whole text, for who points at the box or listens to it.
     pub full: String,
+    /// Branches begin here.
+    pub is_gate: bool,
 }
 
 /// Small print with a sign before it.
@@ -118,8 +134,17 @@ pub struct Port {
     /// Below the main line.
     pub offset: i32,
     pub height: i32,
-    /// A person chooses, or else the data.
-    pub is_decision: bool,
+    pub kind: PortKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PortKind {
+    /// A person chooses.
+    Decision,
+    /// The data chooses.
+    Condition,
+    /// One of several branches that begin at once.
+    Branch,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,15 +169,29 @@ impl Chart {
             lanes: Vec::new(),
             nodes: Vec::new(),
             edges: Vec::new(),
+            joins: Vec::new(),
         };
         if !procedure.steps.is_empty() {
             let start = Node { lane: 0, shape: Shape::Start, width: 20, above: 10, below: 10 };
             chart.nodes.push(start);
         }
-        for step in &procedure.steps {
+        for (place, step) in procedure.steps.iter().enumerate() {
             let role = step.role.as_ref().map(|role| role.as_str());
-            let lane = chart.lane(lane(executable, role, &words));
+            // Where branches begin is nobody's work: it stands with the step that leads to it.
+            let leads = leads_to(procedure, place).filter(|_| step.block.is_some());
+            let lane = match leads.and_then(|leads| chart.nodes.get(leads + 1)) {
+                Some(before) => before.lane,
+                None => {
+                    let role = role.or_else(|| first_role(procedure, place));
+                    chart.lane(lane(executable, role, &words))
+                }
+            };
             chart.nodes.push(card(executable, step, lane, &words));
+        }
+        let joins = executable.graph.joins.iter().enumerate();
+        for (place, _) in joins.filter(|(_, join)| join.is_some()) {
+            chart.nodes.push(join(&procedure.steps[place], chart.nodes[place + 1].lane));
+            chart.joins.push(place);
         }
         chart.connect(executable, language);
         chart.make_room();
@@ -201,10 +240,18 @@ impl Chart {
         Edge { from, to, exit: port.map_or(0, |port| port.offset), is_plain: port.is_none() }
     }
 
+    fn steps(&self) -> usize {
+        self.nodes.iter().filter(|node| matches!(node.shape, Shape::Step(_))).count()
+    }
+
     fn place(&self, vertex: &Vertex) -> Option<usize> {
         match vertex {
             Vertex::Start => Some(0),
             Vertex::Step(at) => Some(at + 1),
+            Vertex::Join(at) => {
+                let join = self.joins.iter().position(|join| join == at)?;
+                Some(1 + self.steps() + join)
+            }
             Vertex::End(_) => None,
         }
     }
@@ -219,6 +266,32 @@ impl Chart {
             }
         }
     }
+}
+
+/// The step before on the same level, or the block that the step begins a branch of.
+fn leads_to(procedure: &Procedure, place: usize) -> Option<usize> {
+    let within = procedure.steps[place].within;
+    if let Some(within) = within
+        && procedure.strand(within).is_some_and(|strand| strand.steps.start == place)
+    {
+        return Some(within.block);
+    }
+    (0..place).rev().find(|at| procedure.steps[*at].within == within)
+}
+
+/// The role of the first step that has one, of a block that a procedure begins with.
+fn first_role(procedure: &Procedure, place: usize) -> Option<&str> {
+    procedure.steps[place].block.as_ref()?;
+    procedure.steps[place..].iter().find_map(|step| Some(step.role.as_ref()?.as_str()))
+}
+
+fn join(step: &Step, lane: usize) -> Node {
+    let waits_for = match step.block.as_ref().map(|block| *block.join) {
+        Some(Join::First { count, .. }) => count.to_string(),
+        _ => "+".to_owned(),
+    };
+    let shape = Shape::Join { waits_for, number: step.id.value.clone() };
+    Node { lane, shape, width: BAR, above: MAIN, below: MAIN }
 }
 
 fn lane(executable: &Executable, role: Option<&str>, words: &Words) -> Lane {

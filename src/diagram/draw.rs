@@ -5,7 +5,8 @@
 //! direction then turns its anchors.
 
 use super::chart::{
-    Card, Chart, LEADING, LaneKind, MAIN, MARK_GAP, Node, Port, SMALL_LEADING, Shape, Sign,
+    Card, Chart, LEADING, LaneKind, MAIN, MARK_GAP, Node, Port, PortKind, SMALL_LEADING, Shape,
+    Sign,
 };
 use super::drawing::{Arrow, Drawing, EDGE, HEAD, Rect, TITLE_LEADING};
 use super::pen::Pen;
@@ -54,18 +55,31 @@ pub fn draw(chart: &Chart, drawing: &Drawing, own: &Language) -> String {
 fn description(chart: &Chart) -> String {
     let mut lines = Vec::new();
     for (at, node) in chart.nodes.iter().enumerate() {
-        let Shape::Step(card) = &node.shape else { continue };
+        let ports = match &node.shape {
+            Shape::Step(card) => card.ports.as_slice(),
+            Shape::Join { .. } => &[],
+            Shape::Start | Shape::End { .. } => continue,
+        };
         let ways = chart.edges.iter().filter(|edge| edge.from == at).map(|edge| {
-            let port = card.ports.iter().find(|port| port.offset == edge.exit);
+            let port = ports.iter().find(|port| port.offset == edge.exit);
             let label = port.map(|port| port.lines.join(" ") + " ").unwrap_or_default();
             let to = match &chart.nodes[edge.to].shape {
                 Shape::Step(card) => card.number.clone(),
+                Shape::Join { number, .. } => joined(number),
                 Shape::End { lines, .. } => lines.join(" "),
                 Shape::Start => String::new(),
             };
             format!("{label}→ {to}")
         });
         let ways: Vec<String> = ways.collect();
+        let card = match &node.shape {
+            Shape::Step(card) => card,
+            Shape::Join { number, .. } => {
+                lines.push(format!("{} {}", joined(number), ways.join("; ")));
+                continue;
+            }
+            Shape::Start | Shape::End { .. } => continue,
+        };
         let lane = chart.lanes[node.lane].name.join(" ");
         lines.push(format!(
             "{} · {lane}: {} {}",
@@ -75,6 +89,11 @@ fn description(chart: &Chart) -> String {
         ));
     }
     lines.join("\n")
+}
+
+/// How the join of a step is called where nobody sees it.
+fn joined(number: &str) -> String {
+    format!("({number} +)")
 }
 
 fn band(pen: &mut Pen, chart: &Chart, lane: usize, frame: Rect) {
@@ -99,6 +118,7 @@ fn shape(pen: &mut Pen, chart: &Chart, node: &Node, frame: Rect) {
         Shape::Start => pen.rect("start", frame, frame.height / 2),
         Shape::Step(card) => {
             let class = match chart.lanes[node.lane].kind {
+                _ if card.is_gate => "step gate",
                 LaneKind::Inside => "step",
                 LaneKind::External => "step external",
                 LaneKind::Automatic => "step automatic",
@@ -106,6 +126,10 @@ fn shape(pen: &mut Pen, chart: &Chart, node: &Node, frame: Rect) {
             pen.line(format_args!("<g class=\"{class}\"><title>{}</title>", escape(&card.full)));
             step(pen, card, frame);
             pen.line(format_args!("</g>"));
+        }
+        Shape::Join { waits_for, .. } => {
+            pen.rect("join", frame, 6);
+            pen.text("joins", frame.x + frame.width / 2, frame.y + node.above + 5, waits_for);
         }
         Shape::End { lines, is_completed } => {
             let class = if *is_completed { "outcome-box completed" } else { "outcome-box" };
@@ -176,15 +200,25 @@ fn ports(pen: &mut Pen, ports: &[Port], frame: Rect) {
     pen.rect("frame", frame, ROUND);
     let mut y = low - height;
     for port in ports {
-        let class = if port.is_decision { "decision" } else { "condition" };
+        let (class, size) = match port.kind {
+            PortKind::Decision => ("decision", 6),
+            PortKind::Condition => ("condition", 6),
+            PortKind::Branch => ("branch", 7),
+        };
         let middle = y + port.height / 2;
         pen.line(format_args!(
             "<path class=\"{class}\" d=\"M{} {middle}L{d} {}L{} {middle}L{d} {}Z\"/>",
-            d - 6,
-            middle - 6,
-            d + 6,
-            middle + 6,
+            d - size,
+            middle - size,
+            d + size,
+            middle + size,
         ));
+        if port.kind == PortKind::Branch {
+            let (left, right, high, low) = (d - 3, d + 3, middle - 3, middle + 3);
+            pen.line(format_args!(
+                "<path class=\"plus\" d=\"M{left} {middle}H{right}M{d} {high}V{low}\"/>"
+            ));
+        }
         y += port.height;
     }
 }

@@ -118,9 +118,37 @@ pub const FAULTY: &str = "
   4: { role: c, activity: Four., go: 4 }
 ";
 
+/// Blocks of branches, one in another, with loops and ends in them.
+pub const BLOCKS: &str = "
+  1: { role: b, activity: Register the request of a new customer. }
+  2:
+    parallel:
+      inspection:
+        3: { role: c, activity: Visit the site. }
+        4:
+          role: c
+          activity: Judge.
+          decide: { Good: {}, Again: { go: 3 }, No: { end: refused } }
+      payment:
+        5:
+          choose_any:
+            in cash: { when: visits('1') > 1, 6: { role: d, activity: Take the money. } }
+            by bank: { when: visits('1') > 2, 7: { role: d, activity: Look for the transfer. } }
+        8: { role: b, activity: Note the payment. }
+      papers:
+        9: { role: a, activity: Bring the papers. }
+        10: { set: { x: 1 } }
+    join: { first: 2, rest: cancel }
+  11: { role: b, activity: Close., decide: { Fine: {}, All again: { go: 2 } } }
+  12:
+    parallel:
+      one: { 13: { role: a, activity: Sign. } }
+      two: { 14: { role: b, activity: Sign. } }
+";
+
 pub fn examples() -> Vec<Executable> {
     let mut examples = tupiza();
-    examples.extend([FAN, LONG, FAULTY].map(|steps| procedure("en", steps)));
+    examples.extend([FAN, LONG, FAULTY, BLOCKS].map(|steps| procedure("en", steps)));
     examples
 }
 

@@ -11,12 +11,30 @@ pub struct Words {
     pub automatic: &'static str,
     /// The branch that is taken when no other is.
     pub otherwise: &'static str,
+    /// Branches that all begin, and those of which some do.
+    pub at_once: &'static str,
+    pub as_needed: &'static str,
 }
 
 pub fn words(language: &Language) -> Words {
     match language.base() {
-        "es" => Words { automatic: "Automático", otherwise: "en otro caso" },
-        "fa" => Words { automatic: "خودکار", otherwise: "در غیر این صورت" },
-        _ => Words { automatic: "Automatic", otherwise: "otherwise" },
+        "es" => Words {
+            automatic: "Automático",
+            otherwise: "en otro caso",
+            at_once: "A la vez",
+            as_needed: "Según el caso",
+        },
+        "fa" => Words {
+            automatic: "خودکار",
+            otherwise: "در غیر این صورت",
+            at_once: "هم‌زمان",
+            as_needed: "بسته به مورد",
+        },
+        _ => Words {
+            automatic: "Automatic",
+            otherwise: "otherwise",
+            at_once: "At once",
+            as_needed: "As needed",
+        },
     }
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 
-use crate::engine::{Actor, CaseScope, Command, Entry, Record, Rejection, State};
+use crate::engine::{Actor, CaseScope, Command, Entry, Record, Rejection, State, Task};
 use crate::expression::{Map, Value};
 use crate::field::{Field, Samples, sample};
 use crate::procedure::{Choice, Executable, Step};
@@ -77,15 +77,23 @@ impl Driver<'_> {
         (self.actor)(role, &excluded)
     }
 
-    /// Completes the oldest open task. None when there is none.
+    /// The oldest open task that can be worked on now; the oldest of all when none can.
+    pub fn next<'s>(&self, state: &'s State) -> Option<(u32, &'s Task)> {
+        let now = self.runtime.clock().now();
+        let is_ready = |task: &Task| task.opens_at.is_none_or(|opens_at| opens_at <= now);
+        let ready = state.tasks.iter().find(|(_, task)| is_ready(task));
+        ready.or(state.tasks.iter().next()).map(|(number, task)| (*number, task))
+    }
+
+    /// Completes the oldest open task that can be. None when there is none.
     pub async fn step(&mut self, handled: &Handled) -> Result<Option<Handled>, Error> {
-        let Some((task, open)) = handled.state.tasks.iter().next() else { return Ok(None) };
+        let Some((task, open)) = self.next(&handled.state) else { return Ok(None) };
         let Some(place) = self.executable.place(&open.step) else { return Ok(None) };
         let step = &self.executable.procedure.steps[place];
         let turn = self.turn(&handled.state, place).await?;
         let actor = self.actor_for(&handled.state, step, &open.role);
         let command =
-            Command::CompleteTask { task: *task, submission: turn.submission, choice: turn.choice };
+            Command::CompleteTask { task, submission: turn.submission, choice: turn.choice };
         let first = self.runtime.handle(&actor, &handled.case, command.clone(), None).await;
         let done = match first {
             // A manual clock waits in no time; the system's is left to the caller.
@@ -102,19 +110,30 @@ impl Driver<'_> {
         Ok(Some(done))
     }
 
-    /// Takes back the wishes for a `choose` that the data has fulfilled; whoever completes a task by
+    /// Takes back the wishes for a `choose` or a branch that the data has fulfilled; whoever completes a task by
     /// another way than [`step`](Self::step) says so here.
     pub fn came_true(&mut self, records: &[Record]) {
         for record in records {
-            let Entry::WayChosen { step, branch } = &record.entry else { continue };
-            let known = self.executable.step(step);
-            let taken = known.and_then(|step| step.branches().get(*branch as usize));
             // Only the first wish for a step is due.
-            let at = self.wishes.iter().position(|wish| wish.step == *step);
-            if let (Some(at), Some(taken)) = (at, taken)
-                && way::is_named(taken, &self.wishes[at].label)
-            {
-                self.wishes.remove(at);
+            let due = |step: &str| self.wishes.iter().position(|wish| wish.step == *step);
+            match &record.entry {
+                Entry::WayChosen { step, branch } => {
+                    let known = self.executable.step(step);
+                    let taken = known.and_then(|step| step.branches().get(*branch as usize));
+                    if let (Some(at), Some(taken)) = (due(step), taken)
+                        && way::is_named(taken, &self.wishes[at].label)
+                    {
+                        self.wishes.remove(at);
+                    }
+                }
+                Entry::BlockEntered { step, branches, .. } => {
+                    if let Some(at) = due(step)
+                        && branches.contains(&self.wishes[at].label)
+                    {
+                        self.wishes.remove(at);
+                    }
+                }
+                _ => {}
             }
         }
     }

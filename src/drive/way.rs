@@ -6,7 +6,7 @@ use super::{Driver, Error, Rows};
 use crate::engine::{CaseScope, State};
 use crate::expression::{Layer, Map, Value, reads_of_expression};
 use crate::field::{Context, Kind, find, read};
-use crate::procedure::{Branch, Destination, Executable, Target};
+use crate::procedure::{Branch, Destination, Executable, Step, Target};
 
 /// Fields that conditions read are tried in all combinations, up to this many.
 const MAX_TRIES: usize = 256;
@@ -22,6 +22,8 @@ pub(super) fn leading_on(executable: &Executable, place: usize) -> Option<String
 /// How far a way leads on: forward, then the regular end, then any end, then back.
 fn rank(executable: &Executable, place: usize, target: &Target) -> u8 {
     match executable.destination(place, target) {
+        // The end of a branch leads on, too: the case waits behind it.
+        Destination::Join => 3,
         Destination::Step(next) if next > place => 3,
         Destination::End(outcome) if outcome == crate::procedure::COMPLETED => 2,
         Destination::End(_) => 1,
@@ -81,13 +83,13 @@ impl Road<'_> {
         }
     }
 
-    /// Fields of the step that some `choose` reads, with what they may be. What was fixed stays.
+    /// Fields of the step that some `choose` or `choose_any` reads, with what they may be. What was fixed stays.
     fn levers(&self) -> Vec<(String, Vec<Value>)> {
         let executable = self.driver.executable;
         let fields = executable.fields(self.place);
         let mut levers: Vec<(String, Vec<Value>)> = Vec::new();
-        let branches = executable.procedure.steps.iter().flat_map(|step| step.branches());
-        for when in branches.filter_map(|branch| branch.when.as_ref()) {
+        let steps = executable.procedure.steps.iter();
+        for when in steps.flat_map(Step::conditions) {
             for read in reads_of_expression(when) {
                 let path = read.path.join(".");
                 let known = levers.iter().any(|(lever, _)| *lever == path)
@@ -133,6 +135,13 @@ impl Road<'_> {
             let wish = wishes.iter().find(|wish| wish.step == *other.id);
             let branch = taken(other.branches(), &scope);
             let is_wished = |label: &str| branch.is_some_and(|branch| is_named(branch, label));
+            if let (Some(wish), Some(block)) = (wish, &other.block) {
+                let named = block.strands.iter().find(|strand| *strand.name == wish.label);
+                let begins = named.and_then(|strand| strand.when.as_ref());
+                let holds = begins.is_some_and(|when| when.holds(&scope).unwrap_or(false));
+                score.wished += usize::from(holds);
+                continue;
+            }
             match (wish, branch) {
                 // Of a `decide`, the wish is for another visit.
                 (Some(_), _) if other.branches().is_empty() => {}
@@ -169,6 +178,7 @@ pub(super) fn is_named(branch: &Branch, label: &str) -> bool {
         || match &branch.target {
             Target::End(outcome) => **outcome == label,
             Target::Go(step) => **step == label,
+            Target::Join(_) => label == "join",
             Target::Next => false,
         }
 }

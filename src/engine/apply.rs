@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::block;
 use super::lifecycle::{self, CASE, TASK};
 use super::{Entry, Issued, Record, State, Task, TaskStatus};
 use crate::expression::Value;
@@ -20,7 +21,7 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
             actor.clone_into(&mut state.started_by);
             change_case(state, entry);
         }
-        Entry::TaskOffered { task, step, role, opens_at, due_at } => {
+        Entry::TaskOffered { task, step, role, opens_at, due_at, within } => {
             state.task_count = state.task_count.max(*task);
             state.tasks.insert(
                 *task,
@@ -33,6 +34,7 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
                     opens_at: *opens_at,
                     due_at: *due_at,
                     is_overdue: false,
+                    within: within.clone(),
                 },
             );
         }
@@ -79,12 +81,18 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
         }
         // Kept outside the case, or only told.
         Entry::RecordSaved { .. } | Entry::WayChosen { .. } => {}
+        Entry::BlockEntered { .. }
+        | Entry::BranchEnded { .. }
+        | Entry::BlockJoined { .. }
+        | Entry::BlockWithdrawn { .. } => block::apply(state, at, entry),
         Entry::CaseEnded { outcome } => {
+            state.blocks.clear();
             state.outcome = Some(outcome.clone());
             state.ended_at = Some(at);
             change_case(state, entry);
         }
         Entry::CaseCancelled { .. } => {
+            state.blocks.clear();
             state.ended_at = Some(at);
             change_case(state, entry);
         }
@@ -100,7 +108,7 @@ pub fn replay<'a>(journal: impl IntoIterator<Item = &'a Record>) -> State {
     state
 }
 
-fn visited(state: &mut State, step: &str, at: Timestamp) {
+pub(super) fn visited(state: &mut State, step: &str, at: Timestamp) {
     match state.visits.get_mut(step) {
         Some(count) => *count += 1,
         None => {

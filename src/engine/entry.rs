@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Place;
 use crate::expression::Map;
 use crate::procedure::Frozen;
 
@@ -29,6 +30,9 @@ pub enum Entry {
         opens_at: Option<Timestamp>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due_at: Option<Timestamp>,
+        /// The branch that the step stands in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within: Option<Place>,
     },
     TaskClaimed {
         task: u32,
@@ -98,6 +102,32 @@ pub enum Entry {
         step: String,
         branch: u32,
     },
+    /// Branches begin at once; none when no condition of a `choose_any` holds.
+    BlockEntered {
+        /// Counts the case's blocks from 1.
+        block: u32,
+        step: String,
+        branches: Vec<String>,
+        /// The branch that the block itself stands in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within: Option<Place>,
+    },
+    /// The last step of a branch is done.
+    BranchEnded {
+        block: u32,
+        branch: String,
+    },
+    /// Enough branches have ended: the case goes on after the block.
+    BlockJoined {
+        block: u32,
+        /// Branches that are not waited for, and whose tasks have been withdrawn.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        withdrawn: Vec<String>,
+    },
+    /// A block is closed because a branch around it was withdrawn.
+    BlockWithdrawn {
+        block: u32,
+    },
     CaseEnded {
         outcome: String,
     },
@@ -125,6 +155,10 @@ impl Entry {
             Self::DocumentIssued { .. } => "document_issued",
             Self::DocumentSigned { .. } => "document_signed",
             Self::WayChosen { .. } => "way_chosen",
+            Self::BlockEntered { .. } => "block_entered",
+            Self::BranchEnded { .. } => "branch_ended",
+            Self::BlockJoined { .. } => "block_joined",
+            Self::BlockWithdrawn { .. } => "block_withdrawn",
             Self::CaseEnded { .. } => "case_ended",
             Self::CaseCancelled { .. } => "case_cancelled",
         }

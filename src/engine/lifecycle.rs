@@ -1,4 +1,4 @@
-//! The legal changes of a case and of a task, as tables of (from, cause, to).
+//! The legal changes of a case, of a task and of a block, as tables of (from, cause, to).
 //!
 //! `apply` follows them, a test walks them, the documentation prints them, and the database repeats the
 //! states as `CHECK` constraints.
@@ -24,6 +24,17 @@ pub enum TaskStatus {
     Offered,
     Claimed,
     Completed,
+    Withdrawn,
+}
+
+/// Where a block of branches stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BlockStatus {
+    /// The case waits for branches.
+    Running,
+    /// The case has gone on; some branches may still be worked on.
+    Joined,
     Withdrawn,
 }
 
@@ -54,6 +65,13 @@ pub const TASK: &[Change<TaskStatus>] = &[
     change(TaskStatus::Claimed, "task_completed", TaskStatus::Completed),
     change(TaskStatus::Offered, "task_withdrawn", TaskStatus::Withdrawn),
     change(TaskStatus::Claimed, "task_withdrawn", TaskStatus::Withdrawn),
+];
+
+/// The life of a block.
+pub const BLOCK: &[Change<BlockStatus>] = &[
+    change(BlockStatus::Running, "block_joined", BlockStatus::Joined),
+    change(BlockStatus::Running, "block_withdrawn", BlockStatus::Withdrawn),
+    change(BlockStatus::Joined, "block_withdrawn", BlockStatus::Withdrawn),
 ];
 
 /// The state after `cause`, when that is legal from here.

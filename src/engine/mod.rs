@@ -8,6 +8,7 @@
 //! A released entry never changes its meaning: a new kind is added instead.
 
 mod apply;
+mod block;
 mod command;
 mod decide;
 mod entry;
@@ -18,11 +19,12 @@ mod scope;
 mod state;
 
 pub use apply::{apply, replay};
+pub use block::{Block, Place};
 pub use command::{Actor, Command, Needs, needs};
 pub use decide::{Decision, Facts, decide};
 pub use entry::{Entry, Record};
 pub use frozen::frozen;
-pub use lifecycle::{CASE, CaseStatus, Change, TASK, TaskStatus};
+pub use lifecycle::{BLOCK, BlockStatus, CASE, CaseStatus, Change, TASK, TaskStatus};
 pub use rejection::Rejection;
 pub use scope::CaseScope;
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CaseStatus, TaskStatus};
+use super::{Block, CaseStatus, Place, TaskStatus};
 use crate::expression::Map;
 
 /// Everything that is so about a case now. Ordered maps only, so that equal states have equal bytes.
@@ -26,6 +26,12 @@ pub struct State {
     pub tasks: BTreeMap<u32, Task>,
     /// How many tasks there have been; the next one's number is one more.
     pub task_count: u32,
+    /// Only those that are not over: branches are open in them, or in a block inside them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub blocks: BTreeMap<u32, Block>,
+    /// How many blocks there have been.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub block_count: u32,
     pub documents: Vec<Issued>,
     pub papers: BTreeSet<String>,
     /// How often each step was completed.
@@ -49,6 +55,13 @@ pub struct Task {
     /// The journal says so already.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_overdue: bool,
+    /// The branch that the step stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Place>,
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 fn is_false(flag: &bool) -> bool {

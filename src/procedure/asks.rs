@@ -41,13 +41,13 @@ impl World<'_> {
 
     /// What beginning a case asks for: its number, and what the automatic steps do that it begins with.
     pub(super) fn of_start(&self) -> Asks {
-        let begins_alone = self.procedure.steps.first().is_some_and(|step| step.role.is_none());
+        let begins_alone = self.procedure.steps.first().is_some_and(Step::is_automatic);
         let steps = self.automatic().filter(|_| begins_alone);
         self.of(steps, Some(self.organisation.case_series.id.value.clone()))
     }
 
     fn automatic(&self) -> impl Iterator<Item = &Step> {
-        self.procedure.steps.iter().filter(|step| step.role.is_none())
+        self.procedure.steps.iter().filter(|step| step.is_automatic())
     }
 
     fn of<'s>(&self, steps: impl Iterator<Item = &'s Step>, first: Option<String>) -> Asks {

@@ -1,5 +1,6 @@
 //! A procedure from YAML.
 
+use super::block::{self, Opened, Table};
 use super::{Assign, Branch, Choice, DocumentUse, Procedure, Save, Set, Step, Target, Way};
 use crate::calendar::Term;
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
@@ -23,9 +24,11 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
     let errata = errata(&mut entries, found);
     let mut steps = Vec::new();
     if let Some(node) = entries.require("steps", found) {
-        for (id, node) in pairs(node, "steps", found) {
-            steps.extend(step(id, node, sources, found));
-        }
+        let written = pairs(node, "steps", found);
+        let mut table = Table { sources, found, steps };
+        table.level(written, None, 0);
+        steps = table.steps;
+        block::report_twice(&steps, found);
         if steps.is_empty() && matches!(&node.kind, Kind::Mapping(entries) if entries.is_empty()) {
             found.push(wrong_shape(node, "steps", "a table with at least one step"));
         }
@@ -56,12 +59,13 @@ fn by(node: Option<&Node>, what: &'static str, found: &mut Diagnostics) -> Vec<S
     roles
 }
 
-fn step(
+/// A step, and its branches as they are written.
+pub(super) fn step<'n>(
     id: Spanned<String>,
-    node: &Node,
+    node: &'n Node,
     sources: &Sources,
     found: &mut Diagnostics,
-) -> Option<Step> {
+) -> Option<(Step, Option<Opened<'n>>)> {
     let fits = id.chars().next().is_some_and(|first| first.is_ascii_digit())
         && id.chars().all(|letter| letter.is_alphanumeric() || letter == '.')
         && id.len() <= 12;
@@ -81,6 +85,7 @@ fn step(
     };
     let documents = entries.get("documents").map(|node| texts(node, "documents", found));
     let way = way(&mut entries, sources, found);
+    let opened = block::open(&mut entries, found);
     let step = Step {
         role,
         attended_by,
@@ -105,10 +110,12 @@ fn step(
         opens: term(&mut entries, "opens", found),
         not_by: entries.texts("not_by", found),
         errata: step_errata(&mut entries, found),
+        block: None,
+        within: None,
         id,
     };
     entries.finish(found);
-    Some(step)
+    Some((step, opened))
 }
 
 /// One erratum or a list of them.
@@ -239,9 +246,9 @@ fn way(entries: &mut Entries<'_>, sources: &Sources, found: &mut Diagnostics) ->
 
 /// `go` or `end`; both on one line is reported when `alone`.
 fn target(entries: &mut Entries<'_>, alone: bool, found: &mut Diagnostics) -> Target {
-    let go = entries.text("go", found);
+    let jump = entries.text("go", found);
     let end = entries.text("end", found);
-    if alone && let (Some(_), Some(_)) = (&go, &end) {
+    if alone && let (Some(_), Some(_)) = (&jump, &end) {
         let mut spans = [entries.key_span("go"), entries.key_span("end")];
         spans.sort_unstable();
         if let [Some(one), Some(two)] = spans {
@@ -252,11 +259,16 @@ fn target(entries: &mut Entries<'_>, alone: bool, found: &mut Diagnostics) -> Ta
             );
         }
     }
-    match (go, end) {
-        (Some(step), _) => Target::Go(step),
+    match (jump, end) {
+        (Some(step), _) => go(step),
         (None, Some(outcome)) => Target::End(outcome),
         (None, None) => Target::Next,
     }
+}
+
+/// No step is called `join`: their numbers begin with a digit.
+fn go(to: Spanned<String>) -> Target {
+    if to.as_str() == "join" { Target::Join(to.span) } else { Target::Go(to) }
 }
 
 fn choice(
@@ -267,7 +279,7 @@ fn choice(
 ) -> Option<Choice> {
     // The short form `Sí cumple: 3` reads like the manual, too.
     if let Some(step) = node.text().filter(|_| !node.is_null()) {
-        let target = Target::Go(Spanned::new(step.to_owned(), node.span));
+        let target = go(Spanned::new(step.to_owned(), node.span));
         return Some(Choice {
             label,
             target,

@@ -24,6 +24,8 @@ pub type Labels = BTreeMap<String, BTreeMap<String, String>>;
 pub enum Destination<'a> {
     /// By its place in [`Procedure::steps`].
     Step(usize),
+    /// The branch that the step stands in ends.
+    Join,
     End(&'a str),
 }
 
@@ -135,14 +137,30 @@ impl Executable {
     /// version has none.
     pub fn destination<'a>(&self, from: usize, target: &'a Target) -> Destination<'a> {
         match target {
-            Target::Next if from + 1 < self.procedure.steps.len() => Destination::Step(from + 1),
-            Target::Next => Destination::End(COMPLETED),
+            Target::Next => match self.procedure.next(from) {
+                Some(next) => Destination::Step(next),
+                None => self.end_of_branch(from),
+            },
+            Target::Join(_) => self.end_of_branch(from),
             Target::Go(step) => match self.place(step) {
                 Some(at) => Destination::Step(at),
                 None => Destination::End(COMPLETED),
             },
             Target::End(outcome) => Destination::End(outcome),
         }
+    }
+
+    fn end_of_branch(&self, from: usize) -> Destination<'static> {
+        match self.procedure.steps.get(from).and_then(|step| step.within) {
+            Some(_) => Destination::Join,
+            None => Destination::End(COMPLETED),
+        }
+    }
+
+    /// The branches around a step in words, the outermost first; none outside of blocks.
+    pub fn branch(&self, step: &str) -> Option<String> {
+        let names = self.procedure.strands_around(self.place(step)?);
+        (!names.is_empty()).then(|| names.join(" › "))
     }
 
     /// The role in whose queue a step stands: its own, or the one that attends an external one.

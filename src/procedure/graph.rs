@@ -1,4 +1,5 @@
-//! A procedure as a graph: a node for every step, one for every outcome, a flow for every way.
+//! A procedure as a graph: a node for every step and for every join of a block, one for every
+//! outcome, a flow for every way.
 //!
 //! The checker proves things on it and the diagram draws it. Ways to steps that don't exist are left
 //! out: the rule that reports them is enough.
@@ -15,6 +16,8 @@ pub enum Node {
     Start,
     /// By its place in [`Procedure::steps`].
     Step(usize),
+    /// Where the branches of the block at this step meet.
+    Join(usize),
     End(String),
 }
 
@@ -23,7 +26,7 @@ pub enum Node {
 pub struct Flow {
     /// What the person chose, or the branch's label or condition.
     pub label: Option<String>,
-    /// Which line of `decide` or `choose`; 0 for a plain way.
+    /// Which line of `decide` or `choose`, or which branch of a block; 0 for a plain way.
     pub branch: usize,
 }
 
@@ -37,6 +40,8 @@ pub struct Graph {
     pub start: NodeIndex,
     /// The node of each step, in the order of the file.
     pub steps: Vec<NodeIndex>,
+    /// The join of each step that is a block, in the same order.
+    pub joins: Vec<Option<NodeIndex>>,
 }
 
 impl Graph {
@@ -45,55 +50,85 @@ impl Graph {
         let start = flows.add_node(Node::Start);
         let steps: Vec<NodeIndex> =
             (0..procedure.steps.len()).map(|at| flows.add_node(Node::Step(at))).collect();
-        let mut graph = Self { flows, start, steps };
+        let blocks = procedure.steps.iter().map(|step| step.block.is_some()).enumerate();
+        let joins = blocks.map(|(at, is_block)| is_block.then(|| flows.add_node(Node::Join(at))));
+        let joins = joins.collect();
+        let mut graph = Self { flows, start, steps, joins };
         if let Some(first) = graph.steps.first() {
             graph.flows.add_edge(start, *first, Flow::default());
         }
-        for (at, step) in procedure.steps.iter().enumerate() {
-            match &step.way {
-                Way::On(target) => graph.connect(procedure, at, target, None, 0),
-                Way::Decide(choices) => {
-                    for (branch, choice) in choices.iter().enumerate() {
-                        let label = Some(choice.label.value.clone());
-                        graph.connect(procedure, at, &choice.target, label, branch);
-                    }
-                }
-                Way::Choose(branches) => {
-                    for (place, branch) in branches.iter().enumerate() {
-                        let label = branch
-                            .label
-                            .clone()
-                            .or_else(|| branch.when.as_ref().map(|when| when.source.clone()));
-                        graph.connect(procedure, at, &branch.target, label, place);
-                    }
-                }
-            }
+        for at in 0..procedure.steps.len() {
+            graph.leave(procedure, at);
         }
         graph
     }
 
+    /// The ways out of a step.
+    fn leave(&mut self, procedure: &Procedure, at: usize) {
+        let step = &procedure.steps[at];
+        let mut from = self.steps[at];
+        if let (Some(block), Some(join)) = (&step.block, self.joins[at]) {
+            for (branch, strand) in block.strands.iter().enumerate() {
+                let first = strand.steps.clone().next();
+                let to = first.map_or(join, |first| self.steps[first]);
+                let label = Some(strand.name.value.clone());
+                self.flows.add_edge(from, to, Flow { label, branch });
+            }
+            if block.may_be_skipped() {
+                let flow = Flow { label: None, branch: block.strands.len() };
+                self.flows.add_edge(from, join, flow);
+            }
+            from = join;
+        }
+        match &step.way {
+            Way::On(target) => self.connect(procedure, (at, from), target, Flow::default()),
+            Way::Decide(choices) => {
+                for (branch, choice) in choices.iter().enumerate() {
+                    let label = Some(choice.label.value.clone());
+                    self.connect(procedure, (at, from), &choice.target, Flow { label, branch });
+                }
+            }
+            Way::Choose(branches) => {
+                for (place, branch) in branches.iter().enumerate() {
+                    let condition = branch.when.as_ref().map(|when| when.source.clone());
+                    let label = branch.label.clone().or(condition);
+                    let flow = Flow { label, branch: place };
+                    self.connect(procedure, (at, from), &branch.target, flow);
+                }
+            }
+        }
+    }
+
+    /// An arrow from the step at a place, or from its join.
     fn connect(
         &mut self,
         procedure: &Procedure,
-        from: usize,
+        (at, from): (usize, NodeIndex),
         target: &Target,
-        label: Option<String>,
-        branch: usize,
+        flow: Flow,
     ) {
-        let to = match target {
-            Target::Next => match self.steps.get(from + 1) {
-                Some(next) => *next,
-                None => self.end(COMPLETED),
-            },
-            Target::Go(step) => {
+        let next = match target {
+            Target::Next => procedure.next(at),
+            _ => None,
+        };
+        let to = match (target, next) {
+            (Target::Next, Some(next)) => self.steps[next],
+            (Target::Next | Target::Join(_), _) => {
+                let within = procedure.steps[at].within;
+                match within.and_then(|within| self.joins[within.block]) {
+                    Some(join) => join,
+                    None => self.end(COMPLETED),
+                }
+            }
+            (Target::Go(step), _) => {
                 match procedure.steps.iter().position(|known| *known.id == **step) {
                     Some(at) => self.steps[at],
                     None => return,
                 }
             }
-            Target::End(outcome) => self.end(outcome),
+            (Target::End(outcome), _) => self.end(outcome),
         };
-        self.flows.add_edge(self.steps[from], to, Flow { label, branch });
+        self.flows.add_edge(from, to, flow);
     }
 
     fn end(&mut self, outcome: &str) -> NodeIndex {

@@ -1,6 +1,7 @@
 //! A procedure as its file says, step by step like the manual's table, and the graph made of it.
 
 mod asks;
+mod block;
 mod decode;
 mod executable;
 mod frozen;
@@ -8,12 +9,14 @@ mod graph;
 mod submission;
 
 pub use asks::Asks;
+pub use block::{Begins, Block, Join, MAX_NESTING, Rest, Strand, Within};
 pub use decode::decode;
 pub use executable::{Destination, Executable, register_types};
 pub use frozen::{Frozen, Moment, freeze, sheet};
 pub use graph::{COMPLETED, Flow, Graph, Node, NodeIndex};
 
 use crate::calendar::Term;
+use crate::diagnostic::Span;
 use crate::expression::{Expression, Line};
 use crate::organisation::Erratum;
 use crate::yaml::Spanned;
@@ -64,6 +67,10 @@ pub struct Step {
     pub opens: Option<(Term, Spanned<String>)>,
     pub not_by: Vec<Spanned<String>>,
     pub errata: Vec<Erratum>,
+    /// Branches that begin here at once; then the step has no work of its own.
+    pub block: Option<Block>,
+    /// The branch that it stands in, of the innermost block.
+    pub within: Option<Within>,
 }
 
 /// A document or paper named by a step.
@@ -108,9 +115,11 @@ pub enum Way {
 /// Where a way leads.
 #[derive(Debug, Clone)]
 pub enum Target {
-    /// To the next step of the file, or to the end after the last.
+    /// To the next step of the file; after the last to the end, of the branch or of the case.
     Next,
     Go(Spanned<String>),
+    /// `go: join`: the branch ends.
+    Join(Span),
     End(Spanned<String>),
 }
 
@@ -133,7 +142,33 @@ pub struct Branch {
     pub says: Option<String>,
     pub target: Target,
     /// Where the line stands.
-    pub span: crate::diagnostic::Span,
+    pub span: Span,
+}
+
+impl Procedure {
+    /// The step that follows in the file on the same level; none at the end of a branch, or of all.
+    pub fn next(&self, from: usize) -> Option<usize> {
+        let step = self.steps.get(from)?;
+        let next = step.block.as_ref().map_or(from + 1, |block| block.until);
+        (self.steps.get(next)?.within == step.within).then_some(next)
+    }
+
+    /// The branch that a step stands in.
+    pub fn strand(&self, within: Within) -> Option<&Strand> {
+        self.steps.get(within.block)?.block.as_ref()?.strands.get(within.strand)
+    }
+
+    /// The names of the branches around a step, the outermost first.
+    pub fn strands_around(&self, place: usize) -> Vec<&str> {
+        let mut names = Vec::new();
+        let mut within = self.steps.get(place).and_then(|step| step.within);
+        while let Some(strand) = within.and_then(|within| self.strand(within)) {
+            names.push(strand.name.as_str());
+            within = within.and_then(|within| self.steps[within.block].within);
+        }
+        names.reverse();
+        names
+    }
 }
 
 impl Step {
@@ -154,6 +189,13 @@ impl Step {
             Way::Choose(branches) => branches,
             _ => &[],
         }
+    }
+
+    /// The conditions that decide where the case goes on: of `choose`, and of the branches of a block.
+    pub fn conditions(&self) -> impl Iterator<Item = &Expression> {
+        let strands = self.block.iter().flat_map(|block| &block.strands);
+        let of_strands = strands.filter_map(|strand| strand.when.as_ref());
+        self.branches().iter().filter_map(|branch| branch.when.as_ref()).chain(of_strands)
     }
 
     /// Every way out of the step.

@@ -10,7 +10,9 @@ use jiff::Timestamp;
 
 use super::verify::breach;
 use super::{Error, Runtime};
-use crate::engine::{CaseStatus, Entry, Issued, Record, State, Task, replay};
+use crate::engine::{
+    Block, BlockStatus, CaseStatus, Entry, Issued, Place, Record, State, Task, replay,
+};
 use crate::store::{
     self, CaseId, CaseRow, DocumentRow, NumberRow, Snapshot, TaskRow, assigned, issued, tasks_after,
 };
@@ -147,6 +149,7 @@ fn examine(id: &CaseId, chart: &Chart) -> Vec<String> {
     if state.is_open() && state.tasks.is_empty() {
         wrong.push("the case is open and nobody has a task".to_owned());
     }
+    wrong.extend(branches_differ(state));
     wrong.extend(state_differs(&replay(journal), state));
     wrong.extend(row_differs(row));
     let told = tasks_after(&BTreeMap::new(), journal);
@@ -155,7 +158,7 @@ fn examine(id: &CaseId, chart: &Chart) -> Vec<String> {
             wrong.push(format!("task {number} is not stored as the journal tells it"));
         }
     }
-    if open_tasks(tasks) != without_timers(&state.tasks) {
+    if open_tasks(tasks) != as_stored(&state.tasks) {
         wrong.push("the open tasks are not those of the state".to_owned());
     }
     let wanted = state.tasks.iter().filter_map(|(task, open)| Some((*task, open.timer()?)));
@@ -212,9 +215,40 @@ fn row_differs(row: &CaseRow) -> Option<String> {
     (!is_same).then(|| "the case's row says something else than its state".to_owned())
 }
 
-fn without_timers(tasks: &BTreeMap<u32, Task>) -> BTreeMap<u32, Task> {
-    let tasks = tasks.iter();
-    tasks.map(|(task, open)| (*task, Task { is_overdue: false, ..open.clone() })).collect()
+/// The tasks without what their rows don't tell.
+fn as_stored(tasks: &BTreeMap<u32, Task>) -> BTreeMap<u32, Task> {
+    let told = |open: &Task| Task { is_overdue: false, within: None, ..open.clone() };
+    tasks.iter().map(|(task, open)| (*task, told(open))).collect()
+}
+
+/// Where the branches that are open don't fit the tasks: what is never worked on can never be joined.
+fn branches_differ(state: &State) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let is_open = |place: &Place| {
+        let block = state.blocks.get(&place.block);
+        block.is_some_and(|block| block.running.contains(&place.branch))
+    };
+    for (number, task) in &state.tasks {
+        if task.within.as_ref().is_some_and(|place| !is_open(place)) {
+            wrong.push(format!("task {number} stands in a branch that is not open"));
+        }
+    }
+    for (number, block) in &state.blocks {
+        for branch in &block.running {
+            let is_here = |place: &Option<Place>| {
+                place.as_ref().is_some_and(|at| at.block == *number && at.branch == *branch)
+            };
+            let has_task = state.tasks.values().any(|task| is_here(&task.within));
+            let waits = |inner: &Block| inner.status == BlockStatus::Running;
+            let mut inner = state.blocks.values().filter(|inner| is_here(&inner.within));
+            if !has_task && !inner.any(waits) {
+                wrong.push(format!(
+                    "branch {branch} of block {number} is open and nobody has a task"
+                ));
+            }
+        }
+    }
+    wrong
 }
 
 fn open_tasks(rows: &BTreeMap<u32, TaskRow>) -> BTreeMap<u32, Task> {
@@ -230,6 +264,8 @@ fn open_tasks(rows: &BTreeMap<u32, TaskRow>) -> BTreeMap<u32, Task> {
             due_at: row.due_at,
             // Told by the timers.
             is_overdue: false,
+            // Told by the journal alone.
+            within: None,
         };
         (*number, task)
     })

@@ -101,7 +101,7 @@ pub(crate) fn tasks_after(
     let mut touched: BTreeMap<u32, TaskRow> = BTreeMap::new();
     for record in records {
         let (task, status, claimed_by) = match &record.entry {
-            Entry::TaskOffered { task, step, role, opens_at, due_at } => {
+            Entry::TaskOffered { task, step, role, opens_at, due_at, .. } => {
                 let row = TaskRow {
                     step: step.clone(),
                     role: role.clone(),

@@ -36,7 +36,7 @@ pub(super) struct Moment {
 /// One thing that happened.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Line {
-    /// `start`, `done`, `paper`, `document`, `sign`, `record`, `way`, `next`, `end`, `stop`, `hold`.
+    /// `start`, `done`, `paper`, `document`, `sign`, `record`, `way`, `join`, `next`, `end`, `stop`, `hold`.
     pub(super) icon: &'static str,
     pub(super) words: String,
     pub(super) href: Option<String>,
@@ -56,6 +56,7 @@ pub(super) fn moments(
         data: Map::new(),
         steps: BTreeMap::new(),
         documents: BTreeMap::new(),
+        blocks: BTreeMap::new(),
     };
     let together = journal.chunk_by(|left, right| left.at == right.at && left.actor == right.actor);
     let mut moments: Vec<Moment> = together.map(|records| teller.moment(records)).collect();
@@ -73,6 +74,8 @@ struct Teller<'a> {
     steps: BTreeMap<u32, String>,
     /// Titles and numbers of documents.
     documents: BTreeMap<u32, (String, String)>,
+    /// Steps by the numbers of their blocks.
+    blocks: BTreeMap<u32, String>,
 }
 
 impl Teller<'_> {
@@ -136,6 +139,9 @@ impl Teller<'_> {
             Entry::TaskOffered { task, step, .. } => {
                 self.steps.insert(*task, step.clone());
             }
+            Entry::BlockEntered { block, step, .. } => {
+                self.blocks.insert(*block, step.clone());
+            }
             Entry::NumberAssigned { variable, number, .. } => {
                 Value::put(&mut self.data, variable, Value::text(number));
             }
@@ -184,6 +190,24 @@ impl Teller<'_> {
                 let label = step.branches().get(*branch as usize)?.label.as_deref()?;
                 ("way", self.say("way", &[("label", label.into())]))
             }
+            Entry::BlockEntered { step, branches, .. } if branches.is_empty() => {
+                ("way", self.say("no-branch", &[("step", self.step(step).into())]))
+            }
+            Entry::BlockEntered { branches, .. } => {
+                let args = [("branches", branches.join(", ").into())];
+                ("way", self.say("branches", &args))
+            }
+            Entry::BranchEnded { branch, .. } => {
+                ("join", self.say("branch-ended", &[("branch", branch.into())]))
+            }
+            Entry::BlockJoined { block, withdrawn } if withdrawn.is_empty() => {
+                ("join", self.of_block("joined", *block))
+            }
+            Entry::BlockJoined { withdrawn, .. } => {
+                let args = [("branches", withdrawn.join(", ").into())];
+                ("join", self.say("joined-without", &args))
+            }
+            Entry::BlockWithdrawn { block } => ("stop", self.of_block("block-withdrawn", *block)),
             Entry::CaseEnded { outcome } => {
                 let outcome = outcome_words(self.here, outcome);
                 ("end", self.say("ended", &[("outcome", outcome.into())]))
@@ -217,6 +241,11 @@ impl Teller<'_> {
     fn of_document(&self, key: &str, no: u32) -> String {
         let (title, number) = self.documents.get(&no).cloned().unwrap_or_default();
         self.say(key, &[("title", title.into()), ("number", number.into())])
+    }
+
+    fn of_block(&self, key: &str, block: u32) -> String {
+        let step = self.blocks.get(&block).map_or("", String::as_str);
+        self.say(key, &[("step", self.step(step).into())])
     }
 
     fn of_task(&self, key: &str, task: u32) -> String {

@@ -16,6 +16,8 @@ use crate::wording::{paper_title, role_title};
 #[derive(Serialize)]
 pub(super) struct StepView {
     id: String,
+    /// The branch that it stands in, where several are open at once.
+    branch: Option<String>,
     /// Whose step it is in the manual.
     role: String,
     /// Who records it, when that is somebody else.
@@ -101,6 +103,7 @@ pub(super) fn step_view(here: &Here, desk: &Desk, data: &Map) -> StepView {
         .filter(|(used, _)| is_wanted(used, &scope));
     StepView {
         id: here.speaker.step(&step.id),
+        branch: desk.executable.branch(&step.id),
         role: role.map(|role| role_title(organisation, role)).unwrap_or_default(),
         attended_by: queue
             .filter(|queue| Some(*queue) != role)
@@ -177,6 +180,10 @@ fn leads(here: &Here, desk: &Desk, target: &Target) -> String {
         Destination::Step(place) => {
             let step = here.speaker.step(&executable.procedure.steps[place].id);
             here.speaker.t("web-leads-to", &[("step", step.into())])
+        }
+        Destination::Join => {
+            let branch = executable.branch(&desk.step().id).unwrap_or_default();
+            here.speaker.t("web-leads-to-join", &[("branch", branch.into())])
         }
         Destination::End(outcome) => {
             let outcome = super::pages::cases::outcome_words(here, outcome);

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use tramite::engine::{
-    Actor, CASE, CaseStatus, Command, Entry, Facts, Record, State, TASK, decide, replay,
+    Actor, BLOCK, BlockStatus, CASE, CaseStatus, Command, Entry, Facts, Record, State, TASK,
+    decide, replay,
 };
 use tramite::expression::{Layer, Map, Value};
 use tramite::field::{Field, Samples, sample};
@@ -227,6 +228,7 @@ fn lives_end() {
         assert!(CASE.iter().all(|change| change.from != end));
         assert!(CASE.iter().any(|change| change.to == end));
     }
+    assert!(BLOCK.iter().all(|change| change.from != BlockStatus::Withdrawn));
     for change in TASK {
         assert!(change.from.is_open(), "{change:?}");
     }

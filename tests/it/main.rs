@@ -1,11 +1,14 @@
 //! The integration tests, in one binary so that linking happens once.
 
+mod blocks;
 mod broken;
 mod cli;
 mod cut;
 mod engine;
 mod fields;
 mod limits;
+mod office;
+mod patterns;
 #[path = "../../examples/torture/promises/mod.rs"]
 mod promises;
 mod rules;

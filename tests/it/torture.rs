@@ -10,8 +10,8 @@ use tramite::engine::CaseStatus;
 use crate::promises::cluster;
 use crate::promises::office::{actor, complete};
 use crate::promises::{
-    Plan, audit, backup, claims, contention, crash, determinism, fixture, ground, poison, servers,
-    timers,
+    Plan, audit, backup, claims, contention, crash, determinism, fixture, ground, joins, poison,
+    servers, timers,
 };
 use crate::world::root;
 
@@ -57,6 +57,13 @@ async fn three_servers_and_their_database_are_killed() {
 async fn each_timer_fires_once_though_servers_are_killed() {
     for plan in both(plan(2, 2_000, 16)) {
         kept(plan, timers::run(plan).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_join_fires_once_whoever_ends_its_branches() {
+    for plan in both(plan(0, 140, 8)) {
+        kept(plan, joins::run(plan).await);
     }
 }
 

@@ -16,6 +16,7 @@ pub mod desk;
 pub mod determinism;
 pub mod fixture;
 pub mod ground;
+pub mod joins;
 pub mod ledger;
 pub mod office;
 pub mod poison;

@@ -19,7 +19,7 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
             };
             if place == at {
                 report(format!("step {} can't exclude who does it", *step.id), "the step itself");
-            } else if subject.procedure.steps[place].role.is_none() {
+            } else if subject.procedure.steps[place].is_automatic() {
                 report(format!("nobody completes step {}", other.value), "runs by itself");
             } else if !has_path_connecting(&graph.flows, graph.steps[place], graph.steps[at], None)
             {

@@ -3,7 +3,7 @@
 use petgraph::algo::tarjan_scc;
 use petgraph::visit::EdgeRef;
 
-use crate::check::Subject;
+use crate::check::{Subject, branches};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::procedure::Node;
 
@@ -28,9 +28,11 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
 pub fn cycles(subject: &Subject<'_>) -> Vec<Vec<usize>> {
     let steps = &subject.procedure.steps;
     let graph = &subject.executable.graph;
+    let alone = branches::pass_alone(subject);
     let automatic = graph.flows.filter_map(
         |_, node| match node {
-            Node::Step(at) if steps[*at].role.is_none() => Some(*at),
+            Node::Step(at) if steps[*at].is_automatic() => Some(*at),
+            Node::Join(at) if alone[*at] => Some(*at),
             _ => None,
         },
         |_, _| Some(()),
@@ -46,6 +48,8 @@ pub fn cycles(subject: &Subject<'_>) -> Vec<Vec<usize>> {
         .map(|part| {
             let mut places: Vec<usize> = part.into_iter().map(|node| automatic[node]).collect();
             places.sort_unstable();
+            // A block and its join.
+            places.dedup();
             places
         })
         .collect();

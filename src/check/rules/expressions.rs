@@ -47,7 +47,7 @@ fn check_step(subject: &Subject<'_>, step: &Step, text: &str, found: &mut Diagno
         set(subject, &choice.set, text, found);
         saves(subject, &choice.saves, found);
     }
-    for when in step.branches().iter().filter_map(|branch| branch.when.as_ref()) {
+    for when in step.conditions() {
         when.check_as(&Type::Bool, &subject.types, text, found);
     }
 }

@@ -2,11 +2,14 @@
 //! a new rule is a new file, a code in `diagnostic::codes` with its page, and one line here.
 
 mod bad_four_eyes;
+mod bad_join;
+mod block_with_work;
 mod broken_template;
 mod defined_twice;
 mod endless_loop;
 mod expressions;
 mod external_without_attendant;
+mod leaves_branch;
 mod missing_otherwise;
 mod no_way_out;
 mod not_assigned;
@@ -25,6 +28,7 @@ mod unknown_template;
 mod unreachable_branch;
 mod unreachable_step;
 mod unused;
+mod written_at_once;
 
 use super::Subject;
 use super::net::Net;
@@ -43,6 +47,9 @@ pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
     external_without_attendant::check(subject, found);
     step_gap::check(subject, found);
     defined_twice::check(subject, found);
+    block_with_work::check(subject, found);
+    bad_join::check(subject, found);
+    leaves_branch::check(subject, found);
 }
 
 /// Variables, types, and what assigns them.
@@ -68,6 +75,7 @@ pub fn data(subject: &Subject<'_>, found: &mut Diagnostics) {
     let net = Net::of(subject);
     not_filled_in::check(subject, &net, found);
     not_in_hand::check(subject, &net, found);
+    written_at_once::check(subject, found);
     // Printing samples comes last: what is missing on a path has its own finding.
     if !found.has_errors() {
         broken_template::check(subject, &net, found);

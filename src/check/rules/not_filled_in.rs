@@ -47,7 +47,7 @@ pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
             rule.saves(&choice.saves, &there);
             rule.issues(&choice.issues, &there);
         }
-        for when in step.branches().iter().filter_map(|branch| branch.when.as_ref()) {
+        for when in step.conditions() {
             rule.expression(when, &[], &done);
         }
     }

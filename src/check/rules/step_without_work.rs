@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::procedure::{Step, Way};
 
 pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
-    for (_, step) in subject.steps().filter(|(_, step)| step.role.is_none()) {
+    for (_, step) in subject.steps().filter(|(_, step)| is_alone(step)) {
         let of_a_person = needs_a_person(step);
         let headline = match of_a_person {
             Some(key) => format!("step {} has `{key}`, and nobody is there to do it", *step.id),
@@ -20,6 +20,11 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
             ),
         );
     }
+}
+
+/// A block is worked on in its branches.
+fn is_alone(step: &Step) -> bool {
+    step.role.is_none() && step.block.is_none()
 }
 
 fn does_something(step: &Step) -> bool {

@@ -1,22 +1,15 @@
 //! `unreachable_step`: no way leads to a step.
 
-use std::collections::BTreeSet;
-
 use petgraph::Direction;
-use petgraph::visit::Dfs;
 
-use crate::check::Subject;
+use crate::check::{Subject, branches};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::procedure::{Node, Target, Way};
 
 pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     let graph = &subject.executable.graph;
     let steps = &subject.procedure.steps;
-    let mut reached = BTreeSet::new();
-    let mut search = Dfs::new(&graph.flows, graph.start);
-    while let Some(node) = search.next(&graph.flows) {
-        reached.insert(node);
-    }
+    let reached = branches::reached(subject);
     for (at, step) in subject.steps() {
         let node = graph.steps[at];
         if reached.contains(&node) {
@@ -29,6 +22,7 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
             .neighbors_directed(node, Direction::Incoming)
             .filter_map(|from| match graph.flows[from] {
                 Node::Step(from) if from != at => Some(from),
+                Node::Join(block) if !reached.contains(&graph.steps[block]) => Some(block),
                 _ => None,
             })
             .collect();

@@ -21,7 +21,8 @@ pub async fn turn(
     let executable = driver.executable;
     let step = &executable.procedure.steps[place];
     let role = step.role.as_ref().map(|role| role_title(&executable.organisation, role));
-    let role = role.unwrap_or_default();
+    let branch = executable.branch(&step.id).map(|branch| format!(" · {branch}"));
+    let role = role.unwrap_or_default() + &branch.unwrap_or_default();
     eprintln!("\n{} · {} · {role}\n{}", handled.state.number, *step.id, step.activity);
     fields(executable.fields(place), &mut turn.submission)?;
     if !wished && !step.choices().is_empty() {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::engine::{CaseStatus, Entry, Record, Rejection, State};
+use crate::engine::{CaseStatus, Entry, Record, Rejection, Task};
 use crate::language::Language;
 use crate::procedure::Executable;
 use crate::runtime::Handled;
@@ -67,6 +67,11 @@ pub fn step(executable: &Executable, handled: &Handled) {
                 }
             }
             Entry::StepPassed { step } => out!("{step:>3}  ·"),
+            Entry::BlockEntered { step, branches, .. } => {
+                out!("{step:>3}  ⇉ {}", branches.join(", "));
+            }
+            Entry::BranchEnded { branch, .. } => out!("     · {branch} ✓"),
+            Entry::BlockJoined { .. } => out!("     ⇶"),
             _ => {}
         }
     }
@@ -98,8 +103,8 @@ pub fn ending(handled: &Handled, documents: &[Printed], language: &Language) {
 }
 
 /// The open task that was refused. At the terminal it stands above the questions already.
-pub fn refused(executable: &Executable, state: &State) {
-    let Some(open) = state.tasks.values().next() else { return };
+pub fn refused(executable: &Executable, task: Option<(u32, &Task)>) {
+    let Some((_, open)) = task else { return };
     let activity = executable.step(&open.step).map_or("", |step| step.activity.as_str());
     let role = wording::role_title(&executable.organisation, &open.role);
     eprintln!("{:>3}  {role} — {}", open.step, short(activity));

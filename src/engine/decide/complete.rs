@@ -18,6 +18,7 @@ pub(super) fn complete(
         return Err(Rejection::NotOpenYet { opens_at });
     }
     let is_offered = open.status == TaskStatus::Offered;
+    let within = open.within.clone();
     let executable = working.executable;
     let place = executable.place(&open.step).ok_or(Rejection::TaskNotOpen)?;
     let step = &executable.procedure.steps[place];
@@ -35,7 +36,7 @@ pub(super) fn complete(
         step: step.id.value.clone(),
         choice: chosen.map(|choice| choice.label.value.clone()),
     });
-    advance::leave(working, place, chosen)
+    advance::leave(working, advance::Token { place, within }, chosen)
 }
 
 /// What every step does once its data is there, people's and automatic ones alike.

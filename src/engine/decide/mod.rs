@@ -4,6 +4,7 @@
 //! applied as soon as it is made, so that what follows in the same command sees it.
 
 mod advance;
+mod block;
 mod complete;
 mod issue;
 mod task;
@@ -88,7 +89,7 @@ fn start(working: &mut Working<'_>, version: u32) -> Result<(), Rejection> {
         year,
         counter,
     });
-    advance::enter(working, 0)
+    advance::enter(working, advance::Token { place: 0, within: None })
 }
 
 fn cancel(working: &mut Working<'_>, reason: &str) -> Result<(), Rejection> {
@@ -101,10 +102,7 @@ fn cancel(working: &mut Working<'_>, reason: &str) -> Result<(), Rejection> {
     if reason.is_empty() {
         return Err(Rejection::ReasonRequired);
     }
-    let open: Vec<u32> = working.state.tasks.keys().copied().collect();
-    for task in open {
-        working.emit(Entry::TaskWithdrawn { task });
-    }
+    advance::withdraw_all(working);
     working.emit(Entry::CaseCancelled { reason: reason.chars().take(2_000).collect() });
     Ok(())
 }

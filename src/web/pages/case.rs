@@ -55,6 +55,8 @@ pub(in crate::web) struct Head {
 #[derive(Serialize)]
 struct Stand {
     step: String,
+    /// The branch that the step stands in, where several are open at once.
+    branch: Option<String>,
     role: String,
     activity: String,
     since: String,
@@ -172,6 +174,7 @@ async fn stand(
     let speaker = &here.speaker;
     Ok(Stand {
         step: speaker.step(&task.step),
+        branch: executable.branch(&task.step),
         role: role_title(&executable.organisation, &task.role),
         activity: step.map(|step| step.activity.clone()).unwrap_or_default(),
         since: speaker.when(task.offered_at),

@@ -52,6 +52,8 @@ struct Card {
     subject: String,
     procedure: String,
     step: String,
+    /// The branch that the step stands in, where several are open at once.
+    branch: Option<String>,
     activity: String,
     /// Only told to people with several roles.
     role: Option<String>,
@@ -134,6 +136,7 @@ fn card(here: &Here, known: &Known, row: QueueRow) -> Card {
     let is_shut = |at: &Timestamp| *at > speaker.now;
     Card {
         href: routes::task(&row.case, row.task),
+        branch: executable.and_then(|executable| executable.branch(&row.step)),
         procedure: executable.map_or(row.procedure, |executable| procedure_title(executable)),
         number: row.number,
         subject: row.subject,

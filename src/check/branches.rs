@@ -1,0 +1,142 @@
+//! What blocks of branches mean for the flow: which branch an arrow to a join comes from, what is
+//! reached when a join waits for several, and which steps may be open at once.
+
+use std::collections::BTreeSet;
+
+use petgraph::Direction;
+use petgraph::visit::{Dfs, EdgeRef};
+
+use super::Subject;
+use crate::procedure::{Begins, Block, Flow, Node, NodeIndex, Procedure, Strand};
+
+/// The branch of the block at `place` that an arrow to its join comes from; none for the one that goes
+/// around all branches.
+pub fn strand_of(procedure: &Procedure, place: usize, from: &Node, flow: &Flow) -> Option<usize> {
+    let block = procedure.steps[place].block.as_ref()?;
+    match from {
+        Node::Step(at) if *at == place => Some(flow.branch).filter(|at| *at < block.strands.len()),
+        Node::Step(at) | Node::Join(at) => {
+            procedure.steps[*at].within.filter(|within| within.block == place).map(|at| at.strand)
+        }
+        Node::Start | Node::End(_) => None,
+    }
+}
+
+/// How many branches must come to the join, of those that can.
+pub fn needed(block: &Block) -> usize {
+    match block.begins {
+        Begins::All => block.wanted(),
+        // Any of them may be the only one.
+        Begins::Chosen => 1,
+    }
+}
+
+/// Every node that some case comes to: a join only when enough of its branches come to their end.
+pub fn reached(subject: &Subject<'_>) -> BTreeSet<NodeIndex> {
+    let graph = &subject.executable.graph;
+    let mut reached = BTreeSet::new();
+    let mut todo = vec![graph.start];
+    while let Some(node) = todo.pop() {
+        if reached.insert(node) {
+            let next = graph.flows.neighbors(node);
+            todo.extend(next.filter(|next| is_open(subject, *next, &reached)));
+        }
+    }
+    reached
+}
+
+fn is_open(subject: &Subject<'_>, node: NodeIndex, reached: &BTreeSet<NodeIndex>) -> bool {
+    let graph = &subject.executable.graph.flows;
+    let Node::Join(place) = graph[node] else { return true };
+    let Some(block) = &subject.procedure.steps[place].block else { return true };
+    let mut come = BTreeSet::new();
+    for edge in graph.edges_directed(node, Direction::Incoming) {
+        if reached.contains(&edge.source()) {
+            let from = &graph[edge.source()];
+            match strand_of(subject.procedure, place, from, edge.weight()) {
+                Some(strand) => {
+                    come.insert(strand);
+                }
+                None => return true,
+            }
+        }
+    }
+    let others = (0..block.strands.len()).filter(|strand| !come.contains(strand));
+    let trapped = others.filter(|strand| is_trapped(subject, node, &block.strands[*strand]));
+    come.len() + trapped.count() >= needed(block)
+}
+
+/// A branch that neither comes to the join nor ends the case is told as `no_way_out`; what is behind the
+/// join is right as soon as it has one.
+fn is_trapped(subject: &Subject<'_>, join: NodeIndex, strand: &Strand) -> bool {
+    let graph = &subject.executable.graph;
+    let Some(first) = strand.steps.clone().next() else { return true };
+    let mut way = Dfs::new(&graph.flows, graph.steps[first]);
+    while let Some(node) = way.next(&graph.flows) {
+        if node == join || matches!(graph.flows[node], Node::End(_)) {
+            return false;
+        }
+    }
+    true
+}
+
+/// For each step: it is a block that nobody need work on for the case to go on.
+pub fn pass_alone(subject: &Subject<'_>) -> Vec<bool> {
+    let graph = &subject.executable.graph;
+    let steps = &subject.procedure.steps;
+    let mut alone = vec![false; steps.len()];
+    // A block's place is before those of the blocks in it.
+    for (place, step) in steps.iter().enumerate().rev() {
+        let (Some(block), Some(join)) = (&step.block, graph.joins[place]) else { continue };
+        let comes_alone = |first: usize| {
+            let mut seen = BTreeSet::new();
+            let mut todo = vec![graph.steps[first]];
+            while let Some(node) = todo.pop() {
+                let is_passed = match graph.flows[node] {
+                    Node::Step(at) => steps[at].is_automatic(),
+                    Node::Join(at) => alone[at],
+                    Node::Start | Node::End(_) => false,
+                };
+                if node == join {
+                    return true;
+                }
+                if is_passed && seen.insert(node) {
+                    todo.extend(graph.flows.neighbors(node));
+                }
+            }
+            false
+        };
+        let firsts = block.strands.iter().filter_map(|strand| strand.steps.clone().next());
+        let come = firsts.filter(|first| comes_alone(*first)).count();
+        alone[place] = block.may_be_skipped() || come >= needed(block);
+    }
+    alone
+}
+
+/// Pairs of steps that may be open at the same time, the earlier of the file first. A step makes a
+/// pair with itself when its block can be entered again while the step is left over.
+pub fn at_once(subject: &Subject<'_>) -> BTreeSet<(usize, usize)> {
+    let graph = &subject.executable.graph;
+    let steps = &subject.procedure.steps;
+    let mut pairs = BTreeSet::new();
+    for (place, step) in steps.iter().enumerate() {
+        let (Some(block), Some(join)) = (&step.block, graph.joins[place]) else { continue };
+        for (at, one) in block.strands.iter().enumerate() {
+            for other in &block.strands[at + 1..] {
+                // When the one holds, the other doesn't begin.
+                if one.is_else == other.is_else {
+                    let of = |a| other.steps.clone().map(move |b| (a, b));
+                    pairs.extend(one.steps.clone().flat_map(of));
+                }
+            }
+        }
+        if block.leaves_rest() && block.wanted() < block.strands.len() {
+            let mut after = Dfs::new(&graph.flows, join);
+            while let Some(node) = after.next(&graph.flows) {
+                let Node::Step(later) = graph.flows[node] else { continue };
+                pairs.extend((place + 1..block.until).map(|at| (at.min(later), at.max(later))));
+            }
+        }
+    }
+    pairs
+}

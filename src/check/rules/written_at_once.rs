@@ -1,0 +1,119 @@
+//! `written_at_once`: two steps that may be open at the same time write the same.
+
+use crate::check::{Subject, branches};
+use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::field::leaves;
+use crate::procedure::{Set, Step};
+
+/// Something that a step writes, and where it says so.
+struct Written {
+    what: What,
+    span: Span,
+}
+
+#[derive(PartialEq)]
+enum What {
+    Variable(String),
+    Document(String),
+    /// A register's row, from a variable.
+    Row(String, String),
+}
+
+pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
+    let pairs = branches::at_once(subject);
+    if pairs.is_empty() {
+        return;
+    }
+    let written: Vec<Vec<Written>> = subject.steps().map(|(at, _)| of_step(subject, at)).collect();
+    let steps = &subject.procedure.steps;
+    let mut told = Vec::new();
+    for (first, second) in pairs {
+        // Of two steps with the same form, one field is enough.
+        let both = written[second].iter().find_map(|second| {
+            let same = |first: &&Written| clash(&first.what, &second.what);
+            Some((written[first].iter().find(same)?, second))
+        });
+        let Some((one, other)) = both.filter(|(_, other)| !told.contains(&other.span)) else {
+            continue;
+        };
+        told.push(other.span);
+        let headline = if first == second {
+            format!("step {} may be open twice, and writes {}", *steps[first].id, name(&other.what))
+        } else {
+            let (one, two) = (&*steps[first].id, &*steps[second].id);
+            format!(
+                "steps {one} and {two} may be open at once, and both write {}",
+                name(&other.what)
+            )
+        };
+        let mut finding = Diagnostic::new("written_at_once", other.span, headline)
+            .label("whoever comes last would win");
+        if first != second {
+            finding = finding.also(one.span, format!("step {} writes it", *steps[first].id));
+        }
+        found.push(finding.help(
+            "let one of them write it, give each its own, or move it before or behind the block",
+        ));
+    }
+}
+
+fn of_step(subject: &Subject<'_>, place: usize) -> Vec<Written> {
+    let step = &subject.procedure.steps[place];
+    let mut written = Vec::new();
+    for name in &step.forms {
+        let Some(form) = subject.executable.forms.get(name.as_str()) else { continue };
+        let fields = subject.executable.fields_of_form(form);
+        for (path, field) in leaves(&fields) {
+            if !field.is_assigned {
+                written.push(Written { what: What::Variable(path), span: name.span });
+            }
+        }
+    }
+    sets(&step.set, &mut written);
+    step.choices().iter().for_each(|choice| sets(&choice.set, &mut written));
+    written.extend(step.assigns.iter().map(|assign| Written {
+        what: What::Variable(assign.variable.value.clone()),
+        span: assign.variable.span,
+    }));
+    rest(step, &mut written);
+    written
+}
+
+fn sets(list: &[Set], written: &mut Vec<Written>) {
+    written.extend(list.iter().map(|set| Written {
+        what: What::Variable(set.variable.value.clone()),
+        span: set.variable.span,
+    }));
+}
+
+/// Documents and rows.
+fn rest(step: &Step, written: &mut Vec<Written>) {
+    written.extend(step.all_issues().chain(&step.signs).map(|used| Written {
+        what: What::Document(used.name.value.clone()),
+        span: used.name.span,
+    }));
+    let of_choices = step.choices().iter().flat_map(|choice| &choice.saves);
+    written.extend(step.saves.iter().chain(of_choices).map(|save| Written {
+        what: What::Row(save.register.value.clone(), save.variable.value.clone()),
+        span: save.variable.span,
+    }));
+}
+
+/// The same, or a group and a part of it.
+fn clash(one: &What, other: &What) -> bool {
+    let is_part = |part: &str, of: &str| {
+        part.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    match (one, other) {
+        (What::Variable(one), What::Variable(other)) => is_part(one, other) || is_part(other, one),
+        _ => one == other,
+    }
+}
+
+fn name(what: &What) -> String {
+    match what {
+        What::Variable(path) => format!("`{path}`"),
+        What::Document(id) => format!("the document `{id}`"),
+        What::Row(register, _) => format!("a row of `{register}`"),
+    }
+}

@@ -1,0 +1,168 @@
+//! Runs the chapters of `tests/spec/patterns`: each is a workflow pattern in an office's words, with a
+//! procedure, commands and the journal that must come out. Their README says how they are written.
+
+use std::fs;
+
+use tramite::engine::{Command, Entry, Record};
+use tramite::expression::Map;
+use tramite::library::Files;
+use tramite::runtime::Handled;
+
+use crate::office::{Office, person, text};
+use crate::world::{read, root};
+
+/// A fenced part of a chapter: what stands behind the fence, and the lines in it.
+struct Part<'a> {
+    kind: &'a str,
+    lines: Vec<&'a str>,
+}
+
+fn parts(chapter: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let mut open: Option<Part<'_>> = None;
+    for line in chapter.lines() {
+        match (line.strip_prefix("```"), open.take()) {
+            (Some(_), Some(part)) => parts.push(part),
+            (Some(kind), None) => open = Some(Part { kind, lines: Vec::new() }),
+            (None, Some(mut part)) => {
+                part.lines.push(line);
+                open = Some(part);
+            }
+            (None, None) => {}
+        }
+    }
+    parts
+}
+
+/// Steps as the office takes them: `steps:` stands in the chapter for the reader.
+fn steps(lines: &[&str]) -> String {
+    lines.iter().filter(|line| **line != "steps:").map(|line| format!("{line}\n")).collect()
+}
+
+/// `3`, `3: Label`, `cancel`; what the office refuses ends in ` (refused)`.
+async fn command(office: &Office, case: &mut Handled, line: &str) -> Result<(), String> {
+    let (line, is_refused) = match line.strip_suffix(" (refused)") {
+        Some(line) => (line, true),
+        None => (line, false),
+    };
+    let (step, choice) = match line.split_once(": ") {
+        Some((step, choice)) => (step, Some(choice.to_owned())),
+        None => (line, None),
+    };
+    let (role, command) = if step == "cancel" {
+        ("boss".to_owned(), Command::CancelCase { reason: choice.unwrap_or_default() })
+    } else {
+        let tasks = case.state.tasks.iter();
+        let open = tasks.rev().find(|(_, open)| open.step == step);
+        let Some((task, open)) = open else {
+            return if is_refused { Ok(()) } else { Err(format!("step {step} is not open")) };
+        };
+        let command = Command::CompleteTask { task: *task, submission: Map::new(), choice };
+        (open.role.clone(), command)
+    };
+    match (office.ask(case, &person(&role, &role), command).await, is_refused) {
+        (Ok(_), true) => Err(format!("`{line}` was not refused")),
+        (Ok(done), false) => {
+            *case = done;
+            Ok(())
+        }
+        (Err(_), true) => Ok(()),
+        (Err(refusal), false) => Err(format!("`{line}`: {refusal}")),
+    }
+}
+
+/// An entry in a line; none for those that no pattern is about.
+fn told(record: &Record) -> Option<String> {
+    let detail = match &record.entry {
+        Entry::CaseStarted { .. } | Entry::TaskClaimed { .. } | Entry::VariablesSet { .. } => {
+            return None;
+        }
+        Entry::TaskOffered { step, .. }
+        | Entry::TaskCompleted { step, .. }
+        | Entry::StepPassed { step }
+        | Entry::WayChosen { step, .. } => step.clone(),
+        Entry::TaskWithdrawn { task } => format!("#{task}"),
+        Entry::BlockEntered { step, branches, .. } => format!("{step}: {}", branches.join(", ")),
+        Entry::BranchEnded { branch, .. } => branch.clone(),
+        Entry::BlockJoined { withdrawn, .. } if !withdrawn.is_empty() => {
+            format!("without {}", withdrawn.join(", "))
+        }
+        Entry::CaseEnded { outcome } => outcome.clone(),
+        _ => String::new(),
+    };
+    Some(format!("{} {detail}", record.entry.kind()).trim().to_owned())
+}
+
+/// What is wrong with a chapter.
+async fn run(chapter: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut office: Option<Office> = None;
+    let mut case: Option<Handled> = None;
+    for part in parts(chapter) {
+        let mut words = part.kind.split(' ');
+        match (words.next(), words.next()) {
+            (Some("yaml"), Some("wrong")) => {
+                let files = Files::from([("office.yaml".to_owned(), text(&steps(&part.lines)))]);
+                let (_, found) = read(&files);
+                let codes: Vec<&str> = found
+                    .iter()
+                    .map(|finding| finding.code)
+                    .filter(|code| !code.starts_with("unused_"))
+                    .collect();
+                if codes != words.collect::<Vec<_>>() {
+                    wrong.push(format!("the checker says {codes:?}"));
+                }
+            }
+            (Some("yaml"), _) => {
+                office = Some(Office::with(&steps(&part.lines)).await);
+            }
+            (Some("work"), _) => {
+                let Some(office) = &office else { return vec!["work before a yaml".to_owned()] };
+                let mut begun = office.begin().await;
+                for line in &part.lines {
+                    wrong.extend(command(office, &mut begun, line).await.err());
+                }
+                if !office.runtime.doctor().await.expect("a doctor").is_empty() {
+                    wrong.push("the doctor finds something".to_owned());
+                }
+                case = Some(begun);
+            }
+            (Some("journal"), _) => {
+                let (Some(office), Some(case)) = (&office, &case) else {
+                    return vec!["a journal before the work".to_owned()];
+                };
+                let journal = office.runtime.store().journal(&case.case).await.expect("a journal");
+                let lines: Vec<String> = journal.iter().filter_map(told).collect();
+                if lines != part.lines {
+                    wrong.push(format!("the journal is\n{}", lines.join("\n")));
+                }
+            }
+            (other, _) => wrong.push(format!("what is a part of {other:?}?")),
+        }
+    }
+    wrong
+}
+
+#[tokio::test]
+async fn every_chapter_of_the_patterns_comes_true() {
+    let mut paths: Vec<_> = fs::read_dir(root().join("tests/spec/patterns"))
+        .expect("the folder")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.file_name().is_some_and(|name| name != "README.md"))
+        .collect();
+    paths.sort();
+    let mut wrong = Vec::new();
+    for path in &paths {
+        let chapter = fs::read_to_string(path).expect("a text");
+        if chapter.lines().count() >= 80 {
+            wrong.push(format!("{}: too long", path.display()));
+        }
+        if !chapter.contains("```journal") {
+            wrong.push(format!("{}: no journal", path.display()));
+        }
+        let found = run(&chapter).await.into_iter();
+        wrong.extend(found.map(|what| format!("{}: {what}", path.display())));
+    }
+    assert!(paths.len() >= 16, "only {} chapters", paths.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
