@@ -128,6 +128,8 @@ impl Store {
             ("enable_hashjoin", "off"),
             ("enable_mergejoin", "off"),
             ("plan_cache_mode", "force_generic_plan"),
+            // Compiling a statement takes far longer than these run.
+            ("jit", "off"),
         ];
         let writers = alive(PoolOptions::new().max_connections(WRITERS))
             .connect_with(options.clone().options(planned))
@@ -140,6 +142,7 @@ impl Store {
         let reading = [
             ("default_transaction_read_only", "on"),
             ("default_transaction_isolation", "read committed"),
+            ("jit", "off"),
         ];
         let readers = alive(PoolOptions::new().max_connections(READERS * 2))
             .connect_with(options.options(reading))
