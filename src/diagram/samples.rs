@@ -125,7 +125,10 @@ pub const BLOCKS: &str = "
     parallel:
       inspection:
         3: { role: c, activity: Visit the site. }
-        4: { role: c, activity: Judge., decide: { Good: {}, Again: { go: 3 }, No: { end: refused } } }
+        4:
+          role: c
+          activity: Judge.
+          decide: { Good: {}, Again: { go: 3 }, No: { end: refused } }
       payment:
         5:
           choose_any:
@@ -138,7 +141,9 @@ pub const BLOCKS: &str = "
     join: { first: 2, rest: cancel }
   11: { role: b, activity: Close., decide: { Fine: {}, All again: { go: 2 } } }
   12:
-    parallel: { one: { 13: { role: a, activity: Sign. } }, two: { 14: { role: b, activity: Sign. } } }
+    parallel:
+      one: { 13: { role: a, activity: Sign. } }
+      two: { 14: { role: b, activity: Sign. } }
 ";
 
 pub fn examples() -> Vec<Executable> {
