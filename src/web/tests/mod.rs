@@ -5,6 +5,7 @@
 mod access;
 mod api;
 mod api_access;
+mod branches;
 mod browser;
 mod pages;
 mod recall;
