@@ -44,6 +44,17 @@ starts: { by: ape }
 subject: \"{{ socio.nombre }}\"
 steps: { 1: { role: ape, activity: Pide., form: pedido } }
 ---
+procedure: doble
+title: Doble
+starts: { by: ape }
+steps:
+  1:
+    parallel:
+      carta: { 2: { role: ape, activity: Escribe. } }
+      llamada: { 3: { role: ape, activity: Llama. } }
+    join: { first: 1, rest: ignore }
+  4: { role: ape, activity: Cierra. }
+---
 registers:
   socios:
     title: Socios

@@ -6,6 +6,7 @@ mod access;
 mod api;
 mod api_access;
 mod board;
+mod branches;
 mod browser;
 mod pages;
 mod recall;
