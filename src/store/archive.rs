@@ -159,7 +159,7 @@ SELECT c.id, c.organisation, c.number, c.subject, c.started_at, c.procedure, c.e
 const BURIED: &str = "\
 SELECT a.case_id, a.entries, a.head FROM {rows} CROSS JOIN archived AS a WHERE a.case_id = v.id";
 
-const IDS: &[(&str, Kind)] = &[("id", Kind::Id)];
+pub(super) const IDS: &[(&str, Kind)] = &[("id", Kind::Id)];
 
 /// What belongs to a case before the case, and what refers to a line before the line.
 pub(super) const DELETIONS: [&str; 6] = [
