@@ -51,6 +51,8 @@ CREATE TABLE cases (
 CREATE INDEX cases_by_status ON cases (organisation, status, started_at, id);
 CREATE INDEX cases_by_procedure ON cases (organisation, procedure, status, started_at, id);
 CREATE INDEX cases_by_number ON cases (number, organisation);
+-- What is to be archived, in the order of its file. A case comes in once, when it is closed.
+CREATE INDEX cases_by_end ON cases (ended_at, id) WHERE ended_at IS NOT NULL;
 
 -- The words by which a case is found, from its number and its subject, folded. Those that begin alike
 -- lie side by side, and those of one word by the start of their cases.
@@ -164,9 +166,9 @@ CREATE TABLE series (
 );
 
 -- Every number that was given, to a case, a document or a variable: a series is gapless over all
--- three.
+-- three. The rows of an archived case stay: they keep its numbers from being given again.
 CREATE TABLE assigned_numbers (
-    case_id      UUID    NOT NULL,
+    case_id      UUID    NOT NULL,                      -- in cases or archived
     seq          BIGINT  NOT NULL,                      -- the entry that gave it
     organisation TEXT    NOT NULL,
     series       TEXT    NOT NULL,
@@ -176,6 +178,21 @@ CREATE TABLE assigned_numbers (
     CONSTRAINT assigned_numbers_key PRIMARY KEY (case_id, seq),
     CONSTRAINT assigned_numbers_given_once UNIQUE (organisation, series, year, counter)
 );
+
+-- What is left of a case that was archived into a file: what the file must say of it.
+CREATE TABLE archived (
+    case_id      UUID    NOT NULL PRIMARY KEY,
+    number       TEXT    NOT NULL,
+    organisation TEXT    NOT NULL,
+    procedure    TEXT    NOT NULL,
+    ended_at     BIGINT  NOT NULL,
+    entries      BIGINT  NOT NULL,                      -- lines of its journal
+    head         BYTEA   NOT NULL,                      -- hash of the last of them
+    file         TEXT    NOT NULL,                      -- as it was called then
+    proof        BYTEA   NOT NULL,                      -- of the file's last line
+    archived_at  BIGINT  NOT NULL
+);
+CREATE INDEX archived_by_number ON archived (number, organisation);
 
 -- Rows of the registers as they are now.
 CREATE TABLE records (
@@ -198,6 +215,7 @@ CREATE TABLE commands (
     last_seq  BIGINT  NOT NULL,                         -- below first_seq: nothing was done
     CONSTRAINT commands_done_once PRIMARY KEY (actor, name)
 );
+CREATE INDEX commands_by_case ON commands (case_id);
 
 CREATE TABLE people (
     id            TEXT    NOT NULL PRIMARY KEY,

@@ -50,14 +50,17 @@ CREATE TABLE cases (
 CREATE INDEX cases_by_status ON cases (organisation, status, started_at, id);
 CREATE INDEX cases_by_procedure ON cases (organisation, procedure, status, started_at, id);
 CREATE INDEX cases_by_number ON cases (number, organisation);
+-- What is to be archived, in the order of its file. A case comes in once, when it is closed.
+CREATE INDEX cases_by_end ON cases (ended_at, id) WHERE ended_at IS NOT NULL;
 
 -- The words by which a case is found, from its number and its subject, folded. Those that begin alike
--- lie side by side, and those of one word by the start of their cases.
+-- lie side by side, and those of one word by the start of their cases. Without a foreign key, which
+-- would read the whole table for each case that is archived; the doctor looks for what it would refuse.
 CREATE TABLE case_words (
     organisation TEXT    NOT NULL,
     word         TEXT    NOT NULL,
     started_at   INTEGER NOT NULL,
-    case_id      BLOB    NOT NULL REFERENCES cases (id),
+    case_id      BLOB    NOT NULL,
     CONSTRAINT case_words_key PRIMARY KEY (organisation, word, started_at, case_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -168,9 +171,9 @@ CREATE TABLE series (
 ) STRICT, WITHOUT ROWID;
 
 -- Every number that was given, to a case, a document or a variable: a series is gapless over all
--- three.
+-- three. The rows of an archived case stay: they keep its numbers from being given again.
 CREATE TABLE assigned_numbers (
-    case_id      BLOB    NOT NULL REFERENCES cases (id),
+    case_id      BLOB    NOT NULL,                      -- in cases or archived
     seq          INTEGER NOT NULL,                      -- the entry that gave it
     organisation TEXT    NOT NULL,
     series       TEXT    NOT NULL,
@@ -178,9 +181,23 @@ CREATE TABLE assigned_numbers (
     counter      INTEGER NOT NULL,
     number       TEXT    NOT NULL,
     CONSTRAINT assigned_numbers_key PRIMARY KEY (case_id, seq),
-    CONSTRAINT assigned_numbers_entry FOREIGN KEY (case_id, seq) REFERENCES entries (case_id, seq),
     CONSTRAINT assigned_numbers_given_once UNIQUE (organisation, series, year, counter)
 ) STRICT, WITHOUT ROWID;
+
+-- What is left of a case that was archived into a file: what the file must say of it.
+CREATE TABLE archived (
+    case_id      BLOB    NOT NULL PRIMARY KEY,
+    number       TEXT    NOT NULL,
+    organisation TEXT    NOT NULL,
+    procedure    TEXT    NOT NULL,
+    ended_at     INTEGER NOT NULL,
+    entries      INTEGER NOT NULL,                      -- lines of its journal
+    head         BLOB    NOT NULL,                      -- hash of the last of them
+    file         TEXT    NOT NULL,                      -- as it was called then
+    proof        BLOB    NOT NULL,                      -- of the file's last line
+    archived_at  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX archived_by_number ON archived (number, organisation);
 
 -- Rows of the registers as they are now.
 CREATE TABLE records (
@@ -204,6 +221,7 @@ CREATE TABLE commands (
     last_seq  INTEGER NOT NULL,                         -- below first_seq: nothing was done
     CONSTRAINT commands_done_once PRIMARY KEY (actor, name)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX commands_by_case ON commands (case_id);
 
 CREATE TABLE people (
     id            TEXT    NOT NULL PRIMARY KEY,

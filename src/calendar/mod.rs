@@ -3,8 +3,10 @@
 //! jiff does the arithmetic of dates and zones; here stands only what an office adds to it: which
 //! hours are worked, which days are not, and what a written term means.
 
+mod retention;
 mod term;
 
+pub use retention::Retention;
 pub use term::Term;
 
 use std::collections::BTreeMap;

@@ -23,7 +23,7 @@ impl Journal {
         super::block_on(async {
             let store = Store::open_existing(self.database.existing()?).await?;
             let Some(case) = store.find_case(None, &self.case).await? else {
-                anyhow::bail!("there is no case `{}`", self.case);
+                return Err(super::archive::missing(&store, &self.case).await?);
             };
             for record in store.journal(&case).await? {
                 if self.json {

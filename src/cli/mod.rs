@@ -8,6 +8,7 @@ macro_rules! out {
 }
 
 mod anchors;
+mod archive;
 mod backup;
 mod bench;
 mod check;
@@ -78,6 +79,8 @@ enum Command {
     Restore(restore::Restore),
     /// Find lines of the journals that are not as they were written
     Verify(verify::Verify),
+    /// Move closed cases whose retention has passed into a file with proof, out of the database
+    Archive(archive::Archive),
     /// Measure how fast this is here, beside what the database itself can do
     Bench(bench::Bench),
 }
@@ -96,6 +99,7 @@ pub fn run() -> anyhow::Result<Outcome> {
         Command::Backup(command) => command.run(),
         Command::Restore(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Archive(command) => command.run(),
         Command::Bench(command) => command.run(),
     }
 }

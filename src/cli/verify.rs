@@ -1,13 +1,16 @@
 //! `tramite verify`: is every line of the journals as it was written?
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use clap::Args;
 use jiff::Timestamp;
 
 use super::config::Database;
 use super::{Outcome, anchors};
-use crate::runtime::{Breach, Clock, Runtime};
+use crate::runtime::{ArchiveError, Breach, Clock, Runtime, read_archive};
 use crate::store::Store;
 
 #[derive(Debug, Args)]
@@ -24,12 +27,19 @@ pub struct Verify {
     /// Write down how all journals end now, to be kept where nobody can change it
     #[arg(long, value_name = "FILE", conflicts_with = "case")]
     export: Option<PathBuf>,
+    /// Examine a file that `tramite archive` made, without any database; with `--anchors`, also
+    /// whether its journals fit them
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["case", "export"])]
+    archive: Option<PathBuf>,
     #[command(flatten)]
     database: Database,
 }
 
 impl Verify {
     pub fn run(self) -> anyhow::Result<Outcome> {
+        if let Some(file) = &self.archive {
+            return self.examine(file);
+        }
         super::block_on(async {
             let earlier =
                 self.anchors.as_deref().map(anchors::read).transpose()?.unwrap_or_default();
@@ -37,7 +47,7 @@ impl Verify {
             let case = match &self.case {
                 Some(text) => match store.find_case(None, text).await? {
                     Some(case) => Some(case),
-                    None => anyhow::bail!("there is no case `{text}`"),
+                    None => return Err(super::archive::missing(&store, text).await?),
                 },
                 None => None,
             };
@@ -63,6 +73,35 @@ impl Verify {
             eprintln!("every line is as it was written");
             Ok(Outcome::Fine)
         })
+    }
+
+    /// The file by itself, wherever its database is by now.
+    fn examine(&self, file: &Path) -> anyhow::Result<Outcome> {
+        let earlier = self.anchors.as_deref().map(anchors::read).transpose()?.unwrap_or_default();
+        let unreadable = || format!("{} can't be read", file.display());
+        let open = BufReader::new(File::open(file).with_context(unreadable)?);
+        let (end, breaches) = match read_archive(open, &earlier) {
+            Err(ArchiveError::Flawed(flaw)) if self.json => {
+                out!("{}", serde_json::json!({ "archive": file, "what": flaw.to_string() }));
+                return Ok(Outcome::Findings);
+            }
+            Err(ArchiveError::Flawed(flaw)) => {
+                out!("{}  {flaw}", file.display());
+                return Ok(Outcome::Findings);
+            }
+            read => read.with_context(unreadable)?,
+        };
+        for breach in &breaches {
+            out!("{}", self.line(breach)?);
+        }
+        let (cases, made_at, database) = (end.cases, end.made_at, end.database);
+        eprintln!("{cases} case(s), archived at {made_at} from {database}, proof {}", end.proof);
+        if !breaches.is_empty() {
+            eprintln!("{} journal(s) do not fit their anchors", breaches.len());
+            return Ok(Outcome::Findings);
+        }
+        eprintln!("every line is as it was written");
+        Ok(Outcome::Fine)
     }
 
     fn line(&self, breach: &Breach) -> serde_json::Result<String> {

@@ -2,7 +2,7 @@
 
 use super::block::{self, Opened, Table};
 use super::{Assign, Branch, Choice, DocumentUse, Procedure, Save, Set, Step, Target, Way};
-use crate::calendar::Term;
+use crate::calendar::{Retention, Term};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::expression::{Expression, Line};
 use crate::field::check_name;
@@ -21,6 +21,8 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
     let subject = entries.get("subject").and_then(|node| Line::parse(node, sources, found));
     let starts = by(entries.require("starts", found), "starts", found);
     let cancels = by(entries.get("cancels"), "cancels", found);
+    let retention = entries.text("retention", found);
+    let retention = retention.and_then(|written| Retention::parse(&written, found));
     let errata = errata(&mut entries, found);
     let mut steps = Vec::new();
     if let Some(node) = entries.require("steps", found) {
@@ -43,6 +45,7 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
         category,
         subject,
         starts,
+        retention,
         errata,
         steps,
     })

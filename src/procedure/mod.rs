@@ -15,7 +15,7 @@ pub use executable::{Destination, Executable, register_types};
 pub use frozen::{Frozen, Moment, freeze, sheet};
 pub use graph::{COMPLETED, Flow, Graph, Node, NodeIndex};
 
-use crate::calendar::Term;
+use crate::calendar::{Retention, Term};
 use crate::diagnostic::Span;
 use crate::expression::{Expression, Line};
 use crate::organisation::Erratum;
@@ -37,6 +37,8 @@ pub struct Procedure {
     pub starts: Vec<Spanned<String>>,
     /// Roles that may cancel one.
     pub cancels: Vec<Spanned<String>>,
+    /// How long closed cases stay in the database; none: for ever.
+    pub retention: Option<Retention>,
     /// Errors of the manual that no single step has.
     pub errata: Vec<Erratum>,
     /// In the order of the manual.

@@ -15,6 +15,7 @@
 //! Who may see a case is the callers' business: an [`Actor`] carries the roles held in the
 //! organisation *whose case it is*, and the engine takes them as they come.
 
+mod archive;
 mod batch;
 mod clock;
 mod command;
@@ -31,6 +32,7 @@ mod versions;
 mod warm;
 mod writer;
 
+pub use archive::{ArchiveError, Due, End, Flaw, Kept, Plan, Shelved, read_archive};
 pub use clock::Clock;
 pub use doctor::Ailment;
 pub use key::Key;

@@ -1,5 +1,6 @@
 //! The runtime over a real database: one small procedure, a clock that is moved by hand.
 
+mod archive;
 mod batch;
 mod chain;
 mod growth;

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Runtime};
-use crate::store::{self, CaseId, Hash, Head, Snapshot, Store, first_break, hash_at};
+use crate::store::{self, CaseId, Hash, Head, Snapshot, Store, Tombstone, first_break, hash_at};
 
 /// Cases whose ids are fetched at once.
 const PAGE: u32 = 500;
@@ -61,8 +61,8 @@ impl Runtime {
                 found.extend(one(self.store(), &id, &anchors).await?);
             }
         }
-        for anchor in by_case.into_values().flatten() {
-            found.push(gone(anchor));
+        for (id, anchors) in by_case {
+            found.extend(one(self.store(), &id, &anchors).await?);
         }
         let mut snapshot = self.store().snapshot().await?;
         let strays = snapshot.without_case().await?.into_iter();
@@ -116,7 +116,9 @@ async fn ids(store: &Store, after: Option<CaseId>) -> Result<Vec<CaseId>, Error>
 async fn one(store: &Store, id: &CaseId, anchors: &[&Anchor]) -> Result<Option<Breach>, Error> {
     let mut snapshot = store.snapshot().await?;
     let Some(head) = snapshot.head(id).await? else {
-        return Ok(anchors.first().map(|anchor| gone(anchor)));
+        let tombstone = snapshot.tombstone(id).await?;
+        let strays = |anchor: &&&Anchor| !tombstone.as_ref().is_some_and(|left| fits(anchor, left));
+        return Ok(anchors.iter().find(strays).map(|anchor| gone(anchor)));
     };
     let broken = breach(&mut snapshot, id, &head, anchors).await?;
     Ok(broken.map(|(seq, what)| Breach { case: *id, number: head.number, seq, what }))
@@ -151,6 +153,12 @@ pub(super) async fn breach(
         })
     };
     Ok(broken.or_else(rewritten))
+}
+
+/// Whether a case may be out of the database: it was archived with the end that was anchored, or went on
+/// after the anchor. Whether it did so from the anchored line, only the archive's file can tell.
+fn fits(anchor: &Anchor, left: &Tombstone) -> bool {
+    anchor.entries < left.entries || (anchor.entries == left.entries && anchor.head == left.head)
 }
 
 fn gone(anchor: &Anchor) -> Breach {

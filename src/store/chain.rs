@@ -17,14 +17,14 @@ use super::sql::{Bind, Row, query};
 use super::{CaseId, Error, Snapshot, Store};
 
 /// What stands before the first line.
-pub(super) const START: Hash = Hash([0; 32]);
+pub(crate) const START: Hash = Hash([0; 32]);
 
 /// A sha256, written in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Hash([u8; 32]);
 
 /// A line of a journal as it is stored, letter by letter.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Stored {
     pub(crate) seq: i64,
     /// Microseconds since 1970.
@@ -34,6 +34,14 @@ pub(crate) struct Stored {
     pub(crate) kind: String,
     pub(crate) body: String,
     pub(crate) hash: Hash,
+}
+
+/// The hash of a text and of what stands before it: how the lines of an archive hang together.
+pub(crate) fn following(previous: &Hash, text: &[u8]) -> Hash {
+    let mut hash = Sha256::new();
+    hash.update(previous.0);
+    hash.update(text);
+    Hash(hash.finalize().into())
 }
 
 /// A line without its hash.

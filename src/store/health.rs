@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::columns::{case_id, get};
-use super::sql::{Dialect, Kind, Rows, query};
+use super::sql::{Dialect, Kind, Rows, Text, query};
 use super::{Bundle, CaseId, Error, Snapshot, Store};
 
 const AFTER: &str = "SELECT id, number FROM cases WHERE id > $1 ORDER BY id LIMIT $2";
@@ -28,9 +28,18 @@ SELECT r.register, r.key FROM {rows} CROSS JOIN records AS r
 const WANTED: &[(&str, Kind)] =
     &[("organisation", Kind::Text), ("register", Kind::Text), ("key", Kind::Text)];
 
-/// Rows whose case is gone. SQLite is asked itself (`foreign_key_check`); PostgreSQL has no foreign
-/// keys on what is written with every step.
-const ORPHANS: &str = "\
+/// Rows whose case is gone. SQLite is asked itself (`foreign_key_check`) where it has foreign keys;
+/// PostgreSQL has none on what is written with every step. The numbers of an archived case stay.
+const ORPHANS: Text = Text {
+    sqlite: "\
+SELECT DISTINCT o.place
+  FROM (SELECT case_id, 'case_words' AS place FROM case_words
+         UNION SELECT case_id, 'assigned_numbers' FROM assigned_numbers) AS o
+ WHERE NOT EXISTS (SELECT 1 FROM cases AS c WHERE c.id = o.case_id)
+   AND (o.place <> 'assigned_numbers'
+        OR NOT EXISTS (SELECT 1 FROM archived AS a WHERE a.case_id = o.case_id))
+ ORDER BY 1",
+    postgres: "\
 SELECT DISTINCT o.place
   FROM (SELECT case_id, 'entries' AS place FROM entries
          UNION SELECT case_id, 'tasks' FROM tasks
@@ -38,7 +47,11 @@ SELECT DISTINCT o.place
          UNION SELECT case_id, 'documents' FROM documents
          UNION SELECT case_id, 'assigned_numbers' FROM assigned_numbers
          UNION SELECT case_id, 'commands' FROM commands) AS o
- WHERE NOT EXISTS (SELECT 1 FROM cases AS c WHERE c.id = o.case_id) ORDER BY 1";
+ WHERE NOT EXISTS (SELECT 1 FROM cases AS c WHERE c.id = o.case_id)
+   AND (o.place <> 'assigned_numbers'
+        OR NOT EXISTS (SELECT 1 FROM archived AS a WHERE a.case_id = o.case_id))
+ ORDER BY 1",
+};
 
 /// Rows that lists and counters would look for in vain: their organisation is not that of their
 /// case.
@@ -74,11 +87,11 @@ impl Snapshot {
     pub(crate) async fn broken(&mut self) -> Result<Vec<String>, Error> {
         let on = &mut self.on();
         let mut found = Vec::new();
+        for row in &query(ORPHANS).fetch_all(on).await? {
+            let table: &str = get(row, "place")?;
+            found.push(format!("a row of `{table}` belongs to nothing in `cases`"));
+        }
         if on.dialect() == Dialect::Postgres {
-            for row in &query(ORPHANS).fetch_all(on).await? {
-                let table: &str = get(row, "place")?;
-                found.push(format!("a row of `{table}` belongs to nothing in `cases`"));
-            }
             return Ok(found);
         }
         for row in &query("PRAGMA integrity_check(100)").fetch_all(on).await? {
@@ -161,6 +174,7 @@ impl Snapshot {
             let what = format!("a row of `{place}` belongs to another organisation");
             found.push((case_id(row, "id")?, get(row, "number")?, what));
         }
+        found.extend(super::archive::unsound(&mut self.on()).await?);
         Ok(found)
     }
 }

@@ -21,11 +21,12 @@
 //!          ├─ tasks ── open_counts   └─ assigned_numbers ── series
 //!          ├─ timers
 //!          ├─ case_words (searching)
-//!          └─ commands (done already)
+//!          └─ commands (done already)        archived (what is left of a case in a file)
 //!   versions ── bundles        records (registers)        people ── person_roles        sessions
 //! ```
 
 mod again;
+mod archive;
 mod backup;
 mod cases;
 mod chain;
@@ -63,6 +64,7 @@ mod transaction;
 mod versions;
 mod words;
 
+pub use archive::Tombstone;
 pub use cases::{CaseId, CaseRow};
 pub use chain::Hash;
 pub use counts::OpenCount;
@@ -79,10 +81,12 @@ pub use tasks::TaskPlace;
 pub use versions::VersionRow;
 pub use words::CasePlace;
 
+pub(crate) use archive::{Closed, Dossier, Fate, Shelf, Slip};
 pub(crate) use cases::{Known, Loaded};
-pub(crate) use chain::{Head, first_break, hash_at};
+pub(crate) use chain::{Head, START, first_break, following, hash_at};
 pub(crate) use commands::{Done, Key, Name};
 pub(crate) use documents::issued;
+pub(crate) use open::without_password;
 pub(crate) use registers::RecordKey;
 pub(crate) use series::{Counter, NumberRow, assigned};
 pub(crate) use tasks::{TaskRow, tasks_after};

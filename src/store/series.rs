@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::columns::get;
 use super::sql::{Kind, On, Rows, Script, Text, query};
 use super::{CaseId, Change, Error, Writing};
 use crate::engine::{Entry, Record};
 
 /// A number that an entry of a journal gave.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct NumberRow {
     pub(crate) seq: u32,
     pub(crate) series: String,

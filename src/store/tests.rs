@@ -192,6 +192,13 @@ async fn long_lists_use_their_index() {
     assert_eq!(plan.matches("USING COVERING INDEX tasks_open_by_step").count(), 2, "{plan}");
     let plan = store.plan(query(cases::BY_NUMBER)).await;
     assert!(plan.contains("cases_by_number"), "{plan}");
+    let plan = store.plan(query(archive::CLOSED)).await;
+    assert!(plan.contains("cases_by_end") && !plan.contains("TEMP B-TREE"), "{plan}");
+    for text in archive::DELETIONS {
+        let plan = store.plan(Rows::of(archive::IDS).padded(text, 3)).await;
+        let table = text.split(' ').nth(2).expect("a table");
+        assert!(plan.contains(&format!("SEARCH {table}")), "{text}: {plan}");
+    }
     for (columns, text) in [
         (cases::CHANGED, cases::UPDATE),
         (cases::CLOSED, cases::CLOSE),

@@ -10,6 +10,7 @@ use std::fmt::Write;
 
 use jiff::Timestamp;
 
+use super::archive::Gone;
 use super::columns::{case_id, get};
 use super::sql::{Bind, Dialect, Kind, On, Rows, Script, query};
 use super::{CaseId, CaseRow, Change, Error, Snapshot, search};
@@ -200,6 +201,16 @@ pub(super) fn write<'a>(script: &mut Script<'a>, changes: &[Change<'a>]) {
 }
 
 type Word<'a> = ((&'a str, i64, &'a CaseId), String);
+
+/// Forgets the words of cases that go.
+pub(super) async fn forget(on: &mut On<'_>, cases: &[Gone]) -> Result<(), Error> {
+    let words = cases.iter().flat_map(|case| {
+        let place = (case.organisation.as_str(), case.started_at, &case.id);
+        of_case(&case.number, &case.subject).into_iter().map(move |word| (place, word))
+    });
+    rows(words.collect()).execute(FORGET, on).await?;
+    Ok(())
+}
 
 /// In one order everywhere.
 fn rows(mut words: Vec<Word<'_>>) -> Rows<'_> {

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::process::{Command, Output};
 
 use serde_json::Value;
+use tramite::diagnostic::Diagnostics;
+use tramite::engine::{Actor, Command as Ask};
+use tramite::library::{Files, Library};
 use tramite::runtime::{Clock, Runtime};
 use tramite::store::Store;
 
@@ -349,4 +352,96 @@ fn reading_commands_refuse_what_is_no_database_of_ours() {
         }
         assert_eq!(std::fs::read(file).expect("a file"), before, "nothing is written into it");
     }
+}
+
+const KEPT: &str = "\
+organisation: taller
+name: Taller
+language: es-BO
+roles: { mesa: Mesa }
+---
+procedure: reparar
+title: Reparar
+starts: { by: mesa }
+retention: 1 year
+steps:
+  1: { role: mesa, activity: Recibir., decide: { Listo: { end: reparado } } }
+";
+
+/// A database with three cases that were cancelled long ago, and one that is open.
+fn with_old_cases(database: &str) {
+    let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("tokio");
+    tokio.block_on(async {
+        let store = Store::open(database).await.expect("opens");
+        let start = "2015-03-02T15:00:00Z".parse().expect("an instant");
+        let runtime = Runtime::start(store, Clock::manual(start)).await.expect("starts");
+        let files = Files::from([("taller.yaml".to_owned(), KEPT.to_owned())]);
+        let library = Library::read(&files, &mut Diagnostics::default());
+        runtime.publish(&library, "taller").await.expect("published");
+        let roles = BTreeSet::from(["mesa".to_owned()]);
+        let mesa = Actor { id: "1".to_owned(), name: "Eva".to_owned(), roles };
+        for round in 0..4 {
+            let begun = runtime.start_case(&mesa, "taller", "reparar", None).await.expect("starts");
+            if round < 3 {
+                let cancel = Ask::CancelCase { reason: "probando".to_owned() };
+                runtime.handle(&mesa, &begun.case, cancel, None).await.expect("cancelled");
+            }
+            runtime.clock().advance(jiff::SignedDuration::from_hours(24));
+        }
+        runtime.shutdown().await;
+        runtime.store().close().await;
+    });
+}
+
+#[test]
+fn old_cases_go_into_a_file_and_out_of_the_database() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let (database, file, ends) = (path("office.db"), path("old.jsonl"), path("ends.jsonl"));
+    let (early, copy) = (path("early.jsonl"), path("copy.db"));
+    with_old_cases(&database);
+    let run = |code: i32, arguments: &[&str]| {
+        let output = tramite(&[arguments, &["--database", &database]].concat());
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", stderr(&output));
+        (stdout(&output), stderr(&output))
+    };
+    run(0, &["verify", "--export", &ends]);
+    run(2, &["archive"]);
+    let (told, _) = run(0, &["archive", "--dry-run"]);
+    assert!(told.starts_with("taller/reparar  3 case(s)  ended 2015-03-02T"), "{told}");
+    let (_, told) = run(0, &["archive", "--to", &early, "--before", "2015-03-02"]);
+    assert!(told.contains("nothing is to be archived"), "{told}");
+    run(0, &["archive", "--to", &early, "--before", "2015-03-03"]);
+    run(0, &["backup", &copy]);
+    run(0, &["archive", "--to", &file]);
+    let names = std::fs::read_dir(folder.path()).expect("a folder");
+    let partial = |name: &std::fs::DirEntry| name.path().to_string_lossy().contains("partial");
+    assert!(!names.flatten().any(|name| partial(&name)), "nothing half written stays");
+
+    run(0, &["doctor"]);
+    run(0, &["verify", "--anchors", &ends]);
+    let (_, told) = run(2, &["journal", "2015-00002"]);
+    assert!(told.contains("was archived at") && told.contains("old.jsonl"), "{told}");
+    let (_, told) = run(2, &["verify", "2015-00001"]);
+    assert!(told.contains("early.jsonl"), "{told}");
+    run(0, &["journal", "2015-00004"]);
+
+    // The file by itself, and beside anchors.
+    let alone = tramite(&["verify", "--archive", &file, "--anchors", &ends]);
+    assert_eq!(alone.status.code(), Some(0), "{}", stderr(&alone));
+    assert!(stderr(&alone).contains("2 case(s), archived at"), "{}", stderr(&alone));
+
+    // Again over the same file: there is nothing left to do. In a copy from before, there is.
+    let (_, told) = run(0, &["archive", "--to", &file]);
+    assert!(told.contains("0 case(s) deleted from the database, 2 before"), "{told}");
+    let output = tramite(&["archive", "--to", &file, "--database", &copy]);
+    assert!(stderr(&output).contains("2 case(s) deleted"), "{}", stderr(&output));
+    assert_eq!(tramite(&["doctor", "--database", &copy]).status.code(), Some(0));
+
+    // A letter is changed: the file is no archive any more, and nothing is deleted by it.
+    scribble(&file, "probando", "robando!");
+    let output = tramite(&["verify", "--archive", &file]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stdout(&output).contains("line 1"), "{}", stdout(&output));
+    run(2, &["archive", "--to", &file]);
 }
