@@ -12,12 +12,12 @@
 //! ```text
 //!    main.rs          parse arguments, run, turn the outcome into an exit code
 //! 11 cli              one file per subcommand
-//!    bench            a procedure to measure with, and the commands of its cases
 //! 10 demo             invented people and cases, worked through the runtime like anybody's
+//!    bench            a procedure to measure with, and what the database itself can do beside it
 //!  9 web              HTTP in, HTML or JSON out; no SQL, no engine call
 //!    drive            works a case with sample data, the way that leads on
-//!  8 runtime          the only writer: load, decide, write in one transaction; clock; publishing; doctor
-//!  7 store            every SQL statement of the crate, one file per table family
+//!  8 runtime          the only writer: load, decide, write in one transaction; timers; publishing; doctor
+//!  7 store            every SQL statement of the crate, for SQLite and PostgreSQL, a file per table family
 //!    check            findings about definitions: names, types, flow, data and documents on every path
 //!    wording          rejections and problems in a person's language
 //!  6 engine           pure: decide(command) → entries, apply(entry) → state
@@ -67,7 +67,11 @@
 //!
 //! # What is deliberately absent
 //!
-//! - **Traits around the store.** There is one store; its statements are the interface.
+//! - **Traits around the store.** There is one store over two databases; its statements are the
+//!   interface, and the same tests run on both.
+//! - **A leader among servers, messages between them.** They share the database and nothing else:
+//!   rows are locked and compared, timers are leased, polling finds what is due. (`LISTEN` and `NOTIFY`
+//!   could only be a hint to poll earlier; a second is early enough.)
 //! - **Events, buses, plugins.** What happens after a step stands in the procedure's file.
 //! - **A second language for conditions.** Conditions and documents share minijinja's syntax, see
 //!   [`expression`] for why evaluating them is ours.
