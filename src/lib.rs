@@ -16,7 +16,8 @@
 //! 10 demo             invented people and cases, worked through the runtime like anybody's
 //!  9 web              HTTP in, HTML or JSON out; no SQL, no engine call
 //!    drive            works a case with sample data, the way that leads on
-//!  8 runtime          the only writer: load, decide, write in one transaction; clock; publishing; doctor
+//!  8 runtime          the only writer: load, decide, write in one transaction; clock; publishing; doctor;
+//!                   archiving
 //!  7 store            every SQL statement of the crate, one file per table family
 //!    check            findings about definitions: names, types, flow, data and documents on every path
 //!    wording          rejections and problems in a person's language
