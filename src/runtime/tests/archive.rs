@@ -220,6 +220,12 @@ async fn nothing_goes_that_is_not_due_or_not_as_in_the_file(on: Kind) {
     assert_eq!((done.deleted, done.kept.cases), (0, 2), "{done:?}");
     assert!(done.kept.named[0].contains("is not of this database"), "{done:?}");
 
+    // The version that the case runs on keeps its cases for ever, whatever a file says.
+    runtime.store().damage("UPDATE cases SET version = 1").await;
+    let done = runtime.shelve(&file[..], &end, "/a").await.expect("read");
+    assert_eq!((done.deleted, done.kept.cases), (0, 2), "{done:?}");
+    runtime.store().damage("UPDATE cases SET version = 2").await;
+
     let damage = "UPDATE entries SET body = replace(body, 'Ana', 'Eva')";
     runtime.store().damage(&format!("{damage} WHERE case_id = '{}'", cases[0])).await;
     runtime.store().forge(&cases[0]).await;
