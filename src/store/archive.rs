@@ -130,6 +130,7 @@ pub(super) struct Gone {
     pub(super) subject: String,
     pub(super) started_at: i64,
     procedure: String,
+    version: u32,
     ended_at: Option<i64>,
     entries: u32,
     head: Hash,
@@ -147,12 +148,12 @@ const DOCUMENTS: &str = "SELECT * FROM documents WHERE case_id = $1 ORDER BY no"
 // Locked in the same order as by those who write steps.
 const LOCKED: Text = Text {
     sqlite: "\
-SELECT c.id, c.organisation, c.number, c.subject, c.started_at, c.procedure, c.ended_at, c.entries,
-       c.head
+SELECT c.id, c.organisation, c.number, c.subject, c.started_at, c.procedure, c.version, c.ended_at,
+       c.entries, c.head
   FROM {rows} CROSS JOIN cases AS c WHERE c.id = v.id",
     postgres: "\
-SELECT c.id, c.organisation, c.number, c.subject, c.started_at, c.procedure, c.ended_at, c.entries,
-       c.head
+SELECT c.id, c.organisation, c.number, c.subject, c.started_at, c.procedure, c.version, c.ended_at,
+       c.entries, c.head
   FROM {rows} CROSS JOIN cases AS c WHERE c.id = v.id ORDER BY c.id FOR UPDATE OF c",
 };
 
@@ -311,6 +312,8 @@ impl Gone {
             && self.entries == slip.entries
             && self.organisation == slip.organisation
             && self.procedure == slip.procedure
+            // Says for how long it is kept.
+            && self.version == slip.version
             && self.number == slip.number
             && self.ended_at == Some(slip.ended_at.as_microsecond())
     }
@@ -379,6 +382,7 @@ fn gone(row: &Row) -> Result<Gone, Error> {
         subject: get(row, "subject")?,
         started_at: get(row, "started_at")?,
         procedure: get(row, "procedure")?,
+        version: get(row, "version")?,
         ended_at: get(row, "ended_at")?,
         entries: get(row, "entries")?,
         head: chain::hash(row, "head")?,

@@ -368,8 +368,9 @@ steps:
   1: { role: mesa, activity: Recibir., decide: { Listo: { end: reparado } } }
 ";
 
-/// A database with three cases that were cancelled long ago, and one that is open.
-fn with_old_cases(database: &str) {
+/// A database with so many cases that were cancelled long ago, a day after each other, and one that is
+/// open.
+fn with_old_cases(database: &str, old: u32) {
     let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("tokio");
     tokio.block_on(async {
         let store = Store::open(database).await.expect("opens");
@@ -380,9 +381,9 @@ fn with_old_cases(database: &str) {
         runtime.publish(&library, "taller").await.expect("published");
         let roles = BTreeSet::from(["mesa".to_owned()]);
         let mesa = Actor { id: "1".to_owned(), name: "Eva".to_owned(), roles };
-        for round in 0..4 {
+        for round in 0..=old {
             let begun = runtime.start_case(&mesa, "taller", "reparar", None).await.expect("starts");
-            if round < 3 {
+            if round < old {
                 let cancel = Ask::CancelCase { reason: "probando".to_owned() };
                 runtime.handle(&mesa, &begun.case, cancel, None).await.expect("cancelled");
             }
@@ -399,7 +400,7 @@ fn old_cases_go_into_a_file_and_out_of_the_database() {
     let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
     let (database, file, ends) = (path("office.db"), path("old.jsonl"), path("ends.jsonl"));
     let (early, copy) = (path("early.jsonl"), path("copy.db"));
-    with_old_cases(&database);
+    with_old_cases(&database, 3);
     let run = |code: i32, arguments: &[&str]| {
         let output = tramite(&[arguments, &["--database", &database]].concat());
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", stderr(&output));
@@ -444,4 +445,41 @@ fn old_cases_go_into_a_file_and_out_of_the_database() {
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     assert!(stdout(&output).contains("line 1"), "{}", stdout(&output));
     run(2, &["archive", "--to", &file]);
+}
+
+#[test]
+fn an_archive_that_is_killed_is_finished_by_another() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let (database, file, ends) = (path("office.db"), path("old.jsonl"), path("ends.jsonl"));
+    with_old_cases(&database, 500);
+    let run = |arguments: &[&str]| {
+        let output = tramite(&[arguments, &["--database", &database]].concat());
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
+        stderr(&output)
+    };
+    run(&["verify", "--export", &ends]);
+    // Killed while it opens, writes, reads and deletes; how far each one gets is chance.
+    let mut killed = 0;
+    for milliseconds in (20..=600).step_by(40) {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tramite"))
+            .args(["archive", "--to", &file, "--database", &database])
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("the binary runs");
+        std::thread::sleep(std::time::Duration::from_millis(milliseconds));
+        child.kill().expect("killed, or ended");
+        killed += u32::from(child.wait().expect("ended").code().is_none());
+        if milliseconds % 100 == 60 {
+            run(&["verify", "--anchors", &ends]);
+        }
+    }
+    assert!(killed > 0, "each was done before its end came");
+    let told = run(&["archive", "--to", &file]);
+    assert!(told.contains("0 stay there"), "{told}");
+    run(&["doctor"]);
+    run(&["verify", "--anchors", &ends]);
+    let alone = tramite(&["verify", "--archive", &file, "--anchors", &ends]);
+    assert!(stderr(&alone).contains("500 case(s), archived at"), "{}", stderr(&alone));
+    assert!(run(&["archive", "--dry-run"]).starts_with("0 case(s)"));
 }

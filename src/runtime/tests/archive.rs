@@ -119,12 +119,16 @@ async fn what_is_due_goes_and_all_else_stays(on: Kind) {
     assert!(runtime.store().cases(&filter).await.expect("read").is_empty());
     assert_eq!(runtime.ailments().await, [""; 0]);
     assert_eq!(runtime.verify(None, &ends).await.expect("verified"), []);
+    numbers_go_on(&runtime, &due[0]).await;
+}
 
-    // Numbers go on behind those of the archived cases, and the key of one is free again.
+/// Behind those of the archived cases; and the key of one is free again.
+async fn numbers_go_on(runtime: &Runtime, archived: &CaseId) {
+    let rosa = rosa();
     let key = Some(Key::form("start"));
     let again = runtime.start_case(&rosa, "prueba", "registro", key).await.expect("starts");
     assert_eq!(again.state.number, "2028-00001");
-    let refused = runtime.handle(&rosa, &due[0], Command::ClaimTask { task: 1 }, None).await;
+    let refused = runtime.handle(&rosa, archived, Command::ClaimTask { task: 1 }, None).await;
     assert!(matches!(refused, Err(Refusal::NotFound)), "{refused:?}");
     runtime.done(&rosa, &again.case, register(1, "Ana", "9")).await;
     assert_eq!(runtime.row(&again.case).await.state.data["abonado"].to_string(), "020005");
@@ -219,6 +223,12 @@ async fn nothing_goes_that_is_not_due_or_not_as_in_the_file(on: Kind) {
     let done = other.shelve(&file[..], &end, "/a").await.expect("read");
     assert_eq!((done.deleted, done.kept.cases), (0, 2), "{done:?}");
     assert!(done.kept.named[0].contains("is not of this database"), "{done:?}");
+
+    // The version that the case runs on keeps its cases for ever, whatever a file says.
+    runtime.store().damage("UPDATE cases SET version = 1").await;
+    let done = runtime.shelve(&file[..], &end, "/a").await.expect("read");
+    assert_eq!((done.deleted, done.kept.cases), (0, 2), "{done:?}");
+    runtime.store().damage("UPDATE cases SET version = 2").await;
 
     let damage = "UPDATE entries SET body = replace(body, 'Ana', 'Eva')";
     runtime.store().damage(&format!("{damage} WHERE case_id = '{}'", cases[0])).await;
