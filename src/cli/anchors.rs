@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
 
+use super::partial::sync_folder;
 use crate::runtime::{Anchor, Runtime};
 
 /// How often a server looks whether the day has its file.
@@ -71,11 +72,11 @@ impl Export {
         if path.exists() {
             anyhow::bail!("{} is there already, and is not written over", path.display());
         }
-        // Of this process: two servers may write the same day into one folder.
+        // Of its own: two servers may write the same day into one folder.
         let mut partial = path.as_os_str().to_owned();
-        partial.push(format!(".{}.partial", std::process::id()));
+        partial.push(format!(".{}.partial", uuid::Uuid::now_v7().simple()));
         let export = Self { partial: PathBuf::from(partial), path: path.to_owned() };
-        let mut file = BufWriter::new(File::create(&export.partial).with_context(unwritten)?);
+        let mut file = BufWriter::new(File::create_new(&export.partial).with_context(unwritten)?);
         let mut after = None;
         loop {
             let page = runtime.anchors_after(after, since).await?;
@@ -93,8 +94,9 @@ impl Export {
 
     /// Gives it its name; a link, unlike a renaming, replaces nothing.
     pub(super) fn keep(self) -> anyhow::Result<()> {
-        fs::hard_link(&self.partial, &self.path)
-            .with_context(|| format!("{} can't be written", self.path.display()))
+        let unwritten = || format!("{} can't be written", self.path.display());
+        fs::hard_link(&self.partial, &self.path).with_context(unwritten)?;
+        sync_folder(&self.path).with_context(unwritten)
     }
 }
 

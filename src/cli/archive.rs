@@ -14,7 +14,7 @@ use jiff::civil::Date;
 
 use super::Outcome;
 use super::config::Database;
-use super::partial::Partial;
+use super::partial::{Partial, sync_folder};
 use crate::runtime::{ArchiveError, Clock, Kept, Runtime, Shelved, read_archive};
 use crate::store::{Store, without_password};
 
@@ -69,11 +69,13 @@ impl Archive {
         if file.exists() {
             eprintln!("{} is there already: what is in it is deleted now", file.display());
         } else {
-            let Some(unsound) = self.write(runtime, file).await? else {
-                eprintln!("nothing is to be archived");
-                return Ok(Outcome::Fine);
-            };
-            kept = unsound;
+            let is_written;
+            (is_written, kept) = self.write(runtime, file).await?;
+            if !is_written {
+                kept.named.iter().for_each(|line| out!("{line}"));
+                eprintln!("nothing is archived; {} case(s) that are due stay", kept.cases);
+                return Ok(if kept.cases == 0 { Outcome::Fine } else { Outcome::Findings });
+            }
         }
         let done = shelve(runtime, file).await?;
         kept.named.iter().chain(&done.kept.named).for_each(|line| out!("{line}"));
@@ -86,8 +88,8 @@ impl Archive {
         Ok(if stay == 0 { Outcome::Fine } else { Outcome::Findings })
     }
 
-    /// Writes the file; none when no case is due.
-    async fn write(&self, runtime: &Runtime, file: &Path) -> anyhow::Result<Option<Kept>> {
+    /// Writes the file, unless no case is to go into it; and which stay though they are due.
+    async fn write(&self, runtime: &Runtime, file: &Path) -> anyhow::Result<(bool, Kept)> {
         let partial = Partial::of(file);
         let unwritten = || format!("{} can't be written", partial.path.display());
         let mut out = BufWriter::new(File::create_new(&partial.path).with_context(unwritten)?);
@@ -95,15 +97,14 @@ impl Archive {
         let (end, kept) = runtime.archive_into(&mut out, self.before, &database).await?;
         out.flush().with_context(unwritten)?;
         if end.cases == 0 {
-            kept.named.iter().for_each(|line| out!("{line}"));
-            return Ok(None);
+            return Ok((false, kept));
         }
         out.into_inner().with_context(unwritten)?.sync_all().with_context(unwritten)?;
         let again = BufReader::new(File::open(&partial.path).with_context(unwritten)?);
         let (read, _) = read_archive(again, &[]).with_context(unwritten)?;
         anyhow::ensure!(read == end, "{} does not read back", partial.path.display());
         partial.keep(file).with_context(|| format!("{} can't be written", file.display()))?;
-        Ok(Some(kept))
+        Ok((true, kept))
     }
 }
 
@@ -112,6 +113,8 @@ async fn shelve(runtime: &Runtime, file: &Path) -> anyhow::Result<Shelved> {
     let unreadable = || format!("{} can't be read; nothing was deleted", file.display());
     let mut open = File::open(file).with_context(unreadable)?;
     open.sync_all().with_context(unreadable)?;
+    // Its name, too: somebody else may have been stopped before that.
+    sync_folder(file).with_context(unreadable)?;
     let (end, _) = match read_archive(BufReader::new(&open), &[]) {
         Err(error @ ArchiveError::Flawed(_)) => {
             let error = anyhow::Error::from(error);

@@ -1,5 +1,5 @@
-//! A database file that gets its name last: what has that name is whole, on disk and examined. For
-//! `backup` and `restore`.
+//! A file that gets its name last: what has that name is whole, on disk and examined. For `backup`,
+//! `restore` and `archive`.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -35,6 +35,12 @@ pub async fn examine(copy: &Path) -> anyhow::Result<(Vec<Ailment>, Vec<Breach>)>
     Ok((found?, broken?))
 }
 
+/// Puts a file's name on disk; its contents are another matter.
+pub fn sync_folder(file: &Path) -> std::io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
 impl Partial {
     /// Of the file with this name; one that an earlier try left is removed.
     pub fn of(file: &Path) -> Self {
@@ -47,8 +53,7 @@ impl Partial {
     pub fn keep(&self, file: &Path) -> std::io::Result<()> {
         File::open(&self.path)?.sync_all()?;
         fs::hard_link(&self.path, file)?;
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+        sync_folder(file)
     }
 
     fn remove(&self) {

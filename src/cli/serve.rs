@@ -57,6 +57,9 @@ impl Serve {
     }
 
     async fn serve(self, library: Library) -> anyhow::Result<Outcome> {
+        if let Some(folder) = &self.anchors {
+            anyhow::ensure!(folder.is_dir(), "there is no folder {}", folder.display());
+        }
         // Before any work: a port that is taken must not cost a minute, nor a demo database.
         let listener = TcpListener::bind(self.listen).await.with_context(|| {
             format!("listening on {}; is another server running there?", self.listen)
@@ -92,12 +95,14 @@ impl Serve {
         out!("http://{at}/");
         eprintln!("tramite is open at http://{at}/ — stop it with Ctrl-C");
         runtime.keep_time().await;
-        if let Some(folder) = self.anchors {
-            anyhow::ensure!(folder.is_dir(), "there is no folder {}", folder.display());
-            tokio::spawn(anchors::keep_daily(folder, runtime.clone()));
-        }
+        let daily =
+            self.anchors.map(|folder| tokio::spawn(anchors::keep_daily(folder, runtime.clone())));
         let app = App { demo: self.demo, is_secure: self.secure, ..App::new(runtime.clone()) };
         web::serve(listener, app, stopped()).await?;
+        if let Some(daily) = daily {
+            // What it has begun has no name yet, and is begun again tomorrow or by another server.
+            daily.abort();
+        }
         runtime.shutdown().await;
         runtime.store().close().await;
         Ok(Outcome::Fine)

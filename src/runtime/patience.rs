@@ -35,6 +35,9 @@ impl Patience {
 
     /// After `error` of the try number `tries`, counted from 0, of so many orders together.
     pub(super) fn next(&mut self, error: &Error, tries: u32, orders: usize) -> Next {
+        if !matches!(error, Error::Away { .. }) {
+            self.away_since = None;
+        }
         match error {
             Error::Contended { .. } | Error::Conflict { .. } | Error::Taken { .. }
                 if tries < TRIES =>
@@ -43,6 +46,11 @@ impl Patience {
             }
             Error::Away { .. } => {
                 let since = *self.away_since.get_or_insert_with(Instant::now);
+                // Of an outage that nobody met the end of, long ago, nothing is left.
+                if since.elapsed() > AWAY * 6 {
+                    self.away_since = Some(Instant::now());
+                    return Next::Again(pause(TRIES));
+                }
                 if since.elapsed() < AWAY { Next::Again(pause(TRIES)) } else { Next::Refuse }
             }
             // Trying again would change nothing, or might do twice what was done.

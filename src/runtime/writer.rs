@@ -1,4 +1,4 @@
-//! The single writer: takes jobs from the queue, and does together what can be done together.
+//! A writer, one for each lane: takes jobs from the queue, and does together what can be done together.
 //!
 //! Orders that wait share one transaction and one commit ([`batch`](super::batch)): a commit is a
 //! trip to the disk, and the trip costs the same for one order as for sixty. Nobody is made to wait

@@ -91,8 +91,9 @@ const BUSY: [u32; 2] = [5, 6];
 /// PostgreSQL: a serialization failure, a deadlock, a lock that was not to be had.
 const CONTENDED: [&str; 3] = ["40001", "40P01", "55P03"];
 
-/// PostgreSQL: connections lost or refused, shutting down, starting up, too many clients.
-const AWAY: [&str; 8] = ["08000", "08003", "08006", "57P01", "57P02", "57P03", "53300", "08P01"];
+/// PostgreSQL: a transaction that stood still too long, connections lost or refused, shutting down, starting up, too many clients.
+const AWAY: [&str; 9] =
+    ["25P03", "08000", "08003", "08006", "57P01", "57P02", "57P03", "53300", "08P01"];
 
 impl From<sqlx::Error> for Error {
     fn from(source: sqlx::Error) -> Self {

@@ -46,6 +46,7 @@ SELECT DISTINCT o.place
          UNION SELECT case_id, 'case_words' FROM case_words
          UNION SELECT case_id, 'documents' FROM documents
          UNION SELECT case_id, 'assigned_numbers' FROM assigned_numbers
+         UNION SELECT case_id, 'timers' FROM timers
          UNION SELECT case_id, 'commands' FROM commands) AS o
  WHERE NOT EXISTS (SELECT 1 FROM cases AS c WHERE c.id = o.case_id)
    AND (o.place <> 'assigned_numbers'

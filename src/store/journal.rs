@@ -1,4 +1,5 @@
-//! The journal: what happened to each case, line by line. Rows are only ever added.
+//! The journal: what happened to each case, line by line. Rows are only ever added, until
+//! the whole case is archived.
 
 use super::chain::{self, Hash, Link, Stored};
 use super::columns::{get, instant, json, to_json};

@@ -128,6 +128,13 @@ impl Store {
             ("enable_hashjoin", "off"),
             ("enable_mergejoin", "off"),
             ("plan_cache_mode", "force_generic_plan"),
+            // A server that freezes while it holds a lock would stop all others for hours: its
+            // transaction is taken back, and who waits for a lock comes again.
+            ("lock_timeout", "5s"),
+            ("idle_in_transaction_session_timeout", "15s"),
+            ("tcp_keepalives_idle", "10"),
+            ("tcp_keepalives_interval", "5"),
+            ("tcp_keepalives_count", "3"),
             // Compiling a statement takes far longer than these run.
             ("jit", "off"),
         ];

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::{get, json, to_json};
-use super::sql::{Kind, Rows, Script, Text, query};
+use super::sql::{Dialect, Kind, Rows, Script, Text, query};
 use super::{Change, Error, Store, Writing, search};
 use crate::engine::Entry;
 use crate::expression::{Map, Value};
@@ -22,7 +22,13 @@ SELECT key, data FROM records AS r WHERE r.organisation = $1 AND r.register = $2
  ORDER BY key LIMIT $4",
 };
 
-// Locked, in one order everywhere: a save keeps the columns that it doesn't know.
+// A save keeps the columns that it doesn't know, so nobody else may save the row in between; nor
+// begin it, and a row that is not there yet can't be locked. So its name is, in one order everywhere.
+const LOCK: &str = "\
+SELECT pg_advisory_xact_lock(wanted.name)
+  FROM (SELECT DISTINCT hashtextextended(concat_ws('/', v.organisation, v.register, v.key), 0) AS name
+          FROM {rows} ORDER BY 1) AS wanted";
+
 const SEVERAL: Text = Text {
     sqlite: "\
 SELECT r.organisation, r.register, r.key, r.data FROM {rows} CROSS JOIN records AS r
@@ -30,7 +36,7 @@ SELECT r.organisation, r.register, r.key, r.data FROM {rows} CROSS JOIN records 
     postgres: "\
 SELECT r.organisation, r.register, r.key, r.data FROM {rows} CROSS JOIN records AS r
  WHERE r.organisation = v.organisation AND r.register = v.register AND r.key = v.key
- ORDER BY r.organisation, r.register, r.key FOR UPDATE OF r",
+",
 };
 
 const WANTED: &[(&str, Kind)] =
@@ -103,6 +109,7 @@ impl Writing {
         for (organisation, register, key) in wanted {
             keys.push([organisation.into(), register.into(), key.into()]);
         }
+        self.lock_records(wanted).await?;
         let rows = keys.fetch_all(SEVERAL, &mut self.on()).await?;
         let from_row = |row| {
             let key = (get(row, "organisation")?, get(row, "register")?, get(row, "key")?);
@@ -111,12 +118,28 @@ impl Writing {
         rows.iter().map(from_row).collect()
     }
 
+    /// Until the end of the transaction. SQLite's has the database for itself.
+    async fn lock_records(&mut self, wanted: &BTreeSet<RecordKey>) -> Result<(), Error> {
+        let mut names = Rows::of(WANTED);
+        for (organisation, register, key) in wanted {
+            names.push([organisation.into(), register.into(), key.into()]);
+        }
+        if self.on().dialect() == Dialect::Postgres {
+            names.fetch_all(LOCK, &mut self.on()).await?;
+        }
+        Ok(())
+    }
+
     /// Adds the rows whose keys are not there yet: (register, key, row).
     pub(crate) async fn seed_records(
         &mut self,
         organisation: &str,
         seeds: &[(String, String, Map)],
     ) -> Result<(), Error> {
+        let names = seeds
+            .iter()
+            .map(|(register, key, _)| (organisation.to_owned(), register.clone(), key.clone()));
+        self.lock_records(&names.collect()).await?;
         let mut rows = Rows::of(COLUMNS);
         for (register, key, row) in seeds {
             push(&mut rows, organisation, register, key, row)?;

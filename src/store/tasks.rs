@@ -136,7 +136,6 @@ pub(super) async fn all(on: &mut On<'_>, id: &CaseId) -> Result<BTreeMap<u32, Ta
     rows.iter().map(|row| Ok((get(row, "task")?, task_row(row)?))).collect()
 }
 
-/// Answers by how much the numbers of open tasks change.
 /// A change, the tasks that were open before it, and those that it touches.
 pub(super) type Touched<'a> = (&'a Change<'a>, BTreeMap<u32, TaskRow>, BTreeMap<u32, TaskRow>);
 
@@ -149,6 +148,7 @@ pub(super) fn touched<'a>(changes: &'a [Change<'a>]) -> Vec<Touched<'a>> {
     touched.collect()
 }
 
+/// Answers by how much the numbers of open tasks change.
 pub(super) fn write<'a>(script: &mut Script<'a>, touched: &'a [Touched<'a>]) -> Deltas {
     let mut deltas = Deltas::new();
     let (mut offered, mut changed) = (Rows::of(OFFERED), Rows::of(CHANGED));

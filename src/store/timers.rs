@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::again::Again;
 use super::columns::{case_id, get, instant};
 use super::sql::{Kind, Rows, Script, Text, query};
 use super::{CaseId, Change, Error, Snapshot, Store};
@@ -61,9 +62,15 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Due>, Error> {
         let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
-        let query =
-            query(LEASE).bind(now.as_microsecond()).bind(until.as_microsecond()).bind(limit);
-        let rows = query.fetch_all(&mut self.writer().await?.on()).await?;
+        let statement =
+            || query(LEASE).bind(now.as_microsecond()).bind(until.as_microsecond()).bind(limit);
+        let mut again = Again::default();
+        let rows = loop {
+            let done = statement().fetch_all(&mut self.writer().await?.on()).await;
+            if !again.is_worth_it(&done).await {
+                break done?;
+            }
+        };
         rows.iter().map(|row| Ok((case_id(row, "case_id")?, get(row, "task")?))).collect()
     }
 }

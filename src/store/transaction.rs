@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use tokio::time::{Instant, timeout_at};
+
 use super::chain::Stored;
 use super::columns::get;
 use super::commands::Key;
@@ -51,8 +53,8 @@ pub(crate) struct Change<'a> {
     pub(crate) key: Option<Key<'a>>,
 }
 
-/// For how long it is looked what became of a commit: ten seconds.
-const LOOKS: u32 = 100;
+/// For how long it is looked what became of a commit.
+const LOOKING: Duration = Duration::from_secs(10);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 const OWN_NUMBER: &str = "SELECT pg_current_xact_id()::text AS number";
@@ -72,15 +74,19 @@ impl Store {
         let Err(error) = self.try_commit(transaction).await else { return Ok(()) };
         let Some(mark) = mark else { return Err(error) };
         tracing::warn!(%error, "a commit failed; whether it took effect is looked up");
-        let mut found = self.has(&mark).await;
+        let end = Instant::now() + LOOKING;
         // A database that has just gone away may be back in a moment, and nobody else can tell.
-        for _ in 0..LOOKS {
-            if !matches!(found, Err(Error::Away { .. } | Error::Busy { .. } | Error::Unknown)) {
-                break;
+        let found = loop {
+            let Ok(found) = timeout_at(end, self.has(&mark)).await else {
+                break Err(Error::Unknown);
+            };
+            let is_open =
+                matches!(found, Err(Error::Away { .. } | Error::Busy { .. } | Error::Unknown));
+            if !is_open || Instant::now() >= end {
+                break found;
             }
             tokio::time::sleep(BETWEEN_LOOKS).await;
-            found = self.has(&mark).await;
-        }
+        };
         match found {
             Ok(true) => Ok(()),
             Ok(false) => Err(error),

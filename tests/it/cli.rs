@@ -411,7 +411,7 @@ fn old_cases_go_into_a_file_and_out_of_the_database() {
     let (told, _) = run(0, &["archive", "--dry-run"]);
     assert!(told.starts_with("taller/reparar  3 case(s)  ended 2015-03-02T"), "{told}");
     let (_, told) = run(0, &["archive", "--to", &early, "--before", "2015-03-02"]);
-    assert!(told.contains("nothing is to be archived"), "{told}");
+    assert!(told.contains("nothing is archived"), "{told}");
     run(0, &["archive", "--to", &early, "--before", "2015-03-03"]);
     run(0, &["backup", &copy]);
     run(0, &["archive", "--to", &file]);

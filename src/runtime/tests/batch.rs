@@ -11,6 +11,7 @@ on_both!(
     orders_to_one_case_are_done_in_their_order,
     a_poisoned_order_costs_its_neighbours_nothing,
     a_key_counts_once_over_several_servers,
+    a_new_row_keeps_what_two_servers_save_in_it,
     a_full_queue_says_so_at_once,
     commits_that_fail_lose_nothing_and_double_nothing,
 );
@@ -250,4 +251,68 @@ async fn a_key_counts_once_over_several_servers(on: Kind) {
         assert!(matches!(reused, Err(Refusal::KeyReused)), "{reused:?}");
     }
     assert_eq!(runtime.ailments().await, [""; 0]);
+}
+
+const TWO_DESKS: &str = r#"
+organisation: prueba
+name: Cooperativa de Prueba
+language: es-BO
+time_zone: America/La_Paz
+roles: { ape: Asistente }
+---
+registers:
+  socios:
+    title: Socios
+    key: ci
+    fields: { ci: { label: CI }, nombre: { label: Nombre }, fono: { label: Fono } }
+---
+form: uno
+title: Uno
+fields: { socio: { label: Socio, fields: { ci: { label: CI }, nombre: { label: Nombre } } } }
+---
+form: otro
+title: Otro
+fields: { socio: { label: Socio, fields: { ci: { label: CI }, fono: { label: Fono } } } }
+---
+procedure: uno
+title: Uno
+starts: { by: ape }
+steps:
+  1: { role: ape, activity: Anota., form: uno, saves: { socios: socio } }
+---
+procedure: otro
+title: Otro
+starts: { by: ape }
+steps:
+  1: { role: ape, activity: Anota., form: otro, saves: { socios: socio } }
+"#;
+
+/// Two cases that save different columns of a row that is not there yet, through two servers.
+async fn a_new_row_keeps_what_two_servers_save_in_it(on: Kind) {
+    let Some(store) = on.store().await else { return };
+    let runtime = Runtime::start(store, Clock::System).await.expect("starts");
+    runtime.publish(&library(TWO_DESKS), "prueba").await.expect("published");
+    let other = Runtime::start(runtime.store().clone(), Clock::System).await.expect("starts");
+    let typed = |ci: &str, column: &str| {
+        let group = [("ci", ci), (column, "x")];
+        let group = group.map(|(field, value)| (field.to_owned(), Value::text(value)));
+        let submission = Map::from([("socio".to_owned(), Value::Map(group.into()))]);
+        Command::CompleteTask { task: 1, submission, choice: None }
+    };
+    for round in 0..40 {
+        let ci = format!("{round}");
+        let rosa = rosa();
+        let one = runtime.start_case(&rosa, "prueba", "uno", None).await.expect("starts").case;
+        let two = runtime.start_case(&rosa, "prueba", "otro", None).await.expect("starts").case;
+        let (first, second) = tokio::join!(
+            runtime.handle(&rosa, &one, typed(&ci, "nombre"), None),
+            other.handle(&rosa, &two, typed(&ci, "fono"), None),
+        );
+        first.expect("done");
+        second.expect("done");
+        let row = runtime.store().record("prueba", "socios", &ci).await.expect("read");
+        let row = row.expect("a row");
+        let both = [&row["nombre"], &row["fono"]];
+        assert_eq!(both, [&Value::text("x"), &Value::text("x")], "round {round}");
+    }
 }
