@@ -26,7 +26,8 @@ SELECT key, data FROM records AS r WHERE r.organisation = $1 AND r.register = $2
 // begin it, and a row that is not there yet can't be locked. So its name is, in one order everywhere.
 const LOCK: &str = "\
 SELECT pg_advisory_xact_lock(wanted.name)
-  FROM (SELECT DISTINCT hashtextextended(concat_ws('/', v.organisation, v.register, v.key), 0) AS name
+  FROM (SELECT DISTINCT
+               hashtextextended(concat_ws('/', v.organisation, v.register, v.key), 0) AS name
           FROM {rows} ORDER BY 1) AS wanted";
 
 const SEVERAL: Text = Text {
