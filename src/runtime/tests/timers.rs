@@ -69,8 +69,17 @@ async fn two_servers_fire_each_timer_once(on: Kind) {
     // Another runtime over the same database has lanes and answers of its own.
     let clock = runtime.clock().clone();
     let other = Runtime::start(runtime.store().clone(), clock).await.expect("starts");
-    let (first, second) = tokio::join!(runtime.fire_timers(), other.fire_timers());
-    assert_eq!(first.expect("fired") + second.expect("fired"), 300);
+    let mut fired = 0;
+    for _ in 0..20 {
+        let (first, second) = tokio::join!(runtime.fire_timers(), other.fire_timers());
+        fired += first.expect("fired") + second.expect("fired");
+        if fired == 300 {
+            break;
+        }
+        // What one was told to come again for is leased until now, and looked for again.
+        runtime.clock().advance(SignedDuration::from_secs(10));
+    }
+    assert_eq!(fired, 300);
     for case in &cases {
         assert_eq!(runtime.overdue(case).await, 1);
     }
