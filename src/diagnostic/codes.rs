@@ -36,7 +36,7 @@ codes! {
     Error bad_expression, Error type_mismatch, Error bad_sample, Error defined_twice,
     Error bad_term,
     // steps
-    Error step_without_work, Error conflicting_ways, Error external_without_attendant,
+    Error step_without_work, Error conflicting_ways, Error conflicting_work, Error external_without_attendant,
     Error missing_otherwise, Error unreachable_branch, Error bad_four_eyes, Error step_gap,
     // branches
     Error empty_branch, Error block_with_work, Error bad_join, Error leaves_branch,

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::State;
+use super::{State, submission};
 use crate::expression::{Map, Value};
 use crate::field::{Field, Kind, MAX_KEY, record_key};
 use crate::procedure::Executable;
@@ -23,6 +24,15 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// Nobody's id: those of people are UUIDs.
+    pub(super) const MACHINE: &'static str = "machine";
+
+    /// Who acts when the server itself does a job.
+    pub fn machine() -> Self {
+        let (id, name) = (Self::MACHINE.to_owned(), "tramite".to_owned());
+        Self { id, name, roles: BTreeSet::new() }
+    }
+
     /// Who acts when a timer fires.
     pub fn clock() -> Self {
         Self { id: "clock".to_owned(), name: "tramite".to_owned(), roles: BTreeSet::new() }
@@ -61,6 +71,22 @@ pub enum Command {
     FireTimer {
         task: u32,
     },
+    /// A machine has done what it was asked for. `answer` becomes the step's variable.
+    CompleteJob {
+        job: u32,
+        answer: Value,
+    },
+    /// It did not work. `retry_at` is when to try again if the job has tries left; none: never.
+    FailJob {
+        job: u32,
+        reason: String,
+        code: Option<String>,
+        retry_at: Option<Timestamp>,
+    },
+    /// A job that is stuck shall be tried again.
+    RetryJob {
+        job: u32,
+    },
 }
 
 /// What `decide` will ask the facts for; the runtime loads it in one go beforehand.
@@ -81,6 +107,18 @@ pub fn needs(executable: &Executable, state: &State, command: &Command) -> Needs
         Command::CompleteTask { task, submission, .. } => {
             let place = state.tasks.get(task).and_then(|task| executable.place(&task.step));
             place.map(|place| of_step(executable, place, state, submission)).unwrap_or_default()
+        }
+        Command::CompleteJob { job, answer } => {
+            let place = state.jobs.get(job).and_then(|job| executable.place(&job.step));
+            let of = |place| {
+                let raw = submission(executable.fields(place), answer);
+                of_step(executable, place, state, &raw)
+            };
+            place.map(of).unwrap_or_default()
+        }
+        Command::FailJob { job, .. } => {
+            let place = state.jobs.get(job).and_then(|job| executable.place(&job.step));
+            place.map(|at| of_step(executable, at, state, &Map::new())).unwrap_or_default()
         }
         _ => Needs::default(),
     }

@@ -13,6 +13,7 @@ mod command;
 mod decide;
 mod entry;
 mod frozen;
+mod job;
 mod lifecycle;
 mod rejection;
 mod scope;
@@ -21,10 +22,14 @@ mod state;
 pub use apply::{apply, replay};
 pub use block::{Block, Place};
 pub use command::{Actor, Command, Needs, needs};
+use decide::submission;
 pub use decide::{Decision, Facts, decide};
 pub use entry::{Entry, Record};
 pub use frozen::frozen;
-pub use lifecycle::{BLOCK, BlockStatus, CASE, CaseStatus, Change, TASK, TaskStatus};
+pub use job::{Job, Request};
+pub use lifecycle::{
+    BLOCK, BlockStatus, CASE, CaseStatus, Change, JOB, JobStatus, TASK, TaskStatus,
+};
 pub use rejection::Rejection;
 pub use scope::CaseScope;
 

@@ -1,7 +1,7 @@
 //! A procedure from YAML.
 
 use super::block::{self, Opened, Table};
-use super::{Assign, Branch, Choice, DocumentUse, Procedure, Save, Set, Step, Target, Way};
+use super::{Assign, Branch, Choice, DocumentUse, Procedure, Save, Set, Step, Target, Way, errand};
 use crate::calendar::{Retention, Term};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::expression::{Expression, Line};
@@ -89,6 +89,7 @@ pub(super) fn step<'n>(
     let documents = entries.get("documents").map(|node| texts(node, "documents", found));
     let way = way(&mut entries, sources, found);
     let opened = block::open(&mut entries, found);
+    let errand = errand::open(&id, &mut entries, sources, found);
     let step = Step {
         role,
         attended_by,
@@ -113,6 +114,7 @@ pub(super) fn step<'n>(
         opens: term(&mut entries, "opens", found),
         not_by: entries.texts("not_by", found),
         errata: step_errata(&mut entries, found),
+        errand,
         block: None,
         within: None,
         id,
@@ -267,6 +269,21 @@ fn target(entries: &mut Entries<'_>, alone: bool, found: &mut Diagnostics) -> Ta
         (None, Some(outcome)) => Target::End(outcome),
         (None, None) => Target::Next,
     }
+}
+
+/// A way on its own: `{ go: 12 }`, `{ end: outcome }`, or in short the step.
+pub(super) fn short_target(
+    node: &Node,
+    what: &'static str,
+    found: &mut Diagnostics,
+) -> Option<Target> {
+    if let Some(step) = node.text().filter(|_| !node.is_null()) {
+        return Some(go(Spanned::new(step.to_owned(), node.span)));
+    }
+    let mut entries = Entries::open(node, what, found)?;
+    let target = target(&mut entries, true, found);
+    entries.finish(found);
+    Some(target)
 }
 
 /// No step is called `join`: their numbers begin with a digit.

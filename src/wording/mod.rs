@@ -40,6 +40,7 @@ pub fn rejection(
         Rejection::CaseExists
         | Rejection::CaseNotRunning
         | Rejection::TaskNotOpen
+        | Rejection::JobNotOpen
         | Rejection::NotClaimed
         | Rejection::ReasonRequired => Vec::new(),
     };

@@ -69,6 +69,12 @@ fn of_step(subject: &Subject<'_>, place: usize) -> Vec<Written> {
             }
         }
     }
+    if let Some(form) = step.errand.as_ref().and_then(|errand| errand.into.as_ref()) {
+        let own = leaves(&form.fields).into_iter();
+        written.extend(
+            own.map(|(path, field)| Written { what: What::Variable(path), span: field.name.span }),
+        );
+    }
     sets(&step.set, &mut written);
     step.choices().iter().for_each(|choice| sets(&choice.set, &mut written));
     written.extend(step.assigns.iter().map(|assign| Written {

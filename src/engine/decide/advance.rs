@@ -1,7 +1,7 @@
 //! Moving on: out of a step by its way, into the next, through automatic steps and blocks, to the end.
 
 use super::complete::{finish, no_way};
-use super::{Working, block};
+use super::{Working, block, job};
 use crate::calendar::Term;
 use crate::engine::{Entry, Place, Rejection};
 use crate::procedure::{Choice, Destination, Step, Target, Way};
@@ -59,6 +59,10 @@ fn pass(
     }
     if let Some(role) = executable.queue(step) {
         offer(working, step, role, token.within);
+        return Ok(None);
+    }
+    if let Some(errand) = &step.errand {
+        job::create(working, token, errand)?;
         return Ok(None);
     }
     finish(working, step, None)?;
@@ -129,11 +133,15 @@ fn end(working: &mut Working<'_>, outcome: &str) {
     working.emit(Entry::CaseEnded { outcome: outcome.to_owned() });
 }
 
-/// Withdraws every open task.
+/// Withdraws every open task and job.
 pub(super) fn withdraw_all(working: &mut Working<'_>) {
     let open: Vec<u32> = working.state.tasks.keys().copied().collect();
     for task in open {
         working.emit(Entry::TaskWithdrawn { task });
+    }
+    let open: Vec<u32> = working.state.jobs.keys().copied().collect();
+    for job in open {
+        working.emit(Entry::JobWithdrawn { job });
     }
 }
 

@@ -130,6 +130,12 @@ fn withdraw(working: &mut Working<'_>, block: u32) -> Vec<String> {
         .filter(|(_, task)| is_inside(&task.within))
         .map(|(number, _)| *number)
         .collect();
+    let jobs: Vec<u32> = state
+        .jobs
+        .iter()
+        .filter(|(_, job)| is_inside(&job.within))
+        .map(|(number, _)| *number)
+        .collect();
     // From the innermost outwards.
     let blocks: Vec<u32> = state
         .blocks
@@ -141,6 +147,9 @@ fn withdraw(working: &mut Working<'_>, block: u32) -> Vec<String> {
     let branches = open.running.iter().cloned().collect();
     for task in tasks {
         working.emit(Entry::TaskWithdrawn { task });
+    }
+    for job in jobs {
+        working.emit(Entry::JobWithdrawn { job });
     }
     for block in blocks {
         working.emit(Entry::BlockWithdrawn { block });

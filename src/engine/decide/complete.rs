@@ -87,7 +87,11 @@ fn chosen<'a>(step: &'a Step, choice: Option<&str>) -> Result<Option<&'a Choice>
 }
 
 /// The variables that the submission fills in, or everything that is wrong with it.
-fn read(working: &Working<'_>, place: usize, submission: &Map) -> Result<Map, Rejection> {
+pub(super) fn read(
+    working: &Working<'_>,
+    place: usize,
+    submission: &Map,
+) -> Result<Map, Rejection> {
     let executable = working.executable;
     let scope = working.scope();
     let record = |register: &str, key: &str| {
@@ -117,7 +121,7 @@ fn hand_in(working: &mut Working<'_>, step: &Step) {
 }
 
 /// Only what changed goes into the journal.
-fn set_changed(working: &mut Working<'_>, mut values: Map) {
+pub(super) fn set_changed(working: &mut Working<'_>, mut values: Map) {
     values.retain(|name, value| working.state.data.get(name) != Some(value));
     if !values.is_empty() {
         working.emit(Entry::VariablesSet { values });

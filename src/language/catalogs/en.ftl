@@ -59,6 +59,7 @@ rejection-not-your-role = This belongs to another role: { $role }.
 rejection-case-exists = This case has already been started.
 rejection-case-not-running = This case is over; nothing in it can be changed any more.
 rejection-task-not-open = This step has already been completed or withdrawn, perhaps a moment ago by somebody else.
+rejection-job-not-open = The machine's work has already been done or withdrawn, perhaps a moment ago.
 rejection-claimed-by-another = { $by } holds this step. Ask them to give it back to the queue if it is yours to do.
 rejection-not-claimed = Nobody holds this step; there is nothing to give back.
 rejection-not-open-yet = This step opens { $opens_at }. It cannot be completed before.
@@ -271,6 +272,25 @@ web-journal-block-withdrawn = The branches of step { $step } were withdrawn
 web-journal-signed = { $title } { $number } was signed
 web-journal-ended = The case ended: { $outcome }
 web-journal-cancelled = Cancelled the case: { $reason }
+web-journal-job-created = Step { $step }: { $what }
+web-journal-job-completed = The machine has done step { $step }
+web-journal-job-failed = It did not work: { $reason }
+web-journal-error-handled = Step { $step } leads on after an error: { $reason }
+web-journal-job-withdrawn = The machine's work of step { $step } was withdrawn
+web-journal-incident-raised = Step { $step } can't go on by itself
+web-journal-incident-resolved = The machine of step { $step } tries again
+web-machine-send = Mail to { $what }
+web-machine-call = Asks the service “{ $what }”
+web-machine-work = Waits for the worker “{ $what }”
+web-machine-works = A machine is at work
+web-machine-stuck = A machine can't go on
+web-machine-needs-help = Needs somebody
+web-machine-again = Tries again { $when }
+web-machine-retry = Try again
+web-machine-retry-words = Once the cause has been removed, the machine can try again with the same data.
+web-machine-by-hand = Do it by hand
+web-machine-by-hand-words = If somebody did the machine's work by hand, write down here what came of it, and the case goes on.
+web-machine-done = Done by hand: go on
 
 ## Screens: what is stuck
 

@@ -59,6 +59,7 @@ rejection-not-your-role = Esto le corresponde a otro cargo: { $role }.
 rejection-case-exists = Este trámite ya fue iniciado.
 rejection-case-not-running = Este trámite ya terminó; no se puede cambiar nada en él.
 rejection-task-not-open = Este paso ya fue completado o retirado, quizá hace un momento por otra persona.
+rejection-job-not-open = El trabajo de la máquina ya fue hecho o retirado, quizá hace un momento.
 rejection-claimed-by-another = Este paso lo tiene { $by }. Pídale que lo devuelva a la bandeja si usted debe hacerlo.
 rejection-not-claimed = Nadie tiene este paso; no hay nada que devolver.
 rejection-not-open-yet = Este paso se abre { $opens_at }. Hasta entonces no se puede completar.
@@ -271,6 +272,25 @@ web-journal-block-withdrawn = Se retiraron las ramas del paso { $step }
 web-journal-signed = Se firmó { $title } { $number }
 web-journal-ended = El trámite terminó: { $outcome }
 web-journal-cancelled = Anuló el trámite: { $reason }
+web-journal-job-created = Paso { $step }: { $what }
+web-journal-job-completed = La máquina cumplió el paso { $step }
+web-journal-job-failed = No funcionó: { $reason }
+web-journal-error-handled = El paso { $step } sigue después de un error: { $reason }
+web-journal-job-withdrawn = Se retiró el trabajo de la máquina del paso { $step }
+web-journal-incident-raised = El paso { $step } no puede seguir solo
+web-journal-incident-resolved = La máquina del paso { $step } vuelve a intentar
+web-machine-send = Correo a { $what }
+web-machine-call = Consulta al servicio «{ $what }»
+web-machine-work = Espera al trabajador «{ $what }»
+web-machine-works = Una máquina está trabajando
+web-machine-stuck = Una máquina no puede seguir
+web-machine-needs-help = Necesita a alguien
+web-machine-again = Vuelve a intentar { $when }
+web-machine-retry = Intentar otra vez
+web-machine-retry-words = Cuando se haya quitado la causa, la máquina puede intentar otra vez con los mismos datos.
+web-machine-by-hand = Hacerlo a mano
+web-machine-by-hand-words = Si alguien hizo a mano el trabajo de la máquina, anote aquí lo que resultó y el trámite sigue.
+web-machine-done = Hecho a mano: seguir
 
 ## Pantallas: lo que está detenido
 

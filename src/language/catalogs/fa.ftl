@@ -59,6 +59,7 @@ rejection-not-your-role = این کار بر عهدهٔ سمت دیگری است
 rejection-case-exists = این پرونده پیش‌تر آغاز شده است.
 rejection-case-not-running = این پرونده پایان یافته است و چیزی در آن تغییر نمی‌کند.
 rejection-task-not-open = این گام پیش‌تر انجام یا برداشته شده است، شاید همین حالا به دست کسی دیگر.
+rejection-job-not-open = کار ماشین پیش‌تر انجام یا برداشته شده است، شاید همین حالا.
 rejection-claimed-by-another = این گام در دست { $by } است. اگر انجامش با شماست، از ایشان بخواهید آن را به کارتابل بازگرداند.
 rejection-not-claimed = این گام در دست کسی نیست؛ چیزی برای بازگرداندن نیست.
 rejection-not-open-yet = این گام { $opens_at } باز می‌شود و پیش از آن انجام‌شدنی نیست.
@@ -271,6 +272,25 @@ web-journal-block-withdrawn = شاخه‌های گام { $step } برداشته 
 web-journal-signed = { $title } { $number } امضا شد
 web-journal-ended = پرونده پایان یافت: { $outcome }
 web-journal-cancelled = پرونده را لغو کرد: { $reason }
+web-journal-job-created = گام { $step }: { $what }
+web-journal-job-completed = ماشین گام { $step } را انجام داد
+web-journal-job-failed = نشد: { $reason }
+web-journal-error-handled = گام { $step } پس از خطا ادامه می‌یابد: { $reason }
+web-journal-job-withdrawn = کار ماشین در گام { $step } برداشته شد
+web-journal-incident-raised = گام { $step } خودبه‌خود پیش نمی‌رود
+web-journal-incident-resolved = ماشین گام { $step } دوباره تلاش می‌کند
+web-machine-send = ایمیل به { $what }
+web-machine-call = پرسش از سرویس «{ $what }»
+web-machine-work = در انتظار کارگر «{ $what }»
+web-machine-works = ماشین در حال کار است
+web-machine-stuck = ماشین نمی‌تواند ادامه دهد
+web-machine-needs-help = به کسی نیاز دارد
+web-machine-again = تلاش دوباره: { $when }
+web-machine-retry = تلاش دوباره
+web-machine-retry-words = پس از برطرف شدن علت، ماشین می‌تواند با همان داده‌ها دوباره تلاش کند.
+web-machine-by-hand = انجام دستی
+web-machine-by-hand-words = اگر کسی کار ماشین را دستی انجام داده است، نتیجه را این‌جا بنویسید تا پرونده ادامه یابد.
+web-machine-done = دستی انجام شد: ادامه
 
 ## صفحه‌ها: آنچه مانده است
 

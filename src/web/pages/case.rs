@@ -6,6 +6,7 @@ use axum::response::Html;
 use serde::{Deserialize, Serialize};
 
 use super::cases::outcome_words;
+use super::job::{Machine, machines};
 use crate::engine::{CaseStatus, Entry, Record, Task};
 use crate::procedure::{COMPLETED, Executable};
 use crate::store::{CaseRow, DocumentRow};
@@ -30,6 +31,7 @@ struct CasePage {
     case: Head,
     done: Option<Done>,
     stands: Vec<Stand>,
+    machines: Vec<Machine>,
     papers_handed: Vec<String>,
     documents: Vec<Paper>,
     sections: Vec<Section>,
@@ -119,6 +121,7 @@ pub(in crate::web) async fn show(
         case: head(&here, &case, &executable),
         done,
         stands,
+        machines: machines(&here, &case, &executable),
         papers_handed: titles.collect(),
         documents: documents.iter().map(|row| paper(&here, row)).collect(),
         sections: sections(&here, &case, &executable),
