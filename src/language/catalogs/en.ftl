@@ -307,6 +307,7 @@ web-board-stuck-short = Late
 web-board-only = Show only this procedure
 web-board-all = Show all procedures
 web-board-list = Stuck steps
+web-board-machines = Machines that can't go on
 web-board-orphan = Nobody who can sign in holds the role { $role }: whoever administers the system gives it to somebody.
 web-board-left = { $name } has it and can no longer sign in.
 web-board-held = { $name } has it.

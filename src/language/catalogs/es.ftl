@@ -307,6 +307,7 @@ web-board-stuck-short = Con atraso
 web-board-only = Ver solo este procedimiento
 web-board-all = Ver todos los procedimientos
 web-board-list = Pasos detenidos
+web-board-machines = Máquinas que no pueden seguir
 web-board-orphan = Nadie que pueda ingresar tiene el cargo { $role }: quien administra el sistema debe dárselo a alguien.
 web-board-left = Lo tiene { $name }, que ya no puede ingresar.
 web-board-held = Lo tiene { $name }.

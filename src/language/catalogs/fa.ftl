@@ -307,6 +307,7 @@ web-board-stuck-short = دیرشده
 web-board-only = تنها همین روال کار
 web-board-all = همهٔ روال‌های کار
 web-board-list = گام‌های مانده
+web-board-machines = ماشین‌هایی که نمی‌توانند ادامه دهند
 web-board-orphan = کسی که بتواند وارد شود سمت { $role } را ندارد: مدیر سامانه باید آن را به کسی بدهد.
 web-board-left = در دست { $name } است که دیگر نمی‌تواند وارد شود.
 web-board-held = در دست { $name } است.

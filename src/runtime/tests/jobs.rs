@@ -382,7 +382,7 @@ async fn mail_is_sent_with_what_was_issued(on: Kind) {
     assert!(mail.contains("Subject: Orden de Ana ="), "encoded: {mail}");
 
     let refused = runtime.registered("aviso", "Eva", "nobody@example.org").await;
-    let wrong = runtime.registered("aviso", "Eva\nBcc: x@y.z", "no address").await;
+    let wrong = runtime.registered("aviso", "Eva Bcc: x@y.z", "no address").await;
     let later = runtime.registered("aviso", "Eva", "later@example.org").await;
     runtime.do_jobs().await.expect("done");
     assert_eq!(runtime.row(&refused).await.state.outcome.as_deref(), Some("sin correo"));
