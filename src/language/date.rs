@@ -4,7 +4,6 @@
 //! are always 0 to 23, because procedures and shifts are written that way. Used through
 //! [`Language`] only.
 
-use icu_calendar::cal::Persian;
 use icu_calendar::{AnyCalendarKind, Date as CalendarDate, Iso};
 use icu_datetime::fieldsets::{T, YMD, YMDT};
 use icu_datetime::input::{DateTime, Time};
@@ -12,9 +11,9 @@ use icu_datetime::options::{Alignment, YearStyle};
 use icu_datetime::{DateTimeFormatter, NoCalendarFormatter};
 use icu_locale_core::extensions::unicode::{key, value};
 use icu_locale_core::{Locale, locale};
+use jiff::Timestamp;
 use jiff::civil;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 
 use super::Language;
 
@@ -82,26 +81,6 @@ impl Language {
         self.0.dates.is_persian
     }
 
-    /// First and last day of the month of `date`.
-    pub fn month_of(&self, date: civil::Date) -> (civil::Date, civil::Date) {
-        let persian = self.0.dates.is_persian.then(|| calendar(date)).flatten();
-        match persian.map(|date| date.to_calendar(Persian)) {
-            Some(there) => {
-                around(date, there.day_of_month().0.into(), there.days_in_month().into())
-            }
-            None => (date.first_of_month(), date.last_of_month()),
-        }
-    }
-
-    /// First and last day of the year of `date`.
-    pub fn year_of(&self, date: civil::Date) -> (civil::Date, civil::Date) {
-        let persian = self.0.dates.is_persian.then(|| calendar(date)).flatten();
-        match persian.map(|date| date.to_calendar(Persian)) {
-            Some(there) => around(date, there.day_of_year().0.into(), there.days_in_year().into()),
-            None => (date.first_of_year(), date.last_of_year()),
-        }
-    }
-
     /// Hours and minutes: `14:05`.
     pub fn time(&self, time: civil::Time) -> String {
         match (&self.0.dates.time, clock(time)) {
@@ -125,12 +104,6 @@ impl Language {
 fn calendar(date: civil::Date) -> Option<CalendarDate<Iso>> {
     let (month, day) = (u8::try_from(date.month()).ok()?, u8::try_from(date.day()).ok()?);
     CalendarDate::try_new_iso(date.year().into(), month, day).ok()
-}
-
-/// The days from the first to the last of `length`, of which `date` is the one at `place`.
-fn around(date: civil::Date, place: i64, length: i64) -> (civil::Date, civil::Date) {
-    let first = date.saturating_sub((place - 1).days());
-    (first, first.saturating_add((length - 1).days()))
 }
 
 fn clock(time: civil::Time) -> Option<Time> {

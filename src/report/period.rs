@@ -1,13 +1,13 @@
 //! The days that a report tells of: a day, a week, a month or a year of the organisation.
 //!
 //! Weeks begin where its working week begins (Monday in La Paz, Saturday in Tehran), months and years
-//! are those of its language's calendar. The clock is the caller's.
+//! are those of its calendar. The clock is the caller's.
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, Day, System};
 use crate::language::Language;
 
 /// How long a period is.
@@ -45,7 +45,7 @@ impl Period {
     }
 
     /// The period in which `day` lies.
-    pub fn around(self, day: Date, calendar: &Calendar, language: &Language) -> Span {
+    pub fn around(self, day: Date, calendar: &Calendar) -> Span {
         let (first, last) = match self {
             Self::Day => (day, day),
             Self::Week => {
@@ -54,11 +54,21 @@ impl Period {
                 let first = day.saturating_sub(i64::from(past).days());
                 (first, first.saturating_add(6.days()))
             }
-            Self::Month => language.month_of(day),
-            Self::Year => language.year_of(day),
+            Self::Month => {
+                (calendar.system.first_of_month(day), calendar.system.last_of_month(day))
+            }
+            Self::Year => year(calendar.system, day),
         };
         Span { period: self, first, last }
     }
+}
+
+/// First and last day of the year of `day`.
+fn year(system: System, day: Date) -> (Date, Date) {
+    let this = system.day(day).year;
+    let first = |year| system.date(Day { year, month: 1, day: 1 });
+    let last = first(this + 1).and_then(|next| next.yesterday().ok());
+    (first(this).unwrap_or(day), last.unwrap_or(day))
 }
 
 /// The first working day after days off, counted from Monday.
@@ -70,13 +80,13 @@ fn first_weekday(calendar: &Calendar) -> i8 {
 
 impl Span {
     /// The same length just before.
-    pub fn before(self, calendar: &Calendar, language: &Language) -> Self {
-        self.period.around(self.first.saturating_sub(1.day()), calendar, language)
+    pub fn before(self, calendar: &Calendar) -> Self {
+        self.period.around(self.first.saturating_sub(1.day()), calendar)
     }
 
     /// The same length just after.
-    pub fn after(self, calendar: &Calendar, language: &Language) -> Self {
-        self.period.around(self.last.saturating_add(1.day()), calendar, language)
+    pub fn after(self, calendar: &Calendar) -> Self {
+        self.period.around(self.last.saturating_add(1.day()), calendar)
     }
 
     /// From the first moment to the first that is past it, where the organisation is.
@@ -113,14 +123,13 @@ mod tests {
     #[test]
     fn periods_lie_side_by_side() {
         let calendar = Calendar::ordinary(zone("America/La_Paz"));
-        let language = Language::parse("es-BO");
         for period in Period::ALL {
-            let mut span = period.around(date(2024, 2, 27), &calendar, &language);
+            let mut span = period.around(date(2024, 2, 27), &calendar);
             for _ in 0..30 {
-                let next = span.after(&calendar, &language);
+                let next = span.after(&calendar);
                 assert_eq!(next.first, span.last.tomorrow().expect("a day"), "{span:?}");
-                assert_eq!(next.before(&calendar, &language), span);
-                assert_eq!(period.around(next.last, &calendar, &language), next);
+                assert_eq!(next.before(&calendar), span);
+                assert_eq!(period.around(next.last, &calendar), next);
                 span = next;
             }
         }
@@ -130,27 +139,26 @@ mod tests {
     fn weeks_and_months_are_the_place_s_own() {
         let day = date(2026, 11, 25); // a Wednesday, 4 Azar 1405
         let bolivia = Calendar::ordinary(zone("America/La_Paz"));
-        let spanish = Language::parse("es-BO");
-        let week = Period::Week.around(day, &bolivia, &spanish);
+        let week = Period::Week.around(day, &bolivia);
         assert_eq!((week.first, week.last), (date(2026, 11, 23), date(2026, 11, 29)));
-        let month = Period::Month.around(day, &bolivia, &spanish);
+        let month = Period::Month.around(day, &bolivia);
         assert_eq!((month.first, month.last), (date(2026, 11, 1), date(2026, 11, 30)));
         let mut iran = Calendar::ordinary(zone("Asia/Tehran"));
         iran.week.rotate_right(5);
         assert!(iran.week[3].is_empty() && iran.week[4].is_empty() && !iran.week[5].is_empty());
-        let persian = Language::parse("fa");
-        let week = Period::Week.around(day, &iran, &persian);
+        iran.system = System::Persian;
+        let week = Period::Week.around(day, &iran);
         assert_eq!((week.first, week.last), (date(2026, 11, 21), date(2026, 11, 27)));
-        let month = Period::Month.around(day, &iran, &persian);
+        let month = Period::Month.around(day, &iran);
         assert_eq!((month.first, month.last), (date(2026, 11, 22), date(2026, 12, 21)));
-        let year = Period::Year.around(day, &iran, &persian);
+        let year = Period::Year.around(day, &iran);
         assert_eq!((year.first, year.last), (date(2026, 3, 21), date(2027, 3, 20)));
     }
 
     #[test]
     fn a_day_is_from_midnight_to_midnight_there() {
         let calendar = Calendar::ordinary(zone("America/La_Paz"));
-        let span = Period::Day.around(date(2026, 11, 23), &calendar, &Language::parse("es-BO"));
+        let span = Period::Day.around(date(2026, 11, 23), &calendar);
         let (from, to) = span.moments(&calendar);
         assert_eq!(from.to_string(), "2026-11-23T04:00:00Z");
         assert_eq!(to.to_string(), "2026-11-24T04:00:00Z");

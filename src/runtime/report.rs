@@ -74,7 +74,7 @@ impl Ready {
     /// The period of this report in which a day lies; none for the rows of a register.
     pub fn span(&self, day: Date) -> Option<Span> {
         let period = self.report.period?;
-        Some(period.around(day, &self.organisation.calendar, &self.language))
+        Some(period.around(day, &self.organisation.calendar))
     }
 
     pub fn is_seen_by(&self, actor: &crate::engine::Actor) -> bool {

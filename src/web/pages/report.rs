@@ -119,12 +119,12 @@ fn page(here: &Here, ready: &Ready, table: Table) -> ReportPage {
 
 fn period(here: &Here, ready: &Ready, span: Span) -> PeriodWords {
     let calendar = &ready.organisation.calendar;
-    let after = span.after(calendar, &ready.language);
+    let after = span.after(calendar);
     PeriodWords {
         kind: span.period.name(),
         words: span.words(&here.speaker.language),
         day: span.first.to_string(),
-        before: span.before(calendar, &ready.language).first.to_string(),
+        before: span.before(calendar).first.to_string(),
         after: (after.first <= here.speaker.today()).then(|| after.first.to_string()),
     }
 }
