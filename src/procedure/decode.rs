@@ -91,7 +91,7 @@ pub(super) fn step<'n>(
     let documents = entries.get("documents").map(|node| texts(node, "documents", found));
     let way = way(&mut entries, sources, found);
     let (opened, merges) = match opening::open(&mut entries, sources, found) {
-        Shape::Block(opened) => (Some(opened), None),
+        Shape::Block(opened) => (Some(*opened), None),
         Shape::Step(merges) => (None, merges),
     };
     let step = Step {

@@ -27,7 +27,7 @@ pub(super) enum Branches<'n> {
 
 /// What a step's keys say about blocks: it opens one, or it merges what comes to it.
 pub(super) enum Shape<'n> {
-    Block(Opened<'n>),
+    Block(Box<Opened<'n>>),
     Step(Option<Merge>),
 }
 
@@ -90,7 +90,7 @@ pub(super) fn open<'n>(
         None if !waits => Join::First { count: Count::Fixed(0), rest: Rest::Finish },
         None => usual,
     };
-    Shape::Block(Opened { begins, branches, join: Spanned::new(join, span), before })
+    Shape::Block(Box::new(Opened { begins, branches, join: Spanned::new(join, span), before }))
 }
 
 fn each(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Each {
