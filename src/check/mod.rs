@@ -14,6 +14,8 @@ pub use subject::Subject;
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use crate::diagnostic::{Diagnostics, FileId, Severity};
 use crate::library::{Group, Library};
 
@@ -47,6 +49,13 @@ pub fn check(library: &Library, found: &mut Diagnostics) {
     }
 }
 
+/// What is only wrong because of the day: tables that end too soon.
+pub fn check_at(library: &Library, now: Timestamp, found: &mut Diagnostics) {
+    for organisation in library.groups.values().filter_map(|group| group.organisation.as_ref()) {
+        rules::holidays(organisation, organisation.calendar.date(now), found);
+    }
+}
+
 fn check_group(
     library: &Library,
     group: &Group,
@@ -54,10 +63,9 @@ fn check_group(
     lost: &BTreeSet<FileId>,
     found: &mut Diagnostics,
 ) {
-    if group.organisation.is_none() {
-        return;
-    }
+    let Some(organisation) = &group.organisation else { return };
     let before = found.len();
+    rules::calendars(organisation, found);
     for procedure in &group.procedures {
         if lost.contains(&procedure.id.span.file) {
             continue;
@@ -78,9 +86,11 @@ fn check_group(
         }
         found.extend(own);
     }
-    let is_clean = found.len() == before
-        && !Subject::files(library, group).any(|file| damaged.contains(&file));
-    if is_clean {
+    let is_whole = !Subject::files(library, group).any(|file| damaged.contains(&file));
+    if is_whole {
+        rules::reports(&library.sources, group, found);
+    }
+    if is_whole && found.len() == before {
         rules::leftovers(group, found);
     }
 }

@@ -13,6 +13,7 @@ mod command;
 mod decide;
 mod entry;
 mod frozen;
+mod holder;
 mod job;
 mod lifecycle;
 mod rejection;
@@ -26,6 +27,7 @@ use decide::submission;
 pub use decide::{Decision, Facts, decide};
 pub use entry::{Entry, Record};
 pub use frozen::frozen;
+pub use holder::{Gate, Holder, Parked, Standing};
 pub use job::{Job, Request};
 pub use lifecycle::{
     BLOCK, BlockStatus, CASE, CaseStatus, Change, JOB, JobStatus, TASK, TaskStatus,

@@ -26,6 +26,12 @@ pub enum Rejection {
         by: String,
     },
     NotClaimed,
+    /// Steps that are done in any order, but one at a time: somebody works on another.
+    AnotherFirst {
+        step: String,
+    },
+    /// Nothing can be added there any more.
+    BlockNotOpen,
     NotOpenYet {
         opens_at: Timestamp,
     },
@@ -66,6 +72,8 @@ impl Rejection {
             Self::JobNotOpen => "job-not-open",
             Self::ClaimedByAnother { .. } => "claimed-by-another",
             Self::NotClaimed => "not-claimed",
+            Self::AnotherFirst { .. } => "another-first",
+            Self::BlockNotOpen => "block-not-open",
             Self::NotOpenYet { .. } => "not-open-yet",
             Self::FourEyes { .. } => "four-eyes",
             Self::ChoiceRequired { .. } => "choice-required",

@@ -25,6 +25,7 @@ mod key;
 mod patience;
 mod print;
 mod publish;
+mod report;
 #[cfg(test)]
 mod tests;
 mod timers;
@@ -38,6 +39,7 @@ pub use clock::Clock;
 pub use doctor::Ailment;
 pub use jobs::{Reach, ReachError};
 pub use key::Key;
+pub use report::{Ready, Unmade};
 pub use verify::{Anchor, Breach};
 
 use std::sync::{Arc, PoisonError};

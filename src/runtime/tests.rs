@@ -5,6 +5,7 @@ mod batch;
 mod chain;
 mod growth;
 mod jobs;
+mod reports;
 mod servers;
 mod timers;
 

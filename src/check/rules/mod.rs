@@ -5,6 +5,7 @@ mod bad_four_eyes;
 mod bad_join;
 mod block_with_work;
 mod broken_template;
+mod calendar_sanity;
 mod defined_twice;
 mod endless_loop;
 mod expressions;
@@ -15,6 +16,7 @@ mod no_way_out;
 mod not_assigned;
 mod not_filled_in;
 mod not_in_hand;
+mod reports;
 mod step_gap;
 mod step_without_work;
 mod template_names;
@@ -30,10 +32,13 @@ mod unreachable_step;
 mod unused;
 mod written_at_once;
 
+use jiff::civil::Date;
+
 use super::Subject;
 use super::net::Net;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Sources};
 use crate::library::Group;
+use crate::organisation::Organisation;
 
 /// Names that must exist, and steps that say contradictory things.
 pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
@@ -50,6 +55,7 @@ pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
     block_with_work::check(subject, found);
     bad_join::check(subject, found);
     leaves_branch::check(subject, found);
+    calendar_sanity::times(subject, found);
 }
 
 /// Variables, types, and what assigns them.
@@ -80,6 +86,21 @@ pub fn data(subject: &Subject<'_>, found: &mut Diagnostics) {
     if !found.has_errors() {
         broken_template::check(subject, &net, found);
     }
+}
+
+/// What reports name, and what their columns hold.
+pub fn reports(sources: &Sources, group: &Group, found: &mut Diagnostics) {
+    reports::check(sources, group, found);
+}
+
+/// What an organisation's calendars say of the same days.
+pub fn calendars(organisation: &Organisation, found: &mut Diagnostics) {
+    calendar_sanity::overlaps(organisation, found);
+}
+
+/// Tables of holidays that end too soon, seen from `today`.
+pub fn holidays(organisation: &Organisation, today: Date, found: &mut Diagnostics) {
+    calendar_sanity::ends(organisation, today, found);
 }
 
 /// What is defined and never used.

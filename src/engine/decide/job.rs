@@ -134,11 +134,12 @@ pub(super) fn complete(
     let within = open.within.clone();
     let place = working.executable.place(&open.step).ok_or(Rejection::JobNotOpen)?;
     let step = &working.executable.procedure.steps[place];
+    working.here.clone_from(&within);
     let values = read(working, place, &submission(working.executable.fields(place), answer))?;
     set_changed(working, values);
     finish(working, step, None)?;
     working.emit(Entry::JobCompleted { job: number, step: step.id.value.clone() });
-    advance::leave(working, Token { place, within }, None)
+    advance::leave(working, Token::new(place, within), None)
 }
 
 /// An answer as the submission of the step's fields: the one variable is the answer.
@@ -197,10 +198,8 @@ pub(super) fn fail(
     let handled = target(written, failure.code, retry_at.is_none());
     if let Some(target) = handled {
         working.emit(Entry::ErrorHandled { job: number, step, code, reason });
-        return match advance::follow(working, Token { place, within }, target)? {
-            Some(token) => advance::enter(working, token),
-            None => Ok(()),
-        };
+        advance::follow(working, Token::new(place, within), target)?;
+        return advance::run(working);
     }
     working.emit(Entry::JobFailed { job: number, reason: reason.clone(), code, retry_at });
     if retry_at.is_none() {

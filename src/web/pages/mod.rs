@@ -10,6 +10,8 @@ pub(super) mod health;
 pub(super) mod job;
 pub(super) mod language;
 pub(super) mod queue;
+pub(super) mod report;
+pub(super) mod reports;
 pub(super) mod sign_in;
 pub(super) mod sign_out;
 pub(super) mod start;

@@ -12,4 +12,5 @@ mod jobs;
 mod pages;
 mod recall;
 mod repeat;
+mod reports;
 mod work;
