@@ -63,6 +63,9 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
                 }
             }
         }
+        Entry::TableLookedUp { variable, value, .. } => {
+            Value::put(&mut state.data, variable, value.clone());
+        }
         Entry::PapersHandedIn { papers, .. } => state.papers.extend(papers.iter().cloned()),
         Entry::NumberAssigned { variable, number, .. } => {
             Value::put(&mut state.data, variable, Value::text(number.as_str()));

@@ -10,10 +10,12 @@ pub use collect::{Missing, collect};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::decision::{self, Table};
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span};
 use crate::document::{self, Document, Template};
 use crate::form::{self, Form};
 use crate::organisation::{self, Organisation};
+use crate::parameter::{self, Parameters};
 use crate::procedure::{self, Executable, Procedure};
 use crate::register::{self, Register};
 use crate::yaml::{Kind, Node, Spanned, parse};
@@ -34,6 +36,8 @@ pub struct Library {
 pub struct Group {
     pub organisation: Option<Arc<Organisation>>,
     pub registers: Arc<Vec<Register>>,
+    pub tables: Vec<Arc<Table>>,
+    pub parameters: Arc<Parameters>,
     pub forms: Vec<Form>,
     pub documents: Vec<Document>,
     pub layouts: Arc<BTreeMap<String, Template>>,
@@ -50,14 +54,15 @@ impl Group {
     /// A procedure ready to run; none when the group has no organisation.
     pub fn executable(&self, procedure: &Procedure) -> Option<Executable> {
         let organisation = self.organisation.as_ref()?;
-        Some(Executable::new(
+        let executable = Executable::new(
             procedure,
             organisation,
             &self.registers,
             &self.forms,
             &self.documents,
             &self.layouts,
-        ))
+        );
+        Some(executable.knowing(&self.parameters))
     }
 }
 
@@ -76,6 +81,10 @@ impl Library {
             if group.demo.as_deref().is_some_and(|demo| text.contains(demo)) {
                 group.files.remove(path);
             }
+        }
+        for group in library.groups.values_mut() {
+            let tables = &group.tables;
+            group.procedures.iter_mut().for_each(|procedure| procedure.link(tables));
         }
         let mut known: BTreeMap<&str, &Spanned<String>> = BTreeMap::new();
         for group in library.groups.values() {
@@ -191,6 +200,13 @@ fn read_part(
             let registers = register::decode(node, sources, found);
             Arc::make_mut(&mut group.registers).extend(registers);
         }
+        Some("table") => {
+            group.tables.extend(decision::decode(node, sources, found).map(Arc::new));
+        }
+        Some("parameters") => {
+            let sets = parameter::decode(node, sources, found);
+            Arc::make_mut(&mut group.parameters).sets.extend(sets);
+        }
         Some("form") => group.forms.extend(form::decode(node, sources, found)),
         Some("document") => group.documents.extend(document::decode(node, None, found)),
         Some("procedure") => group.procedures.extend(procedure::decode(node, sources, found)),
@@ -200,7 +216,15 @@ fn read_part(
         }
         written => {
             let span = first.map_or(node.span, |key| key.span);
-            let known = ["organisation", "registers", "form", "document", "procedure"];
+            let known = [
+                "organisation",
+                "registers",
+                "form",
+                "document",
+                "procedure",
+                "table",
+                "parameters",
+            ];
             let finding = Diagnostic::new("unknown_kind", span, "what is this file?")
                 .label("the first key tells what a file holds")
                 .suggest(written.unwrap_or_default(), known);
@@ -240,6 +264,8 @@ fn report_duplicates(group: &Group, found: &mut Diagnostics) {
     check("form", group.forms.iter().map(|form| &form.id).collect());
     check("document", group.documents.iter().map(|document| &document.id).collect());
     check("procedure", group.procedures.iter().map(|procedure| &procedure.id).collect());
+    check("table", group.tables.iter().map(|table| &table.id).collect());
+    check("parameters", group.parameters.sets.iter().map(|set| &set.id).collect());
     check("register", group.registers.iter().map(|register| &register.id).collect());
 }
 

@@ -1,6 +1,7 @@
 //! A procedure from YAML.
 
 use super::block::{self, Opened, Table};
+use super::look_up::look_ups;
 use super::{Assign, Branch, Choice, DocumentUse, Procedure, Save, Set, Step, Target, Way};
 use crate::calendar::{Retention, Term};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
@@ -107,6 +108,7 @@ pub(super) fn step<'n>(
                 Some(Assign { variable, series: text(node, "assigns", found)? })
             })
             .collect(),
+        looks_up: look_ups(&mut entries, sources, found),
         set: set(&mut entries, sources, found),
         way,
         due: term(&mut entries, "due", found),

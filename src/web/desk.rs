@@ -63,6 +63,6 @@ impl Desk {
 
     /// The case as its expressions see it today.
     pub(super) fn scope(&self, here: &Here) -> CaseScope<'_> {
-        CaseScope::of(&self.case.state, here.speaker.today())
+        CaseScope::of(&self.executable, &self.case.state, here.speaker.today())
     }
 }

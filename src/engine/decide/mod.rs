@@ -7,6 +7,7 @@ mod advance;
 mod block;
 mod complete;
 mod issue;
+mod look_up;
 mod task;
 
 use std::cell::RefCell;
@@ -141,7 +142,7 @@ impl<'a> Working<'a> {
     }
 
     fn scope(&self) -> CaseScope<'_> {
-        CaseScope::of(&self.state, self.today)
+        CaseScope::of(self.executable, &self.state, self.today)
     }
 
     /// The next number of a series: the counter's year, the counter, and the number as printed.
