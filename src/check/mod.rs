@@ -15,6 +15,8 @@ pub use subject::Subject;
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use crate::diagnostic::{Diagnostics, FileId, Severity};
 use crate::library::{Group, Library};
 
@@ -48,6 +50,13 @@ pub fn check(library: &Library, found: &mut Diagnostics) {
     }
 }
 
+/// What is only wrong because of the day: tables that end too soon.
+pub fn check_at(library: &Library, now: Timestamp, found: &mut Diagnostics) {
+    for organisation in library.groups.values().filter_map(|group| group.organisation.as_ref()) {
+        rules::holidays(organisation, organisation.calendar.date(now), found);
+    }
+}
+
 fn check_group(
     library: &Library,
     group: &Group,
@@ -55,13 +64,12 @@ fn check_group(
     lost: &BTreeSet<FileId>,
     found: &mut Diagnostics,
 ) {
-    if group.organisation.is_none() {
-        return;
-    }
+    let Some(organisation) = &group.organisation else { return };
     let before = found.len();
     for table in group.tables.iter().filter(|table| !damaged.contains(&table.id.span.file)) {
         rules::table(group, table, &library.sources, found);
     }
+    rules::calendars(organisation, found);
     for procedure in &group.procedures {
         if lost.contains(&procedure.id.span.file) {
             continue;

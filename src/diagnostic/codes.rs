@@ -35,6 +35,9 @@ codes! {
     // fields and expressions
     Error bad_expression, Error type_mismatch, Error bad_sample, Error defined_twice,
     Error bad_term,
+    // calendars
+    Error unknown_unit, Error bad_holiday, Error no_working_hours, Warning overlapping_hours,
+    Warning outside_working_hours, Warning holidays_end,
     // steps
     Error step_without_work, Error conflicting_ways, Error external_without_attendant,
     Error missing_otherwise, Error unreachable_branch, Error bad_four_eyes, Error step_gap,

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod broken;
+mod calendars;
 mod cli;
 mod cut;
 mod engine;

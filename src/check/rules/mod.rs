@@ -5,6 +5,7 @@ mod bad_four_eyes;
 mod bad_join;
 mod block_with_work;
 mod broken_template;
+mod calendar_sanity;
 mod defined_twice;
 mod endless_loop;
 mod expressions;
@@ -32,11 +33,14 @@ mod unreachable_step;
 mod unused;
 mod written_at_once;
 
+use jiff::civil::Date;
+
 use super::Subject;
 use super::net::Net;
 use crate::decision::Table;
 use crate::diagnostic::{Diagnostics, Sources};
 use crate::library::Group;
+use crate::organisation::Organisation;
 
 /// One decision table, whoever looks it up.
 pub fn table(group: &Group, table: &Table, sources: &Sources, found: &mut Diagnostics) {
@@ -59,6 +63,7 @@ pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
     block_with_work::check(subject, found);
     bad_join::check(subject, found);
     leaves_branch::check(subject, found);
+    calendar_sanity::times(subject, found);
 }
 
 /// Variables, types, and what assigns them.
@@ -90,6 +95,16 @@ pub fn data(subject: &Subject<'_>, found: &mut Diagnostics) {
     if !found.has_errors() {
         broken_template::check(subject, &net, found);
     }
+}
+
+/// What an organisation's calendars say of the same days.
+pub fn calendars(organisation: &Organisation, found: &mut Diagnostics) {
+    calendar_sanity::overlaps(organisation, found);
+}
+
+/// Tables of holidays that end too soon, seen from `today`.
+pub fn holidays(organisation: &Organisation, today: Date, found: &mut Diagnostics) {
+    calendar_sanity::ends(organisation, today, found);
 }
 
 /// What is defined and never used.

@@ -138,7 +138,7 @@ pub(super) fn withdraw_all(working: &mut Working<'_>) {
 }
 
 fn offer(working: &mut Working<'_>, step: &Step, role: &str, within: Option<Place>) {
-    let calendar = &working.executable.organisation.calendar;
+    let calendar = working.executable.organisation.calendar_of(role);
     let now = working.facts.now;
     let opens_at = step.opens.as_ref().map(|(term, _)| match term {
         Term::AfterStep { term, step } => {
