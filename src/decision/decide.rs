@@ -1,5 +1,7 @@
 //! Looking a table up: which rows hold, and what comes out.
 
+use rust_decimal::Decimal;
+
 use super::{Collect, Hits, Output, Row, Table};
 use crate::expression::{Fault, Layer, Map, Scope, Value};
 use crate::field::{Field, Kind};
@@ -134,10 +136,9 @@ fn gathered(collect: Collect, results: Vec<Value>) -> Result<Value, Fault> {
         Collect::List => Value::List(results),
         Collect::Count => Value::number(results.len() as u64),
         Collect::Sum => {
-            let numbers = results.iter().filter_map(Value::as_number);
-            let sum = numbers.fold(Some(rust_decimal::Decimal::ZERO), |sum, number| {
-                sum.and_then(|sum| sum.checked_add(number))
-            });
+            let mut numbers = results.iter().filter_map(Value::as_number);
+            let sum = numbers.try_fold(Decimal::ZERO, |sum, number| sum.checked_add(number));
+            let sum = sum.and_then(|sum| Value::fit(sum, None));
             Value::number(sum.ok_or_else(|| Fault::new("the sum is too large"))?)
         }
         Collect::Min | Collect::Max => {

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use super::{Period, Set};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
-use crate::expression::Value;
+use crate::expression::{MAX_DIGITS, Value};
 use crate::field::{Field, Kind, decode_fields, literal};
 use crate::organisation::check_id;
 use crate::yaml::{Entries, Kind as Yaml, Node, Spanned, text, wrong_shape};
@@ -92,14 +92,12 @@ fn period(node: &Node, fields: &[Field], found: &mut Diagnostics) -> Option<Peri
                 text(value, "says", found);
             }
             _ => match fields.iter().find(|field| *field.name == name) {
-                Some(field) if !value.is_null() => {
-                    match literal(value, &field.kind, found).and_then(|value| storable(value)) {
-                        Some(value) => {
-                            values.insert(name.to_owned(), value);
-                        }
-                        None => is_whole = false,
+                Some(field) if !value.is_null() => match figure(value, field, found) {
+                    Some(value) => {
+                        values.insert(name.to_owned(), value);
                     }
-                }
+                    None => is_whole = false,
+                },
                 Some(_) => {}
                 None => {
                     let known = fields.iter().map(|field| field.name.as_str()).chain(OWN);
@@ -135,11 +133,15 @@ fn period(node: &Node, fields: &[Field], found: &mut Diagnostics) -> Option<Peri
     is_whole.then_some(Period { from, until, values, span: place })
 }
 
-fn storable(value: Value) -> Option<Value> {
-    match &value {
-        Value::Number(number) if !Value::is_storable(number) => None,
-        _ => Some(value),
+/// A value as its field reads it, not too long to be stored.
+fn figure(node: &Node, field: &Field, found: &mut Diagnostics) -> Option<Value> {
+    let value = literal(node, &field.kind, found)?;
+    if value.as_number().is_none_or(|number| Value::is_storable(&number)) {
+        return Some(value);
     }
+    let finding = Diagnostic::new("bad_value", node.span, "this number has too many digits");
+    found.push(finding.label(format!("at most {MAX_DIGITS} are kept")));
+    None
 }
 
 fn day(node: &Node, found: &mut Diagnostics) -> Option<Date> {
