@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::State;
+use super::{Place, State};
 use crate::expression::{Scope, Value};
 use crate::parameter::Parameters;
 use crate::procedure::Executable;
@@ -13,22 +13,29 @@ pub struct CaseScope<'a> {
     pub state: &'a State,
     pub today: Date,
     parameters: Option<&'a Parameters>,
+    /// The branch from which it is seen.
+    pub within: Option<&'a Place>,
 }
 
 impl<'a> CaseScope<'a> {
     pub fn of(executable: &'a Executable, state: &'a State, today: Date) -> Self {
-        Self { state, today, parameters: Some(&executable.parameters) }
+        Self { parameters: Some(&executable.parameters), ..Self::bare(state, today) }
     }
 
     /// Of no procedure, for what reads nothing but its own columns.
     pub fn bare(state: &'a State, today: Date) -> Self {
-        Self { state, today, parameters: None }
+        Self { state, today, parameters: None, within: None }
+    }
+
+    /// The same as seen from a branch.
+    pub fn within(self, place: Option<&'a Place>) -> Self {
+        Self { within: place, ..self }
     }
 }
 
 impl Scope for CaseScope<'_> {
     fn variable(&self, name: &str) -> Option<&Value> {
-        self.state.data.get(name)
+        self.state.variable(self.within, name)
     }
     fn today(&self) -> Date {
         self.today

@@ -4,8 +4,10 @@
 //! folder on disk and the stored text of a version that was published last year.
 
 mod collect;
+mod meaning;
 
 pub use collect::{Missing, collect};
+pub use meaning::{Meaning, Words, tells_of};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,6 +20,7 @@ use crate::organisation::{self, Organisation};
 use crate::parameter::{self, Parameters};
 use crate::procedure::{self, Executable, Procedure};
 use crate::register::{self, Register};
+use crate::report::{self, Report};
 use crate::yaml::{Kind, Node, Spanned, parse};
 
 /// Path to text: what a workspace is made of, on disk or stored.
@@ -42,6 +45,7 @@ pub struct Group {
     pub documents: Vec<Document>,
     pub layouts: Arc<BTreeMap<String, Template>>,
     pub procedures: Vec<Procedure>,
+    pub reports: Vec<Report>,
     /// People and cases for `serve --demo`, as plain configuration.
     pub demo: Option<String>,
     /// The texts themselves, to be stored with a version.
@@ -210,6 +214,7 @@ fn read_part(
         Some("form") => group.forms.extend(form::decode(node, sources, found)),
         Some("document") => group.documents.extend(document::decode(node, None, found)),
         Some("procedure") => group.procedures.extend(procedure::decode(node, sources, found)),
+        Some("report") => group.reports.extend(report::decode(node, sources, found)),
         Some("demo") => {
             let range = node.span.start as usize..node.span.end as usize;
             group.demo = text.get(range).map(ToOwned::to_owned);
@@ -224,6 +229,7 @@ fn read_part(
                 "procedure",
                 "table",
                 "parameters",
+                "report",
             ];
             let finding = Diagnostic::new("unknown_kind", span, "what is this file?")
                 .label("the first key tells what a file holds")
@@ -266,6 +272,7 @@ fn report_duplicates(group: &Group, found: &mut Diagnostics) {
     check("procedure", group.procedures.iter().map(|procedure| &procedure.id).collect());
     check("table", group.tables.iter().map(|table| &table.id).collect());
     check("parameters", group.parameters.sets.iter().map(|set| &set.id).collect());
+    check("report", group.reports.iter().map(|report| &report.id).collect());
     check("register", group.registers.iter().map(|register| &register.id).collect());
 }
 

@@ -24,6 +24,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("parameter", 4),
     ("register", 4),
     ("procedure", 5),
+    ("report", 5),
     ("diagram", 6),
     ("engine", 6),
     ("library", 6),

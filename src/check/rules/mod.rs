@@ -17,6 +17,7 @@ mod no_way_out;
 mod not_assigned;
 mod not_filled_in;
 mod not_in_hand;
+mod reports;
 mod step_gap;
 mod step_without_work;
 mod tables;
@@ -95,6 +96,11 @@ pub fn data(subject: &Subject<'_>, found: &mut Diagnostics) {
     if !found.has_errors() {
         broken_template::check(subject, &net, found);
     }
+}
+
+/// What reports name, and what their columns hold.
+pub fn reports(sources: &Sources, group: &Group, found: &mut Diagnostics) {
+    reports::check(sources, group, found);
 }
 
 /// What an organisation's calendars say of the same days.
