@@ -40,8 +40,8 @@ codes! {
     Error unknown_unit, Error bad_holiday, Error no_working_hours, Warning overlapping_hours,
     Warning outside_working_hours, Warning holidays_end,
     // steps
-    Error step_without_work, Error conflicting_ways, Error conflicting_work, Error external_without_attendant,
-    Error missing_otherwise, Error unreachable_branch, Error bad_four_eyes, Error step_gap,
+    Error step_without_work, Error conflicting_ways, Error conflicting_work,
+    Error external_without_attendant, Error missing_otherwise, Error unreachable_branch, Error bad_four_eyes, Error step_gap,
     // decision tables and parameters
     Error table_gap, Error table_overlap, Warning unreachable_row, Warning table_not_proved,
     Error bad_period, Warning period_gap,

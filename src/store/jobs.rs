@@ -95,7 +95,8 @@ const CHANGED: &[(&str, Kind)] = &[
 ];
 
 const UPDATE: &str = "\
-UPDATE jobs SET status = v.status, due_at = v.due_at, reason = v.reason, leased_until = 0, lease = NULL
+UPDATE jobs SET status = v.status, due_at = v.due_at, reason = v.reason, leased_until = 0,
+       lease = NULL
   FROM {rows}
  WHERE jobs.case_id = v.case_id AND jobs.job = v.job";
 

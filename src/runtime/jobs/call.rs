@@ -10,8 +10,9 @@ use jiff::SignedDuration;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Method, Response, StatusCode, Url};
 
+use super::Errand;
+use super::outcome::{Failure, Outcome, Retry};
 use super::reach::{Reach, Service};
-use super::{Errand, Failure, Outcome, Retry};
 use crate::engine::Request;
 use crate::expression::Value;
 

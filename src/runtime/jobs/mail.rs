@@ -5,8 +5,9 @@ use lettre::AsyncTransport;
 use lettre::message::header::ContentType;
 use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 
+use super::Errand;
+use super::outcome::{Failure, Outcome};
 use super::reach::{Mailer, Reach};
-use super::{Errand, Failure, Outcome};
 use crate::document::print;
 use crate::engine::Request;
 use crate::expression::Value;

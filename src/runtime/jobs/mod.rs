@@ -9,11 +9,11 @@
 
 mod call;
 mod mail;
+mod outcome;
 mod reach;
 
 pub use reach::{Reach, ReachError};
 
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -21,14 +21,11 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::{Error, Refusal, Runtime};
+use self::outcome::{Failure, Outcome, Retry, pause, unfit};
+use super::{Refusal, Runtime};
 use crate::engine::{Actor, Command, Job, JobStatus, Rejection, Request};
-use crate::expression::Value;
-use crate::field::FieldError;
-use crate::language::Language;
 use crate::procedure::Executable;
 use crate::store::{self, CaseRow, Leased};
-use crate::wording;
 
 /// How often it is looked what is due when nothing says that there is something.
 const LOOK: Duration = Duration::from_secs(1);
@@ -39,43 +36,6 @@ const TOGETHER: u32 = 16;
 /// For how long a job is this server's; a longer one is extended as long as this server lives.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 const EXTEND: Duration = Duration::from_secs(20);
-
-/// How long to wait after the first failure; after each further one three times as long, up to an hour.
-const FIRST_PAUSE_MS: i64 = 5_000;
-const LONGEST_PAUSE_MS: i64 = 3_600_000;
-
-/// What came of trying.
-enum Outcome {
-    Done(Value),
-    Failed(Failure),
-}
-
-/// Why it did not work.
-struct Failure {
-    reason: String,
-    /// What the other side calls it, the most telling first.
-    codes: Vec<String>,
-    retry: Retry,
-}
-
-enum Retry {
-    Later,
-    /// The other side says when.
-    After(SignedDuration),
-    Never,
-}
-
-impl Failure {
-    /// Trying again may help.
-    fn passing(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), codes: Vec::new(), retry: Retry::Later }
-    }
-
-    /// It will be the same again.
-    fn lasting(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), codes: Vec::new(), retry: Retry::Never }
-    }
-}
 
 /// A job to be done, with the case around it.
 struct Errand<'a> {
@@ -264,41 +224,4 @@ impl Runtime {
 
 fn is_due(job: &Job) -> bool {
     job.status == JobStatus::Waiting
-}
-
-/// Five seconds, then fifteen, then three quarters of a minute…, each made up to half as long again by
-/// chance: what failed together should not come back together.
-fn pause(attempts: u32) -> SignedDuration {
-    let factor = 3_i64.saturating_pow(attempts.min(20));
-    let pause = FIRST_PAUSE_MS.saturating_mul(factor).min(LONGEST_PAUSE_MS);
-    let chance = RandomState::new().build_hasher().finish() % (pause as u64 / 2);
-    SignedDuration::from_millis(pause + chance as i64)
-}
-
-/// An answer that the step can't take, as a failure; none when nobody waits for the answer any more.
-fn unfit(errand: &Errand<'_>, rejection: &Rejection) -> Option<Failure> {
-    match rejection {
-        Rejection::JobNotOpen | Rejection::CaseNotRunning => None,
-        Rejection::InvalidSubmission { errors } => {
-            let language = &errand.executable.organisation.language;
-            Some(Failure::lasting(format!("the answer does not fit: {}", wrong(language, errors))))
-        }
-        Rejection::NoWayOn { reason, .. } => Some(Failure::lasting(reason.clone())),
-        rejection => Some(Failure::lasting(rejection.code())),
-    }
-}
-
-fn wrong(language: &str, errors: &[FieldError]) -> String {
-    let language = Language::parse(language);
-    let each = errors.iter().take(5).map(|error| {
-        let words = wording::problem(&language, &error.problem);
-        format!("{}: {words}", error.path)
-    });
-    each.collect::<Vec<_>>().join("; ")
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::passing(error.to_string())
-    }
 }
