@@ -41,7 +41,8 @@ codes! {
     Warning outside_working_hours, Warning holidays_end,
     // steps
     Error step_without_work, Error conflicting_ways, Error conflicting_work,
-    Error external_without_attendant, Error missing_otherwise, Error unreachable_branch, Error bad_four_eyes, Error step_gap,
+    Error external_without_attendant, Error missing_otherwise, Error unreachable_branch,
+    Error bad_four_eyes, Error step_gap,
     // decision tables and parameters
     Error table_gap, Error table_overlap, Warning unreachable_row, Warning table_not_proved,
     Error bad_period, Warning period_gap,
