@@ -16,6 +16,7 @@ mod frozen;
 mod holder;
 mod job;
 mod lifecycle;
+mod place;
 mod rejection;
 mod scope;
 mod state;

@@ -18,6 +18,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/cases/{case}/cancel", post(pages::cancel::submit))
         .route("/cases/{case}/jobs/{job}", get(pages::job::show).post(pages::job::submit))
         .route("/cases/{case}/jobs/{job}/retry", post(pages::job::retry))
+        .route("/cases/{case}/blocks/{block}", post(pages::items::submit))
         .route("/cases/{case}/documents/{no}", get(pages::document::show))
         .route("/cases/{case}/tasks/{task}", get(pages::task::show).post(pages::task::submit))
         .route("/cases/{case}/tasks/{task}/claim", post(pages::claim::claim))
@@ -34,6 +35,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/v1/cases/{case}", get(api::cases::show))
         .route("/api/v1/cases/{case}/journal", get(api::journal::show))
         .route("/api/v1/cases/{case}/cancel", post(api::cases::cancel))
+        .route("/api/v1/cases/{case}/blocks/{block}/items", post(api::items::add))
+        .route("/api/v1/cases/{case}/blocks/{block}/close", post(api::items::close))
         .route("/api/v1/cases/{case}/tasks/{task}/claim", post(api::task::claim))
         .route("/api/v1/cases/{case}/tasks/{task}/release", post(api::task::release))
         .route("/api/v1/cases/{case}/tasks/{task}/complete", post(api::task::complete))
@@ -64,6 +67,11 @@ pub(super) fn api_case(case: &crate::store::CaseId) -> String {
 /// The address of the page of a stuck job.
 pub(super) fn job(case: &crate::store::CaseId, job: u32) -> String {
     format!("/cases/{case}/jobs/{job}")
+}
+
+/// The address of a block to which items are added.
+pub(super) fn block(case: &crate::store::CaseId, block: u32) -> String {
+    format!("/cases/{case}/blocks/{block}")
 }
 
 /// The address of a task's page.
