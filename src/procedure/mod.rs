@@ -6,6 +6,7 @@ mod decode;
 mod executable;
 mod frozen;
 mod graph;
+mod schedule;
 mod submission;
 
 pub use asks::Asks;
@@ -14,6 +15,7 @@ pub use decode::decode;
 pub use executable::{Destination, Executable, register_types};
 pub use frozen::{Frozen, Moment, freeze, sheet};
 pub use graph::{COMPLETED, Flow, Graph, Node, NodeIndex};
+pub use schedule::{Missed, Schedule};
 
 use crate::calendar::{Retention, Term};
 use crate::diagnostic::Span;
@@ -35,6 +37,8 @@ pub struct Procedure {
     pub subject: Option<Line>,
     /// Roles that may start a case.
     pub starts: Vec<Spanned<String>>,
+    /// When cases begin by themselves.
+    pub schedule: Option<Schedule>,
     /// Roles that may cancel one.
     pub cancels: Vec<Spanned<String>>,
     /// How long closed cases stay in the database; none: for ever.

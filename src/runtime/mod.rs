@@ -24,6 +24,7 @@ mod key;
 mod patience;
 mod print;
 mod publish;
+mod schedules;
 #[cfg(test)]
 mod tests;
 mod timers;
