@@ -90,7 +90,8 @@ impl Driver<'_> {
         let Some((task, open)) = self.next(&handled.state) else { return Ok(None) };
         let Some(place) = self.executable.place(&open.step) else { return Ok(None) };
         let step = &self.executable.procedure.steps[place];
-        let turn = self.turn(&handled.state, place).await?;
+        let seen = handled.state.seen_from(open.within.as_ref());
+        let turn = self.turn(&seen, place).await?;
         let actor = self.actor_for(&handled.state, step, &open.role);
         let command =
             Command::CompleteTask { task, submission: turn.submission, choice: turn.choice };

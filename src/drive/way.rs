@@ -25,6 +25,7 @@ fn rank(executable: &Executable, place: usize, target: &Target) -> u8 {
         // The end of a branch leads on, too: the case waits behind it.
         Destination::Join => 3,
         Destination::Step(next) if next > place => 3,
+        Destination::Over => 2,
         Destination::End(outcome) if outcome == crate::procedure::COMPLETED => 2,
         Destination::End(_) => 1,
         Destination::Step(_) => 0,

@@ -60,6 +60,14 @@ pub enum Command {
     CancelCase {
         reason: String,
     },
+    /// Adds a branch to an open `each`, by the block's number.
+    AddItem {
+        block: u32,
+    },
+    /// Says that there are no more.
+    CloseItems {
+        block: u32,
+    },
     /// The due time of a task has come. Of the engine's own clock ([`Actor::clock`]), never of a
     /// person.
     FireTimer {
@@ -83,14 +91,16 @@ pub fn needs(executable: &Executable, state: &State, command: &Command) -> Needs
             Needs { series: Arc::clone(&executable.asks_first().series), ..Needs::default() }
         }
         Command::CompleteTask { task, submission, .. } => {
-            let place = state.tasks.get(task).and_then(|task| executable.place(&task.step));
-            place.map(|place| of_step(executable, place, state, submission)).unwrap_or_default()
+            let open = state.tasks.get(task);
+            let place = open.and_then(|open| executable.place(&open.step));
+            let Some((open, place)) = open.zip(place) else { return Needs::default() };
+            of_step(executable, place, &state.data_at(open.within.as_ref()), submission)
         }
         _ => Needs::default(),
     }
 }
 
-fn of_step(executable: &Executable, place: usize, state: &State, submission: &Map) -> Needs {
+fn of_step(executable: &Executable, place: usize, data: &Map, submission: &Map) -> Needs {
     let Some(asks) = executable.asks(place) else { return Needs::default() };
     let mut records = BTreeSet::new();
     if asks.names_records {
@@ -99,7 +109,7 @@ fn of_step(executable: &Executable, place: usize, state: &State, submission: &Ma
     // The rows that may be written to, by the key as it is or as it was just typed: columns that the
     // case doesn't know stay as they are.
     for (register, path) in &asks.saves {
-        let keys = [Value::at(&state.data, path), Value::at(submission, path)];
+        let keys = [Value::at(data, path), Value::at(submission, path)];
         let keys = keys.into_iter().flatten().map(|key| key.to_string().trim().to_owned());
         let keys = keys.filter(|key| key.len() <= MAX_KEY);
         records.extend(keys.map(|key| (register.clone(), key)));

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::State;
+use super::{Place, State};
 use crate::expression::{Scope, Value};
 
 /// A state with the day on which a command is handled.
@@ -10,17 +10,24 @@ use crate::expression::{Scope, Value};
 pub struct CaseScope<'a> {
     pub state: &'a State,
     pub today: Date,
+    /// The branch from which it is seen.
+    pub within: Option<&'a Place>,
 }
 
 impl<'a> CaseScope<'a> {
     pub fn of(state: &'a State, today: Date) -> Self {
-        Self { state, today }
+        Self { state, today, within: None }
+    }
+
+    /// The same as seen from a branch.
+    pub fn within(self, place: Option<&'a Place>) -> Self {
+        Self { within: place, ..self }
     }
 }
 
 impl Scope for CaseScope<'_> {
     fn variable(&self, name: &str) -> Option<&Value> {
-        self.state.data.get(name)
+        self.state.variable(self.within, name)
     }
     fn today(&self) -> Date {
         self.today

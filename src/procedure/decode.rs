@@ -1,6 +1,8 @@
 //! A procedure from YAML.
 
-use super::block::{self, Opened, Table};
+use super::control::control;
+use super::opening::{self, Opened, Shape};
+use super::table::{self, Table};
 use super::{
     Assign, Branch, Choice, DocumentUse, Procedure, Save, Set, Step, Target, Way, schedule,
 };
@@ -32,7 +34,7 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
         let mut table = Table { sources, found, steps };
         table.level(written, None, 0);
         steps = table.steps;
-        block::report_twice(&steps, found);
+        table::report_twice(&steps, found);
         if steps.is_empty() && matches!(&node.kind, Kind::Mapping(entries) if entries.is_empty()) {
             found.push(wrong_shape(node, "steps", "a table with at least one step"));
         }
@@ -91,7 +93,10 @@ pub(super) fn step<'n>(
     };
     let documents = entries.get("documents").map(|node| texts(node, "documents", found));
     let way = way(&mut entries, sources, found);
-    let opened = block::open(&mut entries, found);
+    let (opened, merges) = match opening::open(&mut entries, sources, found) {
+        Shape::Block(opened) => (Some(*opened), None),
+        Shape::Step(merges) => (None, merges),
+    };
     let step = Step {
         role,
         attended_by,
@@ -116,6 +121,7 @@ pub(super) fn step<'n>(
         opens: term(&mut entries, "opens", found),
         not_by: entries.texts("not_by", found),
         errata: step_errata(&mut entries, found),
+        control: control(&mut entries, merges, found),
         block: None,
         within: None,
         id,

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::asks::{Asks, World};
-use super::graph::{COMPLETED, Graph};
-use super::{Procedure, Step, Target};
+use super::graph::Graph;
+use super::{Begins, Block, Items, Procedure, Step, Target};
 use crate::document::{Document, Template};
 use crate::expression::{Type, Types, reads_of_template};
 use crate::field::{Field, Kind, type_of, types_of};
@@ -26,6 +26,9 @@ pub enum Destination<'a> {
     Step(usize),
     /// The branch that the step stands in ends.
     Join,
+    /// The case is over, unless something else in it is open.
+    Over,
+    /// The case ends, whatever is open.
     End(&'a str),
 }
 
@@ -144,7 +147,7 @@ impl Executable {
             Target::Join(_) => self.end_of_branch(from),
             Target::Go(step) => match self.place(step) {
                 Some(at) => Destination::Step(at),
-                None => Destination::End(COMPLETED),
+                None => Destination::Over,
             },
             Target::End(outcome) => Destination::End(outcome),
         }
@@ -153,7 +156,7 @@ impl Executable {
     fn end_of_branch(&self, from: usize) -> Destination<'static> {
         match self.procedure.steps.get(from).and_then(|step| step.within) {
             Some(_) => Destination::Join,
-            None => Destination::End(COMPLETED),
+            None => Destination::Over,
         }
     }
 
@@ -223,7 +226,44 @@ impl Executable {
                 types.add(&field.name, type_of(field, &registers));
             }
         }
+        for (place, step) in self.procedure.steps.iter().enumerate() {
+            if let Some(block) = &step.block {
+                self.add_items(place, block, &mut types);
+            }
+        }
         types
+    }
+
+    /// What an `each` calls its item, and the table that keeps what its branches filled in.
+    fn add_items(&self, place: usize, block: &Block, types: &mut Types) {
+        let Begins::Each(each) = &block.begins else { return };
+        let mut row = BTreeMap::new();
+        if let Some(alias) = &each.alias {
+            let item = match &each.of {
+                Items::Rows(rows) => match rows.path().map(|path| types.resolve(&path)) {
+                    Some(Ok(Type::List(row))) => *row,
+                    _ => Type::Any,
+                },
+                Items::Times(_) | Items::Added => Type::Number,
+            };
+            types.add(alias, item.clone());
+            row.insert(alias.value.clone(), item);
+        }
+        let inside = place + 1..block.until;
+        let names = inside.flat_map(|place| {
+            let fields = self.fields(place).iter().map(|field| field.name.value.clone());
+            let step = &self.procedure.steps[place];
+            let set = step.set.iter().filter_map(|set| set.variable.split('.').next());
+            fields.chain(set.map(ToOwned::to_owned)).collect::<Vec<_>>()
+        });
+        for name in names {
+            if let Some(kind) = types.names.get(&name) {
+                row.insert(name, kind.clone());
+            }
+        }
+        if let Some(into) = &each.into {
+            types.add(into, Type::List(Box::new(Type::Group(Arc::new(row)))));
+        }
     }
 
     /// Variables at top level that a document's template reads, layouts included.

@@ -2,15 +2,21 @@
 
 mod asks;
 mod block;
+mod control;
 mod decode;
 mod executable;
 mod frozen;
 mod graph;
+mod opening;
 mod schedule;
 mod submission;
+mod table;
 
 pub use asks::Asks;
-pub use block::{Begins, Block, Join, MAX_NESTING, Rest, Strand, Within};
+pub use block::{
+    Begins, Block, Count, Each, Items, Join, MAX_NESTING, Repeat, Rest, Strand, Within,
+};
+pub use control::{Control, Merge};
 pub use decode::decode;
 pub use executable::{Destination, Executable, register_types};
 pub use frozen::{Frozen, Moment, freeze, sheet};
@@ -73,6 +79,8 @@ pub struct Step {
     pub opens: Option<(Term, Spanned<String>)>,
     pub not_by: Vec<Spanned<String>>,
     pub errata: Vec<Erratum>,
+    /// What few steps need of the flow.
+    pub control: Control,
     /// Branches that begin here at once; then the step has no work of its own.
     pub block: Option<Block>,
     /// The branch that it stands in, of the innermost block.

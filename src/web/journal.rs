@@ -101,7 +101,7 @@ impl Teller<'_> {
             .collect();
         for record in records {
             match &record.entry {
-                Entry::VariablesSet { values } => moment.data.extend(self.changed(values)),
+                Entry::VariablesSet { values, .. } => moment.data.extend(self.changed(values)),
                 // Completing a free task claims it in passing: not worth a line.
                 Entry::TaskClaimed { task } if completed.contains(task) => {}
                 entry => moment.lines.extend(self.line(entry)),
@@ -197,6 +197,20 @@ impl Teller<'_> {
                 let args = [("branches", branches.join(", ").into())];
                 ("way", self.say("branches", &args))
             }
+            Entry::TokenParked { step, .. } => {
+                ("way", self.say("parked", &[("step", self.step(step).into())]))
+            }
+            Entry::TokenReleased { .. }
+            | Entry::TokenWithdrawn { .. }
+            | Entry::TokenArrived { .. }
+            | Entry::BlockPassed { .. } => return None,
+            Entry::StepSkipped { step } => {
+                ("stop", self.say("skipped", &[("step", self.step(step).into())]))
+            }
+            Entry::BranchBegun { branch, .. } => {
+                ("way", self.say("branch-begun", &[("branch", branch.into())]))
+            }
+            Entry::ItemsClosed { block } => ("stop", self.of_block("items-closed", *block)),
             Entry::BranchEnded { branch, .. } => {
                 ("join", self.say("branch-ended", &[("branch", branch.into())]))
             }

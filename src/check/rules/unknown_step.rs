@@ -21,7 +21,7 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
                 check(name, name.span);
             }
         }
-        for name in &step.not_by {
+        for name in step.not_by.iter().chain(&step.control.enabled_while) {
             check(name, name.span);
         }
         if let Some((term, written)) = &step.opens
