@@ -25,6 +25,7 @@
 //!    library          the files of a workspace, sorted by organisation
 //!    diagram          a procedure as swim lanes in SVG
 //!  5 procedure        YAML → steps → graph → Executable; what a document prints from
+//!    report           lists over many cases: as their files say, as Excel files and PDFs
 //!  4 form, register, document      what a person fills in, shared data, what is printed (Typst → PDF)
 //!  3 field, organisation           typed values with labels; roles, series, calendar, the manual's text
 //!  2 expression, calendar          conditions and computed values; working days and terms
@@ -96,6 +97,7 @@ pub mod library;
 pub mod organisation;
 pub mod procedure;
 pub mod register;
+pub mod report;
 pub mod runtime;
 pub mod store;
 pub mod web;

@@ -86,9 +86,11 @@ fn check_group(
         }
         found.extend(own);
     }
-    let is_clean = found.len() == before
-        && !Subject::files(library, group).any(|file| damaged.contains(&file));
-    if is_clean {
+    let is_whole = !Subject::files(library, group).any(|file| damaged.contains(&file));
+    if is_whole {
+        rules::reports(&library.sources, group, found);
+    }
+    if is_whole && found.len() == before {
         rules::leftovers(group, found);
     }
 }

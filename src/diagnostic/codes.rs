@@ -31,7 +31,7 @@ codes! {
     Error unknown_organisation, Error unknown_role, Error unknown_form, Error unknown_document,
     Error unknown_paper, Error unknown_register, Error unknown_series, Error unknown_step,
     Error unknown_variable, Error unknown_field, Error unknown_option, Error unknown_function,
-    Error unknown_type, Error unknown_template,
+    Error unknown_type, Error unknown_template, Error unknown_procedure, Error unknown_column,
     // fields and expressions
     Error bad_expression, Error type_mismatch, Error bad_sample, Error defined_twice,
     Error bad_term,

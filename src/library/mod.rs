@@ -4,8 +4,10 @@
 //! folder on disk and the stored text of a version that was published last year.
 
 mod collect;
+mod meaning;
 
 pub use collect::{Missing, collect};
+pub use meaning::{Meaning, Words, tells_of};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +18,7 @@ use crate::form::{self, Form};
 use crate::organisation::{self, Organisation};
 use crate::procedure::{self, Executable, Procedure};
 use crate::register::{self, Register};
+use crate::report::{self, Report};
 use crate::yaml::{Kind, Node, Spanned, parse};
 
 /// Path to text: what a workspace is made of, on disk or stored.
@@ -38,6 +41,7 @@ pub struct Group {
     pub documents: Vec<Document>,
     pub layouts: Arc<BTreeMap<String, Template>>,
     pub procedures: Vec<Procedure>,
+    pub reports: Vec<Report>,
     /// People and cases for `serve --demo`, as plain configuration.
     pub demo: Option<String>,
     /// The texts themselves, to be stored with a version.
@@ -194,13 +198,14 @@ fn read_part(
         Some("form") => group.forms.extend(form::decode(node, sources, found)),
         Some("document") => group.documents.extend(document::decode(node, None, found)),
         Some("procedure") => group.procedures.extend(procedure::decode(node, sources, found)),
+        Some("report") => group.reports.extend(report::decode(node, sources, found)),
         Some("demo") => {
             let range = node.span.start as usize..node.span.end as usize;
             group.demo = text.get(range).map(ToOwned::to_owned);
         }
         written => {
             let span = first.map_or(node.span, |key| key.span);
-            let known = ["organisation", "registers", "form", "document", "procedure"];
+            let known = ["organisation", "registers", "form", "document", "procedure", "report"];
             let finding = Diagnostic::new("unknown_kind", span, "what is this file?")
                 .label("the first key tells what a file holds")
                 .suggest(written.unwrap_or_default(), known);
@@ -240,6 +245,7 @@ fn report_duplicates(group: &Group, found: &mut Diagnostics) {
     check("form", group.forms.iter().map(|form| &form.id).collect());
     check("document", group.documents.iter().map(|document| &document.id).collect());
     check("procedure", group.procedures.iter().map(|procedure| &procedure.id).collect());
+    check("report", group.reports.iter().map(|report| &report.id).collect());
     check("register", group.registers.iter().map(|register| &register.id).collect());
 }
 

@@ -22,6 +22,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("form", 4),
     ("register", 4),
     ("procedure", 5),
+    ("report", 5),
     ("diagram", 6),
     ("engine", 6),
     ("library", 6),

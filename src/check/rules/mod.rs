@@ -17,6 +17,7 @@ mod no_way_out;
 mod not_assigned;
 mod not_filled_in;
 mod not_in_hand;
+mod reports;
 mod step_gap;
 mod step_without_work;
 mod template_names;
@@ -36,7 +37,7 @@ use jiff::civil::Date;
 
 use super::Subject;
 use super::net::Net;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Sources};
 use crate::library::Group;
 use crate::organisation::Organisation;
 
@@ -87,6 +88,11 @@ pub fn data(subject: &Subject<'_>, found: &mut Diagnostics) {
     if !found.has_errors() {
         broken_template::check(subject, &net, found);
     }
+}
+
+/// What reports name, and what their columns hold.
+pub fn reports(sources: &Sources, group: &Group, found: &mut Diagnostics) {
+    reports::check(sources, group, found);
 }
 
 /// What an organisation's calendars say of the same days.

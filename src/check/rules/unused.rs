@@ -7,6 +7,7 @@ use crate::expression::reads_of_template;
 use crate::field::{Field, Kind};
 use crate::library::Group;
 use crate::procedure::Step;
+use crate::report::Source;
 use crate::yaml::Spanned;
 
 pub fn check(group: &Group, found: &mut Diagnostics) {
@@ -80,6 +81,12 @@ impl Used {
         }
         for form in &group.forms {
             used.fields(&form.fields);
+        }
+        for report in &group.reports {
+            used.roles.extend(report.seen_by.iter().map(|role| role.value.clone()));
+            if let Source::Register(register) = &report.source {
+                used.registers.insert(register.value.clone());
+            }
         }
         for document in &group.documents {
             used.series.insert(document.series.value.clone());
