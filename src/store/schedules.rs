@@ -30,7 +30,8 @@ SELECT organisation, procedure, version, recurrence, after_at, next_at FROM sche
  WHERE organisation = $1 ORDER BY procedure LIMIT 1000";
 
 const SAVE: &str = "\
-INSERT INTO schedules (organisation, procedure, version, recurrence, after_at, next_at, leased_until)
+INSERT INTO schedules
+       (organisation, procedure, version, recurrence, after_at, next_at, leased_until)
 VALUES ($1, $2, $3, $4, $5, $6, 0)
 ON CONFLICT (organisation, procedure) DO UPDATE
    SET version = $3, recurrence = $4, after_at = $5, next_at = $6, leased_until = 0";

@@ -20,8 +20,8 @@ const NOON: &str = "2026-11-23T16:00:00Z";
 fn diary(starts: &str) -> String {
     format!(
         "organisation: prueba\nname: Prueba\nlanguage: es-BO\ntime_zone: America/La_Paz\n\
-         calendar:\n  holidays: [{{ date: 2026-11-25, name: feriado }}]\nroles: {{ ape: Asistente }}\n\
-         ---\nprocedure: diario\ntitle: Control diario\nstarts: {{ by: ape{starts} }}\nsteps:\n  \
+         calendar:\n  holidays: [{{ date: 2026-11-25, name: feriado }}]\n\
+         roles: {{ ape: Asistente }}\n---\nprocedure: diario\ntitle: Control diario\nstarts: {{ by: ape{starts} }}\nsteps:\n  \
          1: {{ role: ape, activity: Controla las órdenes }}\n"
     )
 }
