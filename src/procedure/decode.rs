@@ -1,6 +1,7 @@
 //! A procedure from YAML.
 
 use super::control::control;
+use super::look_up::look_ups;
 use super::opening::{self, Opened, Shape};
 use super::table::{self, Table};
 use super::{
@@ -115,6 +116,7 @@ pub(super) fn step<'n>(
                 Some(Assign { variable, series: text(node, "assigns", found)? })
             })
             .collect(),
+        looks_up: look_ups(&mut entries, sources, found),
         set: set(&mut entries, sources, found),
         way,
         due: term(&mut entries, "due", found),

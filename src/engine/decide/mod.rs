@@ -10,6 +10,7 @@ mod cancel;
 mod complete;
 mod gate;
 mod issue;
+mod look_up;
 mod task;
 
 use std::cell::RefCell;
@@ -161,7 +162,7 @@ impl<'a> Working<'a> {
     }
 
     fn scope(&self) -> CaseScope<'_> {
-        CaseScope::of(&self.state, self.today).within(self.here.as_ref())
+        CaseScope::of(self.executable, &self.state, self.today).within(self.here.as_ref())
     }
 
     /// Whether a condition of the step holds.
