@@ -21,8 +21,9 @@ fn diary(starts: &str) -> String {
     format!(
         "organisation: prueba\nname: Prueba\nlanguage: es-BO\ntime_zone: America/La_Paz\n\
          calendar:\n  holidays: [{{ date: 2026-11-25, name: feriado }}]\n\
-         roles: {{ ape: Asistente }}\n---\nprocedure: diario\ntitle: Control diario\nstarts: {{ by: ape{starts} }}\nsteps:\n  \
-         1: {{ role: ape, activity: Controla las órdenes }}\n"
+         roles: {{ ape: Asistente }}\n---\n\
+         procedure: diario\ntitle: Control diario\nstarts: {{ by: ape{starts} }}\n\
+         steps:\n  1: {{ role: ape, activity: Controla las órdenes }}\n"
     )
 }
 
