@@ -26,6 +26,7 @@ mod patience;
 mod print;
 mod publish;
 mod report;
+mod schedules;
 #[cfg(test)]
 mod tests;
 mod timers;

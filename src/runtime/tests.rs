@@ -6,6 +6,7 @@ mod chain;
 mod growth;
 mod jobs;
 mod reports;
+mod schedules;
 mod servers;
 mod timers;
 
