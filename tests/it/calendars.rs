@@ -79,7 +79,6 @@ fn gregorian(year: i32) -> Vec<u8> {
 /// Every day of two hundred years in three systems, there and back.
 #[test]
 fn days_are_those_that_one_counts_to() {
-    type Months = fn(i32) -> Vec<u8>;
     let known: [(System, i32, &str, Months); 3] = [
         (System::Persian, 1300, "1921-03-21", persian),
         (System::Hijri, 1300, "1882-11-12", hijri),
@@ -147,6 +146,17 @@ impl Chance {
     }
 }
 
+/// The lengths of a year's months.
+type Months = fn(i32) -> Vec<u8>;
+
+/// From a month and day to another, with the hours of its days.
+#[derive(Clone, Copy)]
+struct Season {
+    from: (u8, u8),
+    until: (u8, u8),
+    hours: (i64, i64),
+}
+
 /// A calendar, made up: the text that an owner writes, and what is meant by it.
 struct Made {
     zone: TimeZone,
@@ -156,7 +166,7 @@ struct Made {
     /// Every day off of the years in question.
     off: BTreeSet<Date>,
     /// Days with other hours, if they are worked at all.
-    season: Option<((u8, u8), (u8, u8), (i64, i64))>,
+    season: Option<Season>,
     /// Hours of the days that were asked for.
     known: RefCell<BTreeMap<Date, Vec<(i64, i64)>>>,
     text: String,
@@ -174,7 +184,7 @@ fn clock(minute: i64) -> String {
 
 /// All days of the years in question, as a system writes them, counted from a day that is known.
 fn written(system: System) -> Vec<(Date, Day)> {
-    let (year, first, months): (i32, &str, fn(i32) -> Vec<u8>) = match system {
+    let (year, first, months): (i32, &str, Months) = match system {
         System::Persian => (1396, "2017-03-21", persian),
         System::Hijri => (1438, "2016-10-03", hijri),
         _ => (2017, "2017-01-01", gregorian),
@@ -288,7 +298,7 @@ impl Made {
         }
         let mut day = || (chance.below(12) as u8 + 1, chance.below(28) as u8 + 1);
         let (from, until) = (day(), day());
-        self.season = Some((from, until, (540, 840)));
+        self.season = Some(Season { from, until, hours: (540, 840) });
         self.text += &format!(
             "  other_hours:\n    - {{ from: {:02}-{:02}, until: {:02}-{:02}, calendar: gregorian, \
              hours: [\"09:00-14:00\"] }}\n",
@@ -301,7 +311,7 @@ impl Made {
         if week.is_empty() || self.off.contains(&date) {
             return Vec::new();
         }
-        if let Some((from, until, hours)) = self.season {
+        if let Some(Season { from, until, hours }) = self.season {
             // Walks from the season's first day to its last.
             let here = (date.month() as u8, date.day() as u8);
             let mut at = from;
