@@ -29,7 +29,7 @@ pub use decide::{Decision, Facts, decide};
 pub use entry::{Entry, Record};
 pub use frozen::frozen;
 pub use holder::{Gate, Holder, Parked, Standing};
-pub use job::{Job, Request};
+pub use job::{Child, Job, MAX_DEPTH, Parent, Request};
 pub use lifecycle::{
     BLOCK, BlockStatus, CASE, CaseStatus, Change, JOB, JobStatus, TASK, TaskStatus,
 };

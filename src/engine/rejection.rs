@@ -54,6 +54,10 @@ pub enum Rejection {
         name: String,
     },
     ReasonRequired,
+    /// Cases have begun each other too often.
+    TooDeep {
+        most: u32,
+    },
     /// The step can't be left: a mistake of the procedure, not of the person.
     NoWayOn {
         step: String,
@@ -81,6 +85,7 @@ impl Rejection {
             Self::InvalidSubmission { .. } => "invalid-submission",
             Self::NotInHand { .. } => "not-in-hand",
             Self::ReasonRequired => "reason-required",
+            Self::TooDeep { .. } => "too-deep",
             Self::NoWayOn { .. } => "no-way-on",
         }
     }

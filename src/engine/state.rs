@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Block, CaseStatus, Job, Parked, Place, TaskStatus};
+use super::{Block, CaseStatus, Job, Parent, Parked, Place, TaskStatus};
 use crate::expression::Map;
 
 /// Everything that is so about a case now. Ordered maps only, so that equal states have equal bytes.
@@ -18,6 +18,9 @@ pub struct State {
     pub number: String,
     pub started_at: Option<Timestamp>,
     pub started_by: String,
+    /// The case that began it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Parent>,
     pub ended_at: Option<Timestamp>,
     pub outcome: Option<String>,
     /// The variables.

@@ -51,7 +51,8 @@ use tokio::task::JoinHandle;
 use self::key::UnderWay;
 use self::versions::Versions;
 use self::writer::{Job, Order, Reply, Wish, Writer};
-use crate::engine::{Actor, Command, Record, Rejection, State};
+use crate::engine::{Actor, Command, Parent, Record, Rejection, State};
+use crate::expression::Map;
 use crate::procedure::Executable;
 use crate::store::{self, CaseId, Store};
 
@@ -212,6 +213,19 @@ impl Runtime {
         self.order(actor, Wish::Handle { case: *case, command }, key).await
     }
 
+    /// Begins a case for another one, under an id that follows from that.
+    async fn start_child(
+        &self,
+        organisation: &str,
+        procedure: &str,
+        (case, parent, input): (CaseId, Parent, Map),
+        key: Key<'_>,
+    ) -> Result<Handled, Refusal> {
+        let (organisation, procedure) = (organisation.to_owned(), procedure.to_owned());
+        let wish = Wish::StartChild { case, organisation, procedure, parent, input };
+        self.order(&Actor::machine(), wish, Some(key)).await
+    }
+
     async fn order(
         &self,
         actor: &Actor,
@@ -227,7 +241,7 @@ impl Runtime {
         self.send(lane, Job::Order(Box::new(order), reply))?;
         let answer = answer.await.map_err(|_| Refusal::Failed(Error::Stopped))?;
         if let Ok(handled) = &answer
-            && !handled.state.jobs.is_empty()
+            && (!handled.state.jobs.is_empty() || !handled.state.is_open())
         {
             self.wake_jobs();
         }
@@ -269,7 +283,7 @@ const FIRST: u64 = 0;
 /// What is asked of one case goes through one lane, and keeps its order.
 fn lane(wish: &Wish) -> u64 {
     match wish {
-        Wish::Start { .. } => FIRST,
+        Wish::Start { .. } | Wish::StartChild { .. } => FIRST,
         // The last bytes of an id are chance.
         Wish::Handle { case, .. } => case.0.as_u64_pair().1,
     }

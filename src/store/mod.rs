@@ -93,7 +93,7 @@ pub(crate) use cases::{Known, Loaded};
 pub(crate) use chain::{Head, START, first_break, following, hash_at};
 pub(crate) use commands::{Done, Key, Name};
 pub(crate) use documents::issued;
-pub(crate) use jobs::{JobRow, Leased};
+pub(crate) use jobs::{JobRow, Leased, STOP};
 pub(crate) use open::without_password;
 pub(crate) use registers::RecordKey;
 pub(crate) use reports::{Between, Place, Told, What};

@@ -2,6 +2,7 @@
 //! a new rule is a new file, a code in `diagnostic::codes` with its page, and one line here.
 
 mod bad_four_eyes;
+mod bad_inputs;
 mod bad_join;
 mod bad_schedule;
 mod block_with_work;
@@ -9,6 +10,7 @@ mod broken_template;
 mod calendar_sanity;
 mod defined_twice;
 mod endless_loop;
+mod endless_recursion;
 mod expressions;
 mod external_without_attendant;
 mod leaves_branch;
@@ -25,6 +27,7 @@ mod tables;
 mod template_names;
 mod unknown_document;
 mod unknown_form;
+mod unknown_procedure;
 mod unknown_register;
 mod unknown_role;
 mod unknown_series;
@@ -56,6 +59,7 @@ pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
     unknown_document::check(subject, found);
     unknown_register::check(subject, found);
     unknown_series::check(subject, found);
+    unknown_procedure::check(subject, found);
     unknown_step::check(subject, found);
     look_ups::names(subject, found);
     step_without_work::check(subject, found);
@@ -74,6 +78,7 @@ pub fn types(subject: &Subject<'_>, found: &mut Diagnostics) {
     expressions::check(subject, found);
     look_ups::types(subject, found);
     not_assigned::check(subject, found);
+    bad_inputs::check(subject, found);
     unknown_template::check(subject, found);
     template_names::check(subject, found);
 }
@@ -84,6 +89,7 @@ pub fn flow(subject: &Subject<'_>, found: &mut Diagnostics) {
     missing_otherwise::check(subject, found);
     endless_loop::check(subject, found);
     no_way_out::check(subject, found);
+    endless_recursion::check(subject, found);
     unreachable_step::check(subject, found);
     bad_four_eyes::check(subject, found);
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cases::outcome_words;
 use super::items::{OpenBlock, open_blocks};
-use super::job::{Machine, machines};
+use super::job::{Link, Machine, link, machines};
 use crate::engine::{CaseStatus, Entry, Record, Task};
 use crate::procedure::{COMPLETED, Executable};
 use crate::store::{CaseRow, DocumentRow};
@@ -33,6 +33,8 @@ struct CasePage {
     done: Option<Done>,
     stands: Vec<Stand>,
     machines: Vec<Machine>,
+    /// The case that began this one.
+    parent: Option<Link>,
     open_blocks: Vec<OpenBlock>,
     papers_handed: Vec<String>,
     documents: Vec<Paper>,
@@ -123,6 +125,7 @@ pub(in crate::web) async fn show(
         case: head(&here, &case, &executable),
         done,
         stands,
+        parent: case.state.parent.as_ref().map(|parent| link(&parent.case, &parent.number)),
         machines: machines(&here, &case, &executable),
         open_blocks: open_blocks(&here, &case, &executable),
         papers_handed: titles.collect(),
@@ -196,7 +199,10 @@ fn sections(here: &Here, case: &CaseRow, executable: &Executable) -> Vec<Section
     let words = Words { executable, speaker: &here.speaker };
     let mut seen: Vec<&str> = Vec::new();
     let mut sections = Vec::new();
-    for form in executable.procedure.steps.iter().flat_map(|step| executable.forms_of(step)) {
+    let inputs = executable.procedure.inputs.iter();
+    let inputs = inputs.filter_map(|form| executable.forms.get(form.id.as_str()));
+    let steps = executable.procedure.steps.iter();
+    for form in inputs.chain(steps.flat_map(|step| executable.forms_of(step))) {
         if seen.contains(&form.id.as_str()) {
             continue;
         }
