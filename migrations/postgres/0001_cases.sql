@@ -163,7 +163,7 @@ CREATE TABLE jobs (
     organisation TEXT    NOT NULL,
     procedure    TEXT    NOT NULL,
     step         TEXT    NOT NULL,
-    kind         TEXT    NOT NULL,                      -- send, call, work, case, stop
+    kind         TEXT    NOT NULL,                      -- send, call, work
     topic        TEXT    NOT NULL,
     role         TEXT    NOT NULL,                      -- that a worker needs
     status       TEXT    NOT NULL,
