@@ -53,7 +53,8 @@ codes! {
     Error empty_branch, Error block_with_work, Error bad_join, Error leaves_branch,
     Error nested_too_deep, Error written_at_once,
     // flow
-    Error endless_recursion, Error unreachable_step, Error no_way_out, Error endless_loop, Error leads_to_itself,
+    Error endless_recursion, Error unreachable_step, Error no_way_out, Error endless_loop,
+    Error leads_to_itself,
     // data and documents on every path
     Error not_filled_in, Error not_issued, Error not_handed_in, Error not_assigned,
     // documents

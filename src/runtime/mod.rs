@@ -51,8 +51,7 @@ use tokio::task::JoinHandle;
 use self::key::UnderWay;
 use self::versions::Versions;
 use self::writer::{Job, Order, Reply, Wish, Writer};
-use crate::engine::{Actor, Command, Parent, Record, Rejection, State};
-use crate::expression::Map;
+use crate::engine::{Actor, Command, Record, Rejection, State};
 use crate::procedure::Executable;
 use crate::store::{self, CaseId, Store};
 
@@ -211,19 +210,6 @@ impl Runtime {
         key: Option<Key<'_>>,
     ) -> Result<Handled, Refusal> {
         self.order(actor, Wish::Handle { case: *case, command }, key).await
-    }
-
-    /// Begins a case for another one, under an id that follows from that.
-    async fn start_child(
-        &self,
-        organisation: &str,
-        procedure: &str,
-        (case, parent, input): (CaseId, Parent, Map),
-        key: Key<'_>,
-    ) -> Result<Handled, Refusal> {
-        let (organisation, procedure) = (organisation.to_owned(), procedure.to_owned());
-        let wish = Wish::StartChild { case, organisation, procedure, parent, input };
-        self.order(&Actor::machine(), wish, Some(key)).await
     }
 
     async fn order(

@@ -56,9 +56,22 @@ pub(super) struct Order {
 
 #[derive(Debug)]
 pub(super) enum Wish {
-    Start { organisation: String, procedure: String },
-    StartChild { case: CaseId, organisation: String, procedure: String, parent: Parent, input: Map },
-    Handle { case: CaseId, command: Command },
+    Start {
+        organisation: String,
+        procedure: String,
+    },
+    /// For another case, under this id.
+    StartChild {
+        case: CaseId,
+        organisation: String,
+        procedure: String,
+        parent: Parent,
+        input: Map,
+    },
+    Handle {
+        case: CaseId,
+        command: Command,
+    },
 }
 
 pub(super) struct Writer {

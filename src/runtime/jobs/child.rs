@@ -15,9 +15,25 @@ use crate::engine::{Actor, CaseScope, CaseStatus, Command, Parent, Rejection, Re
 use crate::expression::{Map, Value};
 use crate::language::Language;
 use crate::procedure::Executable;
-use crate::runtime::{Key, Refusal, Runtime};
+use crate::runtime::writer::Wish;
+use crate::runtime::{Handled, Key, Refusal, Runtime};
 use crate::store::{CaseId, CaseRow, Leased};
 use crate::wording;
+
+impl Runtime {
+    /// Begins a case for another one, under an id that follows from that.
+    pub(in crate::runtime) async fn start_child(
+        &self,
+        organisation: &str,
+        procedure: &str,
+        (case, parent, input): (CaseId, Parent, Map),
+        key: Key<'_>,
+    ) -> Result<Handled, Refusal> {
+        let (organisation, procedure) = (organisation.to_owned(), procedure.to_owned());
+        let wish = Wish::StartChild { case, organisation, procedure, parent, input };
+        self.order(&Actor::machine(), wish, Some(key)).await
+    }
+}
 
 /// How often a parent looks by itself whether its child has ended.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(10);

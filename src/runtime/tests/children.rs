@@ -65,7 +65,12 @@ starts: { by: ape }
 cancels: { by: jefe }
 steps:
   1: { role: ape, activity: Registra., form: cliente }
-  2: { procedure: espera, with: { monto: 1 }, wait: false, into: { otro: { number: text } }, end: remitido }
+  2:
+    procedure: espera
+    with: { monto: 1 }
+    wait: false
+    into: { otro: { number: text } }
+    end: remitido
 ---
 procedure: espejo
 title: Espejo
