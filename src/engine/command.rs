@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::State;
+use super::{BalanceKey, State};
 use crate::expression::{Map, Value};
 use crate::field::{Field, Kind, MAX_KEY, record_key};
-use crate::procedure::Executable;
+use crate::procedure::{Draw, Executable};
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +78,8 @@ pub struct Needs {
     pub series: Arc<BTreeSet<String>>,
     /// Rows of registers by (register, key).
     pub records: BTreeSet<(String, String)>,
+    /// Balances by (ledger, item, account).
+    pub balances: BTreeSet<BalanceKey>,
 }
 
 /// What a command needs to be decided on.
@@ -110,7 +112,21 @@ fn of_step(executable: &Executable, place: usize, data: &Map, submission: &Map) 
         let keys = keys.filter(|key| key.len() <= MAX_KEY);
         records.extend(keys.map(|key| (register.clone(), key)));
     }
-    Needs { series: Arc::clone(&asks.series), records }
+    let draws = asks
+        .draws
+        .iter()
+        .flat_map(|draw| [data, submission].into_iter().flat_map(move |data| items(draw, data)));
+    Needs { series: Arc::clone(&asks.series), records, balances: draws.collect() }
+}
+
+/// The accounts that a movement may draw on, with what was filled in so far or was just typed.
+fn items(draw: &Draw, data: &Map) -> Vec<BalanceKey> {
+    let rows = draw.each.as_ref().and_then(|each| Value::at(data, each)?.as_list());
+    let rows = rows.unwrap_or_default().iter().filter_map(Value::as_map);
+    let of_rows = rows.filter_map(|row| Value::at(row, &draw.item));
+    let items = of_rows.chain(Value::at(data, &draw.item));
+    let keys = items.filter_map(|item| record_key(item, &draw.key));
+    keys.map(|item| (draw.ledger.clone(), item, draw.account.clone())).collect()
 }
 
 /// The rows that a submission refers to by key.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Gate, Place};
-use crate::expression::Map;
+use crate::expression::{Map, Value};
 use crate::procedure::Frozen;
 
 /// One thing that happened, in the past tense. Stored for ever: fields are added only with a default,
@@ -85,6 +85,17 @@ pub enum Entry {
         register: String,
         key: String,
         row: Map,
+    },
+    /// So much of an item went from one account of a ledger to another.
+    Moved {
+        step: String,
+        ledger: String,
+        /// The key of the row.
+        item: String,
+        /// A number above zero.
+        amount: Value,
+        from: String,
+        to: String,
     },
     DocumentIssued {
         /// Counts the case's documents from 1.
@@ -210,6 +221,7 @@ impl Entry {
             Self::PapersHandedIn { .. } => "papers_handed_in",
             Self::NumberAssigned { .. } => "number_assigned",
             Self::RecordSaved { .. } => "record_saved",
+            Self::Moved { .. } => "moved",
             Self::DocumentIssued { .. } => "document_issued",
             Self::DocumentSigned { .. } => "document_signed",
             Self::WayChosen { .. } => "way_chosen",

@@ -22,12 +22,12 @@ mod state;
 pub use apply::{apply, replay};
 pub use block::{Block, Place};
 pub use command::{Actor, Command, Needs, needs};
-pub use decide::{Decision, Facts, decide};
+pub use decide::{BalanceKey, Decision, Facts, decide};
 pub use entry::{Entry, Record};
 pub use frozen::frozen;
 pub use holder::{Gate, Holder, Parked, Standing};
 pub use lifecycle::{BLOCK, BlockStatus, CASE, CaseStatus, Change, TASK, TaskStatus};
-pub use rejection::Rejection;
+pub use rejection::{OpenBalance, Rejection};
 pub use scope::CaseScope;
 
 pub use crate::procedure::Frozen;

@@ -1,6 +1,7 @@
 //! A procedure from YAML.
 
 use super::control::control;
+use super::moves::moves;
 use super::opening::{self, Opened, Shape};
 use super::table::{self, Table};
 use super::{Assign, Branch, Choice, DocumentUse, Procedure, Save, Set, Step, Target, Way};
@@ -112,6 +113,7 @@ pub(super) fn step<'n>(
                 Some(Assign { variable, series: text(node, "assigns", found)? })
             })
             .collect(),
+        moves: moves(&mut entries, sources, found),
         set: set(&mut entries, sources, found),
         way,
         due: term(&mut entries, "due", found),
@@ -294,6 +296,7 @@ fn choice(
             target,
             says: None,
             saves: Vec::new(),
+            moves: Vec::new(),
             set: Vec::new(),
             issues: Vec::new(),
         });
@@ -303,6 +306,7 @@ fn choice(
         target: target(&mut entries, true, found),
         says: entries.text("says", found).map(|says| says.value),
         saves: saves(&mut entries, found),
+        moves: moves(&mut entries, sources, found),
         set: set(&mut entries, sources, found),
         issues: uses(&mut entries, "issues", sources, found),
         label,

@@ -7,11 +7,12 @@ mod decode;
 mod executable;
 mod frozen;
 mod graph;
+mod moves;
 mod opening;
 mod submission;
 mod table;
 
-pub use asks::Asks;
+pub use asks::{Asks, Draw};
 pub use block::{
     Begins, Block, Count, Each, Items, Join, MAX_NESTING, Repeat, Rest, Strand, Within,
 };
@@ -20,6 +21,7 @@ pub use decode::decode;
 pub use executable::{Destination, Executable, register_types};
 pub use frozen::{Frozen, Moment, freeze, sheet};
 pub use graph::{COMPLETED, Flow, Graph, Node, NodeIndex};
+pub use moves::Move;
 
 use crate::calendar::{Retention, Term};
 use crate::diagnostic::Span;
@@ -69,6 +71,7 @@ pub struct Step {
     pub signs: Vec<DocumentUse>,
     pub saves: Vec<Save>,
     pub assigns: Vec<Assign>,
+    pub moves: Vec<Move>,
     pub set: Vec<Set>,
     pub way: Way,
     pub due: Option<(Term, Spanned<String>)>,
@@ -140,6 +143,7 @@ pub struct Choice {
     pub target: Target,
     pub says: Option<String>,
     pub saves: Vec<Save>,
+    pub moves: Vec<Move>,
     pub set: Vec<Set>,
     pub issues: Vec<DocumentUse>,
 }
@@ -185,6 +189,11 @@ impl Step {
     /// A document's issue, at the step itself or with one of its labels.
     pub fn all_issues(&self) -> impl Iterator<Item = &DocumentUse> {
         self.issues.iter().chain(self.choices().iter().flat_map(|choice| &choice.issues))
+    }
+
+    /// What it moves in ledgers, at the step itself or with one of its labels.
+    pub fn all_moves(&self) -> impl Iterator<Item = &Move> {
+        self.moves.iter().chain(self.choices().iter().flat_map(|choice| &choice.moves))
     }
 
     pub fn choices(&self) -> &[Choice] {

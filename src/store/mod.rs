@@ -20,6 +20,7 @@
 //!   cases ─┬─ entries (the journal) ─┬─ documents
 //!          ├─ tasks ── open_counts   └─ assigned_numbers ── series
 //!          ├─ timers
+//!          ├─ movements ── balances (ledgers)
 //!          ├─ case_words (searching)
 //!          └─ commands (done already)        archived (what is left of a case in a file)
 //!   versions ── bundles        records (registers)        people ── person_roles        sessions
@@ -43,6 +44,7 @@ mod faults;
 mod fill;
 mod health;
 mod journal;
+mod ledgers;
 mod lists;
 mod measure;
 mod open;
@@ -73,6 +75,7 @@ pub use documents::DocumentRow;
 pub use error::Error;
 #[doc(hidden)]
 pub use fill::{Filling, Template};
+pub use ledgers::{BalanceRow, MovementRow, NumberedMovement};
 pub use lists::{CaseFilter, Page};
 pub use people::Person;
 pub use queue::{QueueFilter, QueuePlace, QueueRow};
@@ -87,6 +90,7 @@ pub(crate) use cases::{Known, Loaded};
 pub(crate) use chain::{Head, START, first_break, following, hash_at};
 pub(crate) use commands::{Done, Key, Name};
 pub(crate) use documents::issued;
+pub(crate) use ledgers::{AccountKey, moved};
 pub(crate) use open::without_password;
 pub(crate) use registers::RecordKey;
 pub(crate) use reports::{Between, Place, Told, What};

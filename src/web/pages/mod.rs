@@ -8,6 +8,8 @@ pub(super) mod claim;
 pub(super) mod document;
 pub(super) mod health;
 pub(super) mod language;
+pub(super) mod ledgers;
+pub(super) mod movements;
 pub(super) mod queue;
 pub(super) mod report;
 pub(super) mod reports;
