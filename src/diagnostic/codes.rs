@@ -31,6 +31,7 @@ codes! {
     Error unknown_organisation, Error unknown_role, Error unknown_form, Error unknown_document,
     Error unknown_paper, Error unknown_register, Error unknown_series, Error unknown_step,
     Error unknown_variable, Error unknown_field, Error unknown_option, Error unknown_function,
+    Error unknown_type, Error unknown_template, Error unknown_table, Error unknown_parameter,
     Error unknown_type, Error unknown_template, Error unknown_procedure, Error unknown_column,
     Error unknown_ledger, Error unknown_account,
     // fields and expressions
@@ -42,6 +43,9 @@ codes! {
     // steps
     Error step_without_work, Error conflicting_ways, Error external_without_attendant,
     Error missing_otherwise, Error unreachable_branch, Error bad_four_eyes, Error step_gap,
+    // decision tables and parameters
+    Error table_gap, Error table_overlap, Warning unreachable_row, Warning table_not_proved,
+    Error bad_period, Warning period_gap,
     // branches
     Error empty_branch, Error block_with_work, Error bad_join, Error leaves_branch,
     Error nested_too_deep, Error written_at_once,
@@ -54,7 +58,7 @@ codes! {
     Error broken_template,
     // leftovers
     Warning unused_form, Warning unused_document, Warning unused_role, Warning unused_series,
-    Warning unused_register, Warning unused_paper,
+    Warning unused_register, Warning unused_paper, Warning unused_table,
 }
 
 /// The code of this name.

@@ -71,6 +71,20 @@ pub enum Entry {
         step: String,
         papers: Vec<String>,
     },
+    /// A decision table was looked up; `value` is what the variable is from now on.
+    TableLookedUp {
+        step: String,
+        table: String,
+        variable: String,
+        /// What was asked, as it was compared.
+        inputs: Map,
+        /// The rows that counted, from 1 as they stand in the file; none for its `otherwise`.
+        rows: Vec<u32>,
+        value: Value,
+        /// The branch that has the variable for itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within: Option<Place>,
+    },
     NumberAssigned {
         variable: String,
         series: String,
@@ -219,6 +233,7 @@ impl Entry {
             Self::StepPassed { .. } => "step_passed",
             Self::VariablesSet { .. } => "variables_set",
             Self::PapersHandedIn { .. } => "papers_handed_in",
+            Self::TableLookedUp { .. } => "table_looked_up",
             Self::NumberAssigned { .. } => "number_assigned",
             Self::RecordSaved { .. } => "record_saved",
             Self::Moved { .. } => "moved",

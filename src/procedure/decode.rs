@@ -1,6 +1,7 @@
 //! A procedure from YAML.
 
 use super::control::control;
+use super::look_up::look_ups;
 use super::moves::moves;
 use super::opening::{self, Opened, Shape};
 use super::table::{self, Table};
@@ -114,6 +115,7 @@ pub(super) fn step<'n>(
             })
             .collect(),
         moves: moves(&mut entries, sources, found),
+        looks_up: look_ups(&mut entries, sources, found),
         set: set(&mut entries, sources, found),
         way,
         due: term(&mut entries, "due", found),

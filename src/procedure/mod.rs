@@ -7,6 +7,7 @@ mod decode;
 mod executable;
 mod frozen;
 mod graph;
+mod look_up;
 mod moves;
 mod opening;
 mod submission;
@@ -21,6 +22,7 @@ pub use decode::decode;
 pub use executable::{Destination, Executable, register_types};
 pub use frozen::{Frozen, Moment, freeze, sheet};
 pub use graph::{COMPLETED, Flow, Graph, Node, NodeIndex};
+pub use look_up::{Argument, LookUp};
 pub use moves::Move;
 
 use crate::calendar::{Retention, Term};
@@ -72,6 +74,7 @@ pub struct Step {
     pub saves: Vec<Save>,
     pub assigns: Vec<Assign>,
     pub moves: Vec<Move>,
+    pub looks_up: Vec<LookUp>,
     pub set: Vec<Set>,
     pub way: Way,
     pub due: Option<(Term, Spanned<String>)>,

@@ -12,6 +12,7 @@ mod expressions;
 mod external_without_attendant;
 mod leaves_branch;
 mod ledgers;
+mod look_ups;
 mod missing_otherwise;
 mod no_way_out;
 mod not_assigned;
@@ -20,6 +21,7 @@ mod not_in_hand;
 mod reports;
 mod step_gap;
 mod step_without_work;
+mod tables;
 mod template_names;
 mod unknown_document;
 mod unknown_form;
@@ -37,9 +39,15 @@ use jiff::civil::Date;
 
 use super::Subject;
 use super::net::Net;
+use crate::decision::Table;
 use crate::diagnostic::{Diagnostics, Sources};
 use crate::library::Group;
 use crate::organisation::Organisation;
+
+/// One decision table, whoever looks it up.
+pub fn table(group: &Group, table: &Table, sources: &Sources, found: &mut Diagnostics) {
+    tables::check(group, table, sources, found);
+}
 
 /// Names that must exist, and steps that say contradictory things.
 pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
@@ -49,6 +57,7 @@ pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
     unknown_register::check(subject, found);
     unknown_series::check(subject, found);
     unknown_step::check(subject, found);
+    look_ups::names(subject, found);
     step_without_work::check(subject, found);
     external_without_attendant::check(subject, found);
     step_gap::check(subject, found);
@@ -62,6 +71,7 @@ pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
 /// Variables, types, and what assigns them.
 pub fn types(subject: &Subject<'_>, found: &mut Diagnostics) {
     expressions::check(subject, found);
+    look_ups::types(subject, found);
     not_assigned::check(subject, found);
     ledgers::check(subject, found);
     unknown_template::check(subject, found);

@@ -11,6 +11,7 @@ mod complete;
 mod gate;
 mod issue;
 mod ledger;
+mod look_up;
 mod task;
 
 pub use ledger::BalanceKey;
@@ -169,7 +170,7 @@ impl<'a> Working<'a> {
     }
 
     fn scope(&self) -> CaseScope<'_> {
-        CaseScope::of(&self.state, self.today).within(self.here.as_ref())
+        CaseScope::of(self.executable, &self.state, self.today).within(self.here.as_ref())
     }
 
     /// Whether a condition of the step holds.
