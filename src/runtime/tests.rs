@@ -6,6 +6,7 @@ mod chain;
 mod growth;
 mod ledgers;
 mod reports;
+mod schedules;
 mod servers;
 mod timers;
 

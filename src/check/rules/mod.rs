@@ -3,6 +3,7 @@
 
 mod bad_four_eyes;
 mod bad_join;
+mod bad_schedule;
 mod block_with_work;
 mod broken_template;
 mod calendar_sanity;
@@ -66,6 +67,7 @@ pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
     bad_join::check(subject, found);
     leaves_branch::check(subject, found);
     calendar_sanity::times(subject, found);
+    bad_schedule::check(subject, found);
 }
 
 /// Variables, types, and what assigns them.

@@ -64,7 +64,13 @@ steps:
     role: ape
     activity: Recibir.
     form: lista
-    moves: { ledger: materiales, each: filas, item: material, amount: cantidad, from: proveedor, to: deposito }
+    moves:
+      ledger: materiales
+      each: filas
+      item: material
+      amount: cantidad
+      from: proveedor
+      to: deposito
 ---
 procedure: obra
 title: Obra
@@ -76,7 +82,12 @@ steps:
     activity: Entregar.
     form: lista
     moves:
-      - { ledger: materiales, each: filas, item: material, amount: cantidad, from: deposito, to: tecnico }
+      - ledger: materiales
+        each: filas
+        item: material
+        amount: cantidad
+        from: deposito
+        to: tecnico
   2:
     role: ape
     activity: Instalar.
