@@ -8,11 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{BalanceKey, State};
 use crate::expression::{Map, Value};
 use crate::field::{Field, Kind, MAX_KEY, record_key};
-<<<<<<< HEAD
-use crate::procedure::{Draw, Executable};
-=======
-use crate::procedure::{Asks, Executable};
->>>>>>> main
+use crate::procedure::{Asks, Draw, Executable};
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,10 +121,8 @@ fn of(asks: &Asks, state: &State, submission: &Map) -> Needs {
         let keys = keys.filter(|key| key.len() <= MAX_KEY);
         records.extend(keys.map(|key| (register.clone(), key)));
     }
-    let draws = asks
-        .draws
-        .iter()
-        .flat_map(|draw| [data, submission].into_iter().flat_map(move |data| items(draw, data)));
+    let draws = asks.draws.iter();
+    let draws = draws.flat_map(|draw| known.iter().flat_map(move |values| items(draw, values)));
     Needs { series: Arc::clone(&asks.series), records, balances: draws.collect() }
 }
 

@@ -24,11 +24,8 @@ pub use executable::{Destination, Executable, register_types};
 pub use frozen::{Frozen, Moment, freeze, sheet};
 pub use graph::{COMPLETED, Flow, Graph, Node, NodeIndex};
 pub use look_up::{Argument, LookUp};
-<<<<<<< HEAD
 pub use moves::Move;
-=======
 pub use schedule::{Missed, Schedule};
->>>>>>> main
 
 use crate::calendar::{Retention, Term};
 use crate::diagnostic::Span;
