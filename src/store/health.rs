@@ -49,6 +49,7 @@ SELECT DISTINCT o.place
          UNION SELECT case_id, 'assigned_numbers' FROM assigned_numbers
          UNION SELECT case_id, 'movements' FROM movements
          UNION SELECT case_id, 'timers' FROM timers
+         UNION SELECT case_id, 'jobs' FROM jobs
          UNION SELECT case_id, 'commands' FROM commands) AS o
  WHERE NOT EXISTS (SELECT 1 FROM cases AS c WHERE c.id = o.case_id)
    AND (o.place NOT IN ('assigned_numbers', 'movements')
@@ -61,6 +62,7 @@ SELECT DISTINCT o.place
 const STRAYED: &str = "\
 SELECT c.id, c.number, s.place
   FROM (SELECT case_id, organisation, 'tasks' AS place FROM tasks
+         UNION SELECT case_id, organisation, 'jobs' FROM jobs
          UNION SELECT case_id, organisation, 'documents' FROM documents
          UNION SELECT case_id, organisation, 'assigned_numbers' FROM assigned_numbers
          UNION SELECT case_id, organisation, 'movements' FROM movements) AS s

@@ -20,6 +20,7 @@
 //!   cases ─┬─ entries (the journal) ─┬─ documents
 //!          ├─ tasks ── open_counts   └─ assigned_numbers ── series
 //!          ├─ timers
+//!          ├─ jobs
 //!          ├─ movements ── balances (ledgers)
 //!          ├─ case_words (searching)
 //!          └─ commands (done already)        archived (what is left of a case in a file)
@@ -45,6 +46,7 @@ mod error;
 mod faults;
 mod fill;
 mod health;
+mod jobs;
 mod journal;
 mod ledgers;
 mod lists;
@@ -78,6 +80,7 @@ pub use documents::DocumentRow;
 pub use error::Error;
 #[doc(hidden)]
 pub use fill::{Filling, Template};
+pub use jobs::{IncidentRow, JobFilter, JobPlace};
 pub use ledgers::{BalanceRow, MovementRow, NumberedMovement};
 pub use lists::{CaseFilter, Page};
 pub use people::Person;
@@ -93,6 +96,7 @@ pub(crate) use cases::{Known, Loaded};
 pub(crate) use chain::{Head, START, first_break, following, hash_at};
 pub(crate) use commands::{Done, Key, Name};
 pub(crate) use documents::issued;
+pub(crate) use jobs::{JobRow, Leased};
 pub(crate) use ledgers::{AccountKey, moved};
 pub(crate) use open::without_password;
 pub(crate) use registers::RecordKey;

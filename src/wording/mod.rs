@@ -59,6 +59,7 @@ pub fn rejection(
         Rejection::CaseExists
         | Rejection::CaseNotRunning
         | Rejection::TaskNotOpen
+        | Rejection::JobNotOpen
         | Rejection::NotClaimed
         | Rejection::BlockNotOpen
         | Rejection::ReasonRequired => Vec::new(),

@@ -10,10 +10,12 @@ mod cancel;
 mod complete;
 mod gate;
 mod issue;
+mod job;
 mod ledger;
 mod look_up;
 mod task;
 
+pub(super) use job::submission;
 pub use ledger::BalanceKey;
 
 use std::cell::RefCell;
@@ -85,6 +87,13 @@ pub fn decide(
             advance::run(&mut working)?;
         }
         Command::FireTimer { task } => task::overdue(&mut working, *task),
+        Command::CompleteJob { job, answer } => job::complete(&mut working, *job, answer)?,
+        Command::FailJob { job, reason, code, retry_at } => {
+            let code = code.as_deref();
+            let failure = job::Failure { reason, code, retry_at: *retry_at };
+            job::fail(&mut working, *job, &failure)?;
+        }
+        Command::RetryJob { job } => job::retry(&mut working, *job)?,
     }
     ledger::settled(&working)?;
     Ok(Decision { entries: working.entries, state: working.state })
