@@ -38,8 +38,24 @@ pub struct Procedure {
 #[derive(JsonSchema)]
 #[schemars(title = "starts", deny_unknown_fields)]
 pub struct Starts {
-    /// One role or a list.
+    /// Who may begin a case by hand: one role or a list.
     pub by: Texts,
+    /// When a case begins by itself: `working day at 17:00`, `month on the last working day`.
+    pub every: Option<Text>,
+    /// What becomes of the times when no server ran: `once`, `all` or `skip`.
+    pub missed: Option<Missed>,
+}
+
+/// What becomes of the times at which no server ran.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+pub enum Missed {
+    /// One case for all of them.
+    Once,
+    /// A case for each of them.
+    All,
+    /// None.
+    Skip,
 }
 
 /// Who may cancel a case.
