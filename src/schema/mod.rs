@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod decision;
 pub mod demo;
 pub mod document;
+pub mod errand;
 pub mod field;
 pub mod form;
 pub mod organisation;

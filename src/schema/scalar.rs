@@ -40,6 +40,8 @@ inline! {
     Number = { "type": "number" };
     /// What a field of its type takes.
     Any = { "type": ["string", "number", "boolean", "null"] };
+    /// Values in tables and lists, as deep as wanted.
+    Tree = {};
     /// One text or a list of them.
     Texts = { "anyOf": [
         { "type": ["string", "number", "boolean"] },

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use super::errand::{Call, OnError, Send};
 use super::organisation::Erratum;
-use super::scalar::{Count, Either, Expr, Flag, Named, Nothing, Text, Texts};
+use super::scalar::{Count, Either, Expr, Flag, Named, Nothing, Text, Texts, Tree};
 
 /// Steps by their numbers, which begin with a digit.
 #[derive(Debug)]
@@ -57,6 +58,20 @@ pub struct Step {
     pub looks_up: Option<Named<Either<Text, LookUp>>>,
     /// What is reckoned: `{ variable: expression }`.
     pub set: Option<Named<Expr>>,
+    /// A machine's work: a mail.
+    pub send: Option<Send>,
+    /// A machine's work: a request to another system.
+    pub call: Option<Call>,
+    /// A machine's work that a worker outside fetches: its topic.
+    pub job: Option<Text>,
+    /// `job`: the role of the workers.
+    pub workers: Option<Text>,
+    /// `job`: what the worker is told: expressions, in tables and lists.
+    pub with: Option<Named<Tree>>,
+    /// `call` and `job`: the variable that the answer becomes, with the types of what is in it.
+    pub into: Option<Named<Tree>>,
+    /// Where the case goes on when the machine says no: by its code, or `any`.
+    pub on_error: Option<Named<Either<Text, OnError>>>,
     /// The person chooses: one button each. `Label: 3` is short for `Label: { go: 3 }`.
     pub decide: Option<Named<Either<Text, Either<Choice, Nothing>>>>,
     /// The data chooses: the first line that holds; the last without `when`.
