@@ -32,8 +32,8 @@ To have it in the editor, begin a file with a line such as
 # yaml-language-server: $schema=../../schemas/procedure.json
 ```
 
-and use one with the YAML language server (VS Code, Neovim, Emacs, Helix, Zed …). A key with a * must
-be there. Where a *text* is taken, a number or a yes or no is one, too.
+and use one with the YAML language server (VS Code, Neovim, Emacs, Helix, Zed …). A key with a *
+must be there. Where a *text* is taken, a number or a yes or no is one, too.
 ";
 
 struct Page {
