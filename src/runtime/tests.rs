@@ -6,6 +6,7 @@ mod chain;
 mod children;
 mod growth;
 mod jobs;
+mod ledgers;
 mod reports;
 mod schedules;
 mod servers;

@@ -14,6 +14,7 @@ mod endless_recursion;
 mod expressions;
 mod external_without_attendant;
 mod leaves_branch;
+mod ledgers;
 mod look_ups;
 mod missing_otherwise;
 mod no_way_out;
@@ -79,6 +80,7 @@ pub fn types(subject: &Subject<'_>, found: &mut Diagnostics) {
     look_ups::types(subject, found);
     not_assigned::check(subject, found);
     bad_inputs::check(subject, found);
+    ledgers::check(subject, found);
     unknown_template::check(subject, found);
     template_names::check(subject, found);
 }
@@ -92,6 +94,7 @@ pub fn flow(subject: &Subject<'_>, found: &mut Diagnostics) {
     endless_recursion::check(subject, found);
     unreachable_step::check(subject, found);
     bad_four_eyes::check(subject, found);
+    ledgers::transit(subject, found);
 }
 
 /// Whether data and documents are there on every path.
