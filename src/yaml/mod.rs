@@ -5,9 +5,12 @@
 
 mod decode;
 mod parse;
+pub mod plain;
+mod write;
 
 pub use decode::{Entries, Spanned, pairs, text, texts, wrong_shape};
 pub use parse::{MAX_BYTES, parse};
+pub use write::write;
 
 use crate::diagnostic::Span;
 
