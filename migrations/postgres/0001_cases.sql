@@ -24,6 +24,22 @@ CREATE TABLE versions (
     CONSTRAINT versions_count_from_one CHECK (version >= 1)
 );
 
+-- When the next case of a procedure begins by itself: one row for each whose newest version says so. A
+-- server that is about to start the case leases it for a while.
+CREATE TABLE schedules (
+    organisation TEXT    NOT NULL,
+    procedure    TEXT    NOT NULL,
+    version      BIGINT  NOT NULL,
+    recurrence   TEXT    NOT NULL,                      -- as it is written there
+    after_at     BIGINT  NOT NULL,                      -- what came until then has been seen to
+    next_at      BIGINT  NOT NULL,
+    leased_until BIGINT  NOT NULL,
+    CONSTRAINT schedules_key PRIMARY KEY (organisation, procedure),
+    CONSTRAINT schedules_of_a_version
+        FOREIGN KEY (organisation, procedure, version) REFERENCES versions
+);
+CREATE INDEX schedules_by_time ON schedules (next_at);
+
 CREATE TABLE cases (
     id           UUID    NOT NULL PRIMARY KEY,
     organisation TEXT    NOT NULL,
@@ -112,6 +128,9 @@ CREATE INDEX tasks_open_by_person
 CREATE INDEX tasks_open_by_step
     ON tasks (organisation, procedure, step, role, (coalesce(due_at, offered_at + 604800000000)), case_id, task)
     WHERE closed_at IS NULL;
+-- Reports: what was done of one step in a period.
+CREATE INDEX tasks_completed_by_step ON tasks (organisation, procedure, step, closed_at, case_id, task)
+    WHERE status = 'completed';
 
 -- How many tasks are open, so that nobody has to count them. Several rows (shards) add up to a count:
 -- servers that write at once would else wait for each other's row. A shard may be below zero.
@@ -155,6 +174,8 @@ CREATE TABLE documents (
     CONSTRAINT documents_key PRIMARY KEY (case_id, no),
     CONSTRAINT documents_one_number UNIQUE (organisation, series, year, counter)
 );
+-- Reports: what was issued of one document in a period.
+CREATE INDEX documents_by_time ON documents (organisation, document, issued_at, case_id, no);
 
 -- The last number given in each series and year (0: the series never begins anew).
 CREATE TABLE series (

@@ -1,53 +1,123 @@
 //! Working days and hours of an office, and terms such as `2 working days` in them.
 //!
-//! jiff does the arithmetic of dates and zones; here stands only what an office adds to it: which
-//! hours are worked, which days are not, and what a written term means.
+//! jiff does the arithmetic of dates and zones, icu that of other calendars; here stands only what an
+//! office adds to them: which hours are worked, which days are not, what a written term means, and when
+//! something comes round again. No clock: every question brings its instant along.
 
+mod after;
+mod days;
+mod decode;
+mod easter;
+mod left;
+mod month;
+mod recurrence;
 mod retention;
+mod shift;
+mod system;
 mod term;
 
+pub use days::{Days, On};
+pub use decode::decode;
+pub use easter::easter;
+pub use left::Left;
+pub use month::MonthDay;
+pub use recurrence::Recurrence;
 pub use retention::Retention;
-pub use term::Term;
+pub use shift::Shift;
+pub use system::{Day, System};
+pub use term::{Period, Term};
 
-use std::collections::BTreeMap;
-
-use jiff::civil::{Date, DateTime, Time, Weekday};
+use jiff::Timestamp;
+use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+
+use crate::diagnostic::Span;
 
 /// How far ahead a term may reach before it is given up: a calendar without working days must not
 /// loop for ever.
 const MAX_DAYS: usize = 3_660;
 
+/// Shifts of each weekday from Monday on, in order.
+pub type Week = [Vec<Shift>; 7];
+
 /// When an office works.
 #[derive(Debug, Clone)]
 pub struct Calendar {
     pub zone: TimeZone,
-    /// Periods of each weekday from Monday on, in order, each from–to.
-    pub week: [Vec<(Time, Time)>; 7],
-    /// Days off with their names.
-    pub holidays: BTreeMap<Date, String>,
+    /// Whose months `end of month` means, and in which dates are written unless they say otherwise.
+    pub system: System,
+    pub week: Week,
+    /// Days off.
+    pub holidays: Vec<Days>,
+    /// Days and seasons with hours of their own; of two the later one holds.
+    pub other_hours: Vec<OtherHours>,
+}
+
+/// Hours that differ from the week's.
+#[derive(Debug, Clone)]
+pub struct OtherHours {
+    pub days: Days,
+    pub hours: Hours,
+}
+
+#[derive(Debug, Clone)]
+pub enum Hours {
+    /// On each of those days that is worked at all.
+    Each(Vec<Shift>),
+    Week(Box<Week>),
 }
 
 impl Calendar {
     /// Monday to Friday, eight to twelve and two to six, until an organisation says otherwise.
     pub fn ordinary(zone: TimeZone) -> Self {
-        let day = vec![(hour(8), hour(12)), (hour(14), hour(18))];
+        let day = vec![Shift::hours(8, 12), Shift::hours(14, 18)];
         let off = Vec::new();
         let week = [day.clone(), day.clone(), day.clone(), day.clone(), day, off.clone(), off];
-        Self { zone, week, holidays: BTreeMap::new() }
+        let (holidays, other_hours) = (Vec::new(), Vec::new());
+        Self { zone, system: System::Gregorian, week, holidays, other_hours }
     }
 
-    /// The periods worked on a day; none on a day off.
-    pub fn periods(&self, date: Date) -> &[(Time, Time)] {
-        if self.holidays.contains_key(&date) {
+    /// The hours worked on a day; none on a day off.
+    ///
+    /// A date that is written with its year and hours of its own is worked whatever else is said of it;
+    /// then come the holidays, then other hours of a single day, then those of a season.
+    pub fn shifts(&self, date: Date) -> &[Shift] {
+        let ordinary = &self.week[place(date.weekday())];
+        if self.holidays.is_empty() && self.other_hours.is_empty() {
+            return ordinary;
+        }
+        let mut others = self.other_hours.iter().rev();
+        if let Some(shifts) = others.find_map(|other| match (&other.days.on, &other.hours) {
+            (On::Once(day), Hours::Each(shifts)) if *day == date => Some(shifts),
+            _ => None,
+        }) {
+            return shifts;
+        }
+        if self.holiday(date).is_some() {
             return &[];
         }
-        &self.week[date.weekday().to_monday_zero_offset() as usize]
+        for is_single in [true, false] {
+            let mut others = self.other_hours.iter().rev();
+            let holds = |other: &&OtherHours| {
+                other.days.on.is_single() == is_single && other.days.contain(date)
+            };
+            match others.find(holds).map(|other| &other.hours) {
+                Some(Hours::Week(week)) => return &week[place(date.weekday())],
+                Some(Hours::Each(shifts)) if !ordinary.is_empty() => return shifts,
+                _ => {}
+            }
+        }
+        ordinary
+    }
+
+    /// The name of the holiday that a day is.
+    pub fn holiday(&self, date: Date) -> Option<&str> {
+        let holiday = self.holidays.iter().find(|days| days.contain(date));
+        holiday.map(|days| days.name.as_str())
     }
 
     pub fn is_working_day(&self, date: Date) -> bool {
-        !self.periods(date).is_empty()
+        !self.shifts(date).is_empty()
     }
 
     /// The day of an instant here.
@@ -55,106 +125,11 @@ impl Calendar {
         self.zone.to_datetime(at).date()
     }
 
-    /// The instant that a term ends, counted from `from`. A term that never ends here gives `from`
-    /// plus ten years rather than nothing, so that a task is never without its due date.
-    pub fn after(&self, from: Timestamp, term: &Term) -> Timestamp {
-        let local = || self.zone.to_datetime(from);
-        let end = match term {
-            Term::Minutes(minutes) => return later(from, SignedDuration::from_mins(*minutes)),
-            Term::Hours(hours) => return later(from, SignedDuration::from_hours(*hours)),
-            Term::Days(days) => local().checked_add(days.days()).unwrap_or(DateTime::MAX),
-            Term::WorkingDays(days) => self.working_days(local().date(), *days),
-            Term::WorkingHours(hours) => self.working_hours(local(), *hours),
-            Term::TimeOfDay(time) => self.time_of_day(local(), *time),
-            Term::EndOfMonth => self.end_of_month(local()),
-            Term::AfterStep { .. } => return from,
-        };
-        self.zone.to_timestamp(end).unwrap_or(from)
-    }
-
-    /// The instant from which something may be done: a term in working days ends when that day's work
-    /// begins, not when it ends.
-    pub fn opening(&self, from: Timestamp, term: &Term) -> Timestamp {
-        let end = self.after(from, term);
-        if !matches!(term, Term::WorkingDays(_) | Term::EndOfMonth) {
-            return end;
-        }
-        let date = self.date(end);
-        let Some((opens, _)) = self.periods(date).first() else { return end };
-        self.zone.to_timestamp(date.to_datetime(*opens)).unwrap_or(end)
-    }
-
-    /// The end of work on the `count`-th working day after `from`.
-    fn working_days(&self, from: Date, count: i64) -> DateTime {
-        let mut left = count;
-        let (mut date, mut last) = (from, from);
-        for _ in 0..MAX_DAYS {
-            let Ok(next) = date.tomorrow() else { break };
-            date = next;
-            if self.is_working_day(date) {
-                last = date;
-                left -= 1;
-            }
-            if left <= 0 {
-                break;
-            }
-        }
-        self.closing(last)
-    }
-
-    fn working_hours(&self, from: DateTime, hours: i64) -> DateTime {
-        let mut left = SignedDuration::from_hours(hours);
-        for date in from.date().series(1.day()).take(MAX_DAYS) {
-            for (opens, closes) in self.periods(date) {
-                let start = date.to_datetime(*opens).max(from);
-                let end = date.to_datetime(*closes);
-                let span = start.duration_until(end);
-                if span <= SignedDuration::ZERO {
-                    continue;
-                }
-                if span >= left {
-                    return start.checked_add(left).unwrap_or(end);
-                }
-                left -= span;
-            }
-        }
-        from.checked_add(10.years()).unwrap_or(DateTime::MAX)
-    }
-
-    /// Today at this time if it is still to come, else on the next working day.
-    fn time_of_day(&self, from: DateTime, time: Time) -> DateTime {
-        let works = |date: &Date| self.is_working_day(*date);
-        from.date()
-            .series(1.day())
-            .take(MAX_DAYS)
-            .filter(works)
-            .map(|date| date.to_datetime(time))
-            .find(|end| *end >= from)
-            .unwrap_or_else(|| from.date().to_datetime(time))
-    }
-
-    /// The end of work on the month's last working day; after it, the next month's.
-    fn end_of_month(&self, from: DateTime) -> DateTime {
-        let this = self.last_closing(from.date());
-        if this >= from {
-            return this;
-        }
-        let next = from.date().last_of_month().checked_add(1.day());
-        next.map_or(this, |next| self.last_closing(next))
-    }
-
-    fn last_closing(&self, month: Date) -> DateTime {
-        let last = month.last_of_month();
-        let date = (0..31_i64)
-            .filter_map(|back| last.checked_sub(back.days()).ok())
-            .find(|date| self.is_working_day(*date))
-            .unwrap_or(last);
-        self.closing(date)
-    }
-
-    fn closing(&self, date: Date) -> DateTime {
-        let closes = self.periods(date).last().map_or(hour(18), |(_, closes)| *closes);
-        date.to_datetime(closes)
+    /// The last holiday that is written with its year, and where it stands; none when there is no such
+    /// table, but only rules.
+    pub fn last_dated(&self) -> Option<(Date, Span)> {
+        let dated = self.holidays.iter().filter_map(|days| Some((days.last_dated()?, days.span)));
+        dated.max_by_key(|(date, _)| *date)
     }
 }
 
@@ -169,45 +144,11 @@ pub const WEEKDAYS: [(&str, Weekday); 7] = [
     ("sunday", Weekday::Sunday),
 ];
 
-fn later(from: Timestamp, span: SignedDuration) -> Timestamp {
-    from.checked_add(span).unwrap_or(Timestamp::MAX)
+fn weekday(name: &str) -> Option<Weekday> {
+    WEEKDAYS.iter().find(|(known, _)| *known == name).map(|(_, weekday)| *weekday)
 }
 
-fn hour(hour: i8) -> Time {
-    Time::constant(hour, 0, 0, 0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().expect("an instant")
-    }
-
-    /// Terms in La Paz (UTC−4), where Monday 2026-11-23 is an ordinary day.
-    #[test]
-    fn terms_end_when_an_office_would_say() {
-        let zone = TimeZone::get("America/La_Paz").expect("zone");
-        let mut calendar = Calendar::ordinary(zone);
-        calendar.holidays.insert("2026-11-25".parse().expect("date"), "feriado".into());
-        let monday = at("2026-11-23T15:00:00Z"); // 11:00 in La Paz
-        let cases = [
-            (Term::Minutes(10), "2026-11-23T15:10:00Z"),
-            (Term::WorkingDays(2), "2026-11-26T22:00:00Z"), // Tuesday, holiday, Thursday 18:00
-            (Term::WorkingHours(4), "2026-11-23T21:00:00Z"), // one before noon, three after two
-            (Term::TimeOfDay(hour(17)), "2026-11-23T21:00:00Z"),
-            (Term::TimeOfDay(hour(9)), "2026-11-24T13:00:00Z"),
-            (Term::EndOfMonth, "2026-11-30T22:00:00Z"),
-            (Term::Days(3), "2026-11-26T15:00:00Z"),
-        ];
-        for (term, end) in cases {
-            assert_eq!(calendar.after(monday, &term), at(end), "{term:?}");
-        }
-        let opens = calendar.opening(monday, &Term::WorkingDays(1));
-        assert_eq!(opens, at("2026-11-24T12:00:00Z"), "not before tomorrow morning");
-        let evening = at("2026-11-30T23:00:00Z");
-        let end = calendar.after(evening, &Term::EndOfMonth);
-        assert_eq!(end, at("2026-12-31T22:00:00Z"), "this month's end is past");
-    }
+/// A weekday's place in a [`Week`].
+fn place(weekday: Weekday) -> usize {
+    weekday.to_monday_zero_offset().unsigned_abs().into()
 }

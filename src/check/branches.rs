@@ -7,7 +7,7 @@ use petgraph::Direction;
 use petgraph::visit::{Dfs, EdgeRef};
 
 use super::Subject;
-use crate::procedure::{Begins, Block, Flow, Node, NodeIndex, Procedure, Strand};
+use crate::procedure::{Begins, Block, Flow, Join, Node, NodeIndex, Procedure, Strand};
 
 /// The branch of the block at `place` that an arrow to its join comes from; none for the one that goes
 /// around all branches.
@@ -24,10 +24,14 @@ pub fn strand_of(procedure: &Procedure, place: usize, from: &Node, flow: &Flow) 
 
 /// How many branches must come to the join, of those that can.
 pub fn needed(block: &Block) -> usize {
-    match block.begins {
-        Begins::All => block.wanted(),
+    match (&block.begins, &*block.join) {
+        // Whatever comes first goes on.
+        (_, Join::None) => 1,
+        (Begins::All | Begins::AnyOrder { .. } | Begins::Repeat(_), _) => {
+            block.wanted().unwrap_or(1)
+        }
         // Any of them may be the only one.
-        Begins::Chosen => 1,
+        (Begins::Chosen | Begins::Each(_), _) => 1,
     }
 }
 
@@ -130,7 +134,11 @@ pub fn at_once(subject: &Subject<'_>) -> BTreeSet<(usize, usize)> {
                 }
             }
         }
-        if block.leaves_rest() && block.wanted() < block.strands.len() {
+        // Branches of an `each` have values, documents and rows of their own: they are no pairs.
+        let waits_for_all = block.rest().is_none() && !block.leaves_rest();
+        if block.leaves_rest() && !waits_for_all && block.wanted() != Some(block.strands.len())
+            || matches!(*block.join, Join::None | Join::Queue)
+        {
             let mut after = Dfs::new(&graph.flows, join);
             while let Some(node) = after.next(&graph.flows) {
                 let Node::Step(later) = graph.flows[node] else { continue };

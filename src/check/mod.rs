@@ -6,6 +6,7 @@
 //! on to the end: one run tells everything that it can know.
 
 mod branches;
+mod cover;
 mod net;
 mod rules;
 mod subject;
@@ -13,6 +14,8 @@ mod subject;
 pub use subject::Subject;
 
 use std::collections::BTreeSet;
+
+use jiff::Timestamp;
 
 use crate::diagnostic::{Diagnostics, FileId, Severity};
 use crate::library::{Group, Library};
@@ -47,6 +50,13 @@ pub fn check(library: &Library, found: &mut Diagnostics) {
     }
 }
 
+/// What is only wrong because of the day: tables that end too soon.
+pub fn check_at(library: &Library, now: Timestamp, found: &mut Diagnostics) {
+    for organisation in library.groups.values().filter_map(|group| group.organisation.as_ref()) {
+        rules::holidays(organisation, organisation.calendar.date(now), found);
+    }
+}
+
 fn check_group(
     library: &Library,
     group: &Group,
@@ -54,10 +64,12 @@ fn check_group(
     lost: &BTreeSet<FileId>,
     found: &mut Diagnostics,
 ) {
-    if group.organisation.is_none() {
-        return;
-    }
+    let Some(organisation) = &group.organisation else { return };
     let before = found.len();
+    for table in group.tables.iter().filter(|table| !damaged.contains(&table.id.span.file)) {
+        rules::table(group, table, &library.sources, found);
+    }
+    rules::calendars(organisation, found);
     for procedure in &group.procedures {
         if lost.contains(&procedure.id.span.file) {
             continue;
@@ -78,9 +90,11 @@ fn check_group(
         }
         found.extend(own);
     }
-    let is_clean = found.len() == before
-        && !Subject::files(library, group).any(|file| damaged.contains(&file));
-    if is_clean {
+    let is_whole = !Subject::files(library, group).any(|file| damaged.contains(&file));
+    if is_whole {
+        rules::reports(&library.sources, group, found);
+    }
+    if is_whole && found.len() == before {
         rules::leftovers(group, found);
     }
 }

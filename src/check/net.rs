@@ -17,7 +17,7 @@ use petgraph::visit::EdgeRef;
 
 use super::{Subject, branches};
 use crate::field::leaves;
-use crate::procedure::{Flow, Node, NodeIndex, Set, Step};
+use crate::procedure::{Begins, Block, Flow, Node, NodeIndex, Set, Step};
 
 /// Something that a step makes and a later one needs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +50,7 @@ impl<'a> Net<'a> {
             let mut all = net.filled(place);
             all.extend(made(step, false));
             all.extend(step.choices().iter().flat_map(|choice| sets(&choice.set)));
+            all.extend(step.block.iter().flat_map(|block| own(block).chain(kept(block))));
             for fact in all {
                 let next = net.facts.len();
                 if *net.index.entry(fact.clone()).or_insert(next) == next {
@@ -147,9 +148,14 @@ impl<'a> Net<'a> {
     ) -> FixedBitSet {
         let before = &at_entry[edge.source().index()];
         match self.subject.executable.graph.flows[edge.source()] {
-            Node::Step(at) if self.subject.procedure.steps[at].block.is_none() => {
-                self.after(at, edge.weight(), before, surely)
-            }
+            Node::Step(at) => match &self.subject.procedure.steps[at].block {
+                None => self.after(at, edge.weight(), before, surely),
+                Some(block) => {
+                    let mut bits = before.clone();
+                    bits.union_with(&self.bits(own(block)));
+                    bits
+                }
+            },
             _ => before.clone(),
         }
     }
@@ -182,10 +188,23 @@ impl<'a> Net<'a> {
                 None => around = Some(out),
             }
         }
+        let block = procedure.steps[place].block.as_ref();
+        if let Some(block) = block.filter(|block| block.is_each()) {
+            // What its branches fill in is theirs; only the table that keeps it is the case's.
+            let entry = &at_entry[self.subject.executable.graph.steps[place].index()];
+            let mut bits = entry.clone();
+            if !surely {
+                let made =
+                    any.ones().filter(|fact| !matches!(self.facts[*fact], Fact::Variable(_)));
+                bits.extend(made);
+            }
+            bits.union_with(&self.bits(kept(block)));
+            return bits;
+        }
         if !surely {
             return any;
         }
-        let needed = procedure.steps[place].block.as_ref().map_or(0, branches::needed);
+        let needed = block.map_or(0, branches::needed);
         let lacking = |fact: usize| strands.values().filter(|strand| !strand[fact]).count();
         let is_sure = |fact: &usize| {
             lacking(*fact) < needed && around.as_ref().is_none_or(|around| around[*fact])
@@ -301,12 +320,31 @@ impl<'a> Net<'a> {
 /// What a step makes besides its forms; with `surely`, only what it makes in any case.
 fn made(step: &Step, surely: bool) -> Vec<Fact> {
     let mut facts = sets(&step.set);
+    facts.extend(step.looked_up().map(Fact::Variable));
     facts.extend(step.assigns.iter().map(|assign| Fact::Variable(assign.variable.value.clone())));
     let issues: Vec<_> =
         if surely { step.issues.iter().collect() } else { step.all_issues().collect() };
     let issues = issues.into_iter().filter(|issue| !surely || issue.when.is_none());
     facts.extend(issues.map(|issue| Fact::Document(issue.name.value.clone())));
     facts
+}
+
+/// What a branch of an `each` knows from its beginning.
+fn own(block: &Block) -> impl Iterator<Item = Fact> {
+    let alias = match &block.begins {
+        Begins::Each(each) => each.alias.as_ref(),
+        _ => None,
+    };
+    alias.map(|alias| Fact::Variable(alias.value.clone())).into_iter()
+}
+
+/// The table in which an `each` keeps what its branches filled in.
+fn kept(block: &Block) -> impl Iterator<Item = Fact> {
+    let into = match &block.begins {
+        Begins::Each(each) => each.into.as_ref(),
+        _ => None,
+    };
+    into.map(|into| Fact::Variable(into.value.clone())).into_iter()
 }
 
 fn sets(set: &[Set]) -> Vec<Fact> {

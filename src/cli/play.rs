@@ -173,7 +173,7 @@ impl Play {
         let step = &executable.procedure.steps[place];
         // Each wish is for one visit: at the next one the person is asked.
         let wished = driver.wishes.iter().any(|wish| wish.step == *step.id);
-        let mut turn = driver.turn(&handled.state, place).await?;
+        let mut turn = driver.turn(&handled.state.seen_from(open.within.as_ref()), place).await?;
         loop {
             ask::turn(driver, handled, place, &mut turn, wished).await?;
             let Turn { submission, choice } = &turn;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 
-use crate::check::check;
+use crate::check::{check, check_at};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, Style, render};
 use crate::library::{Files, Library, collect};
 
@@ -75,6 +75,7 @@ pub fn read(paths: &[PathBuf]) -> anyhow::Result<Checked> {
     let mut found = Diagnostics::default();
     let library = Library::read(&files, &mut found);
     check(&library, &mut found);
+    check_at(&library, jiff::Timestamp::now(), &mut found);
     Ok(Checked {
         library,
         unread,

@@ -49,6 +49,9 @@ fn begins(block: &Block, words: &Words) -> &'static str {
     match block.begins {
         Begins::All => words.at_once,
         Begins::Chosen => words.as_needed,
+        Begins::AnyOrder { .. } => words.any_order,
+        Begins::Each(_) => words.each,
+        Begins::Repeat(_) => words.repeat,
     }
 }
 
@@ -62,8 +65,8 @@ fn first_line(text: &str) -> usize {
 fn labels(step: &Step, words: &Words) -> Vec<(String, PortKind)> {
     if let Some(block) = &step.block {
         let kind = match block.begins {
-            Begins::All => PortKind::Branch,
             Begins::Chosen => PortKind::Condition,
+            _ => PortKind::Branch,
         };
         let strands = block.strands.iter().map(|strand| strand.name.as_str());
         let otherwise = block.may_be_skipped().then_some(words.otherwise);

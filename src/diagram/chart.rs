@@ -9,7 +9,7 @@ use super::card::card;
 use super::text::{bold_width, clip, wrap};
 use super::words::{Words, words};
 use crate::language::Language;
-use crate::procedure::{COMPLETED, Executable, Flow, Join, Node as Vertex, Procedure, Step};
+use crate::procedure::{COMPLETED, Count, Executable, Flow, Join, Node as Vertex, Procedure, Step};
 
 /// Every step's box is as wide as this.
 pub const WIDTH: i32 = 170;
@@ -302,8 +302,10 @@ fn first_role(procedure: &Procedure, place: usize) -> Option<&str> {
 }
 
 fn join(step: &Step, lane: usize) -> Node {
-    let waits_for = match step.block.as_ref().map(|block| *block.join) {
-        Some(Join::First { count, .. }) => count.to_string(),
+    let waits_for = match step.block.as_ref().map(|block| &*block.join) {
+        Some(Join::First { count: Count::Fixed(count), .. }) => count.to_string(),
+        Some(Join::First { .. } | Join::When { .. }) => "?".to_owned(),
+        Some(Join::None) => "→".to_owned(),
         _ => "+".to_owned(),
     };
     let shape = Shape::Join { waits_for, number: step.id.value.clone() };

@@ -14,6 +14,10 @@ pub struct Words {
     /// Branches that all begin, and those of which some do.
     pub at_once: &'static str,
     pub as_needed: &'static str,
+    /// Branches one at a time, one for each item, and rounds of the same steps.
+    pub any_order: &'static str,
+    pub each: &'static str,
+    pub repeat: &'static str,
 }
 
 pub fn words(language: &Language) -> Words {
@@ -23,18 +27,27 @@ pub fn words(language: &Language) -> Words {
             otherwise: "en otro caso",
             at_once: "A la vez",
             as_needed: "Según el caso",
+            any_order: "En cualquier orden",
+            each: "Para cada uno",
+            repeat: "Se repite",
         },
         "fa" => Words {
             automatic: "خودکار",
             otherwise: "در غیر این صورت",
             at_once: "هم‌زمان",
             as_needed: "بسته به مورد",
+            any_order: "به هر ترتیب",
+            each: "برای هر یک",
+            repeat: "تکرار می‌شود",
         },
         _ => Words {
             automatic: "Automatic",
             otherwise: "otherwise",
             at_once: "At once",
             as_needed: "As needed",
+            any_order: "In any order",
+            each: "For each",
+            repeat: "Repeated",
         },
     }
 }

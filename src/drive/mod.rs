@@ -90,7 +90,8 @@ impl Driver<'_> {
         let Some((task, open)) = self.next(&handled.state) else { return Ok(None) };
         let Some(place) = self.executable.place(&open.step) else { return Ok(None) };
         let step = &self.executable.procedure.steps[place];
-        let turn = self.turn(&handled.state, place).await?;
+        let seen = handled.state.seen_from(open.within.as_ref());
+        let turn = self.turn(&seen, place).await?;
         let actor = self.actor_for(&handled.state, step, &open.role);
         let command =
             Command::CompleteTask { task, submission: turn.submission, choice: turn.choice };
@@ -179,7 +180,7 @@ impl Driver<'_> {
             rows.get(register).map(|rows| rows.keys().cloned().collect()).unwrap_or_default()
         };
         let today = organisation.calendar.date(self.runtime.clock().now());
-        let scope = CaseScope::of(state, today);
+        let scope = CaseScope::of(executable, state, today);
         let mut samples = Samples {
             seed: self.seed,
             keys: &keys_of,

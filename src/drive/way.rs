@@ -25,6 +25,7 @@ fn rank(executable: &Executable, place: usize, target: &Target) -> u8 {
         // The end of a branch leads on, too: the case waits behind it.
         Destination::Join => 3,
         Destination::Step(next) if next > place => 3,
+        Destination::Over => 2,
         Destination::End(outcome) if outcome == crate::procedure::COMPLETED => 2,
         Destination::End(_) => 1,
         Destination::Step(_) => 0,
@@ -116,7 +117,7 @@ impl Road<'_> {
     fn score(&self, raw: &Map) -> Score {
         let Driver { executable, runtime, wishes, .. } = self.driver;
         let today = executable.organisation.calendar.date(runtime.clock().now());
-        let scope = CaseScope::of(self.state, today);
+        let scope = CaseScope::of(executable, self.state, today);
         let record = |register: &str, key: &str| self.rows.get(register)?.get(key).cloned();
         let context = Context {
             record: &record,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::block;
 use super::lifecycle::{self, CASE, TASK};
-use super::{Entry, Issued, Record, State, Task, TaskStatus};
+use super::{Entry, Issued, Parked, Record, State, Task, TaskStatus};
 use crate::expression::Value;
 
 /// Makes `entry` part of the state. An entry that doesn't fit (a damaged journal) changes what it can
@@ -53,19 +53,24 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
             completed_by(state, step, actor);
         }
         Entry::StepPassed { step } => visited(state, step, at),
-        Entry::VariablesSet { values } => {
+        Entry::VariablesSet { values, within } => {
+            let data = state.data_of(within.as_ref());
             for (name, value) in values {
-                match state.data.get_mut(name) {
+                match data.get_mut(name) {
                     Some(known) => known.clone_from(value),
                     None => {
-                        state.data.insert(name.clone(), value.clone());
+                        data.insert(name.clone(), value.clone());
                     }
                 }
             }
         }
+        Entry::TableLookedUp { variable, value, within, .. } => {
+            Value::put(state.data_of(within.as_ref()), variable, value.clone());
+        }
         Entry::PapersHandedIn { papers, .. } => state.papers.extend(papers.iter().cloned()),
-        Entry::NumberAssigned { variable, number, .. } => {
-            Value::put(&mut state.data, variable, Value::text(number.as_str()));
+        Entry::NumberAssigned { variable, number, within, .. } => {
+            let data = state.data_of(within.as_ref());
+            Value::put(data, variable, Value::text(number.as_str()));
         }
         Entry::DocumentIssued { no, document, number, step, .. } => state.documents.push(Issued {
             no: *no,
@@ -80,8 +85,20 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
             }
         }
         // Kept outside the case, or only told.
-        Entry::RecordSaved { .. } | Entry::WayChosen { .. } => {}
+        Entry::RecordSaved { .. } | Entry::WayChosen { .. } | Entry::StepSkipped { .. } => {}
+        Entry::TokenParked { token, step, gate, within } => {
+            state.parked_count = state.parked_count.max(*token);
+            let parked = Parked { step: step.clone(), within: within.clone(), gate: *gate };
+            state.parked.insert(*token, parked);
+        }
+        Entry::TokenReleased { token } | Entry::TokenWithdrawn { token } => {
+            state.parked.remove(token);
+        }
         Entry::BlockEntered { .. }
+        | Entry::BranchBegun { .. }
+        | Entry::ItemsClosed { .. }
+        | Entry::TokenArrived { .. }
+        | Entry::BlockPassed { .. }
         | Entry::BranchEnded { .. }
         | Entry::BlockJoined { .. }
         | Entry::BlockWithdrawn { .. } => block::apply(state, at, entry),

@@ -1,6 +1,7 @@
 //! Blocks of branches that are open at once: how entries change them, and what stands inside which.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::apply::visited;
 use super::lifecycle::{self, BLOCK};
 use super::{BlockStatus, Entry, State};
+use crate::expression::{Map, Value};
 
 /// A branch of a block of the case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +31,25 @@ pub struct Block {
     pub running: BTreeSet<String>,
     /// How many have ended.
     pub ended: u32,
+    /// Those that have ended, where others wait for them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub done: BTreeSet<String>,
+    /// What each branch of an `each` alone knows, until it has ended.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub items: BTreeMap<String, Map>,
+    /// How many branches the join waits for, when that is not all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wanted: Option<u32>,
+    /// People may add branches.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_open: bool,
+    /// How often something has come from each branch and not gone on, where that is counted.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub arrived: BTreeMap<String, u32>,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl State {
@@ -45,12 +66,68 @@ impl State {
         }
         None
     }
+
+    /// The branches around a place, the innermost first.
+    fn around<'a>(&'a self, place: Option<&'a Place>) -> impl Iterator<Item = &'a Place> {
+        std::iter::successors(place, |place| {
+            let around = self.blocks.get(&place.block)?.within.as_ref();
+            // A block's number is higher than that of the one around it, so that this ends.
+            around.filter(|around| around.block < place.block)
+        })
+    }
+
+    /// The innermost branch with values of its own around a place; none: the case has them.
+    pub fn owner<'a>(&'a self, place: Option<&'a Place>) -> Option<&'a Place> {
+        self.around(place).find(|place| self.items_of(place).is_some())
+    }
+
+    fn items_of(&self, place: &Place) -> Option<&Map> {
+        self.blocks.get(&place.block)?.items.get(&place.branch)
+    }
+
+    /// A variable as it is seen from a place: the branch's own, or the case's.
+    pub fn variable(&self, place: Option<&Place>, name: &str) -> Option<&Value> {
+        // Most cases have no blocks, and this is asked often.
+        let own = match place {
+            Some(_) => self.around(place).find_map(|place| self.items_of(place)?.get(name)),
+            None => None,
+        };
+        own.or_else(|| self.data.get(name))
+    }
+
+    /// All variables as they are seen from a place.
+    pub fn data_at(&self, place: Option<&Place>) -> Cow<'_, Map> {
+        let own: Vec<&Map> = self.around(place).filter_map(|place| self.items_of(place)).collect();
+        if own.is_empty() {
+            return Cow::Borrowed(&self.data);
+        }
+        let mut data = self.data.clone();
+        for items in own.into_iter().rev() {
+            data.extend(items.iter().map(|(name, value)| (name.clone(), value.clone())));
+        }
+        Cow::Owned(data)
+    }
+
+    /// The case as it is seen from a place: with the branch's own values among its variables.
+    pub fn seen_from(&self, place: Option<&Place>) -> Cow<'_, Self> {
+        match self.data_at(place) {
+            Cow::Borrowed(_) => Cow::Borrowed(self),
+            Cow::Owned(data) => Cow::Owned(Self { data, ..self.clone() }),
+        }
+    }
+
+    /// Where the variables of a branch are written; of one that is unknown, the case's.
+    pub(super) fn data_of(&mut self, place: Option<&Place>) -> &mut Map {
+        let own =
+            place.and_then(|place| self.blocks.get_mut(&place.block)?.items.get_mut(&place.branch));
+        own.unwrap_or(&mut self.data)
+    }
 }
 
 /// Makes an entry about a block part of the state.
 pub(super) fn apply(state: &mut State, at: Timestamp, entry: &Entry) {
     match entry {
-        Entry::BlockEntered { block, step, branches, within } => {
+        Entry::BlockEntered { block, step, branches, within, items, wanted, is_open } => {
             state.block_count = state.block_count.max(*block);
             let entered = Block {
                 step: step.clone(),
@@ -58,14 +135,43 @@ pub(super) fn apply(state: &mut State, at: Timestamp, entry: &Entry) {
                 status: BlockStatus::Running,
                 running: branches.iter().cloned().collect(),
                 ended: 0,
+                done: BTreeSet::new(),
+                items: items.clone(),
+                wanted: *wanted,
+                is_open: *is_open,
+                arrived: BTreeMap::new(),
             };
             state.blocks.insert(*block, entered);
+        }
+        Entry::BranchBegun { block, branch, item } => {
+            if let Some(open) = state.blocks.get_mut(block) {
+                open.running.insert(branch.clone());
+                open.items.extend(item.iter().map(|item| (branch.clone(), item.clone())));
+            }
+        }
+        Entry::ItemsClosed { block } => {
+            if let Some(open) = state.blocks.get_mut(block) {
+                open.is_open = false;
+            }
+        }
+        Entry::TokenArrived { block, branch } => {
+            if let Some(open) = state.blocks.get_mut(block) {
+                *open.arrived.entry(branch.clone()).or_default() += 1;
+            }
+        }
+        Entry::BlockPassed { block } => {
+            if let Some(open) = state.blocks.get_mut(block) {
+                open.arrived.values_mut().for_each(|count| *count -= 1);
+                open.arrived.retain(|_, count| *count > 0);
+            }
         }
         Entry::BranchEnded { block, branch } => {
             if let Some(open) = state.blocks.get_mut(block)
                 && open.running.remove(branch)
             {
                 open.ended += 1;
+                open.done.insert(branch.clone());
+                open.items.remove(branch);
             }
             tidy(state, *block);
         }

@@ -1,10 +1,12 @@
 //! What has happened: the lines of a case's journal.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Place;
-use crate::expression::Map;
+use super::{Gate, Place};
+use crate::expression::{Map, Value};
 use crate::procedure::Frozen;
 
 /// One thing that happened, in the past tense. Stored for ever: fields are added only with a default,
@@ -61,10 +63,27 @@ pub enum Entry {
     /// Variables at top level as they are from now on.
     VariablesSet {
         values: Map,
+        /// The branch of an `each` that alone has them; none: the whole case.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within: Option<Place>,
     },
     PapersHandedIn {
         step: String,
         papers: Vec<String>,
+    },
+    /// A decision table was looked up; `value` is what the variable is from now on.
+    TableLookedUp {
+        step: String,
+        table: String,
+        variable: String,
+        /// What was asked, as it was compared.
+        inputs: Map,
+        /// The rows that counted, from 1 as they stand in the file; none for its `otherwise`.
+        rows: Vec<u32>,
+        value: Value,
+        /// The branch that has the variable for itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within: Option<Place>,
     },
     NumberAssigned {
         variable: String,
@@ -72,6 +91,9 @@ pub enum Entry {
         year: i16,
         counter: u64,
         number: String,
+        /// As of `VariablesSet`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within: Option<Place>,
     },
     RecordSaved {
         register: String,
@@ -102,6 +124,23 @@ pub enum Entry {
         step: String,
         branch: u32,
     },
+    /// A token waits in front of a step that it can't enter yet.
+    TokenParked {
+        /// Counts the case's parked tokens from 1.
+        token: u32,
+        step: String,
+        gate: Gate,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within: Option<Place>,
+    },
+    /// It goes on, or is one with another that does.
+    TokenReleased {
+        token: u32,
+    },
+    /// It is no longer wanted.
+    TokenWithdrawn {
+        token: u32,
+    },
     /// Branches begin at once; none when no condition of a `choose_any` holds.
     BlockEntered {
         /// Counts the case's blocks from 1.
@@ -111,6 +150,39 @@ pub enum Entry {
         /// The branch that the block itself stands in.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         within: Option<Place>,
+        /// What each branch of an `each` alone knows.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        items: BTreeMap<String, Map>,
+        /// How many branches the join waits for, when that is not all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wanted: Option<u32>,
+        /// People may add branches.
+        #[serde(default, skip_serializing_if = "is_false")]
+        is_open: bool,
+    },
+    /// One more branch of a block: another round, the next in its order, or one that somebody added.
+    BranchBegun {
+        block: u32,
+        branch: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        item: Option<Map>,
+    },
+    /// Nobody may add branches any more.
+    ItemsClosed {
+        block: u32,
+    },
+    /// Something has come to the end of a branch of a block that counts what comes.
+    TokenArrived {
+        block: u32,
+        branch: String,
+    },
+    /// One from every branch went on together.
+    BlockPassed {
+        block: u32,
+    },
+    /// A step was passed over: its milestone was gone.
+    StepSkipped {
+        step: String,
     },
     /// The last step of a branch is done.
     BranchEnded {
@@ -150,12 +222,21 @@ impl Entry {
             Self::StepPassed { .. } => "step_passed",
             Self::VariablesSet { .. } => "variables_set",
             Self::PapersHandedIn { .. } => "papers_handed_in",
+            Self::TableLookedUp { .. } => "table_looked_up",
             Self::NumberAssigned { .. } => "number_assigned",
             Self::RecordSaved { .. } => "record_saved",
             Self::DocumentIssued { .. } => "document_issued",
             Self::DocumentSigned { .. } => "document_signed",
             Self::WayChosen { .. } => "way_chosen",
+            Self::TokenParked { .. } => "token_parked",
+            Self::TokenReleased { .. } => "token_released",
+            Self::TokenWithdrawn { .. } => "token_withdrawn",
             Self::BlockEntered { .. } => "block_entered",
+            Self::BranchBegun { .. } => "branch_begun",
+            Self::ItemsClosed { .. } => "items_closed",
+            Self::TokenArrived { .. } => "token_arrived",
+            Self::BlockPassed { .. } => "block_passed",
+            Self::StepSkipped { .. } => "step_skipped",
             Self::BranchEnded { .. } => "branch_ended",
             Self::BlockJoined { .. } => "block_joined",
             Self::BlockWithdrawn { .. } => "block_withdrawn",
@@ -163,6 +244,10 @@ impl Entry {
             Self::CaseCancelled { .. } => "case_cancelled",
         }
     }
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// An entry with who and when: one line of the journal.

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Actor, State};
+use super::{Actor, Place, State};
 use crate::document::Document;
 use crate::procedure::{Executable, Frozen, Moment, Step, freeze};
 
-/// The data of `document` as issued at `step` now, under `number`; a dash stands in a draft.
+/// The data of `document` as issued at `step` now, in the branch `within`, under `number`; a dash stands
+/// in a draft.
 pub fn frozen(
     executable: &Executable,
-    state: &State,
+    (state, within): (&State, Option<&Place>),
     document: &Document,
     step: &Step,
     number: &str,
@@ -25,7 +26,7 @@ pub fn frozen(
         .map(|issued| (issued.document.clone(), issued.number.clone()))
         .collect();
     let moment = Moment {
-        data: &state.data,
+        data: &state.data_at(within),
         case_number: &state.number,
         started_on: state.started_at.map(|at| calendar.date(at)),
         today: calendar.date(at),

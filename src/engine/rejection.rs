@@ -24,6 +24,12 @@ pub enum Rejection {
         by: String,
     },
     NotClaimed,
+    /// Steps that are done in any order, but one at a time: somebody works on another.
+    AnotherFirst {
+        step: String,
+    },
+    /// Nothing can be added there any more.
+    BlockNotOpen,
     NotOpenYet {
         opens_at: Timestamp,
     },
@@ -63,6 +69,8 @@ impl Rejection {
             Self::TaskNotOpen => "task-not-open",
             Self::ClaimedByAnother { .. } => "claimed-by-another",
             Self::NotClaimed => "not-claimed",
+            Self::AnotherFirst { .. } => "another-first",
+            Self::BlockNotOpen => "block-not-open",
             Self::NotOpenYet { .. } => "not-open-yet",
             Self::FourEyes { .. } => "four-eyes",
             Self::ChoiceRequired { .. } => "choice-required",

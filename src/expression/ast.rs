@@ -69,6 +69,22 @@ pub enum Comparison {
 }
 
 impl Expression {
+    /// The path of a variable, when the expression is nothing else.
+    pub fn path(&self) -> Option<Vec<String>> {
+        fn of(part: &Part) -> Option<Vec<String>> {
+            match &part.expr {
+                Expr::Name(name) => Some(vec![name.clone()]),
+                Expr::Attribute(inner, name) => {
+                    let mut path = of(inner)?;
+                    path.push(name.clone());
+                    Some(path)
+                }
+                _ => None,
+            }
+        }
+        of(&self.root)
+    }
+
     /// Where a part stands in its file. `text` is the file's whole text.
     pub fn place(&self, text: &str, part: &Part) -> Span {
         self.node.locate(text, part.start, part.end)

@@ -4,13 +4,13 @@
 
 use std::borrow::Cow;
 
-use icu_calendar::{Date as CalendarDate, Iso};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::number::{plain_digits, steers};
 use super::submit::{Context, Problem};
 use super::{Field, Kind, NumberProblem, parse_number_with};
+use crate::calendar::{Day, System};
 use crate::expression::{Expression, Scope, Value};
 
 /// Bytes of the key of a register's row. No register has such keys, and nobody is asked for megabytes.
@@ -193,17 +193,10 @@ fn parse_date(text: &str) -> Option<Date> {
     match digits(year, 4)? {
         year @ 1900..=2200 => Date::new(year, month, day).ok(),
         // No case is as old as that: these are the solar years of the Hijra.
-        year @ 1300..=1500 => solar(year, month, day),
+        year @ 1300..=1500 => {
+            let (month, day) = (u8::try_from(month).ok()?, u8::try_from(day).ok()?);
+            System::Persian.date(Day { year: year.into(), month, day })
+        }
         _ => None,
     }
-}
-
-/// A day of the solar calendar of Iran and Afghanistan.
-fn solar(year: i16, month: i8, day: i8) -> Option<Date> {
-    let (month, day) = (u8::try_from(month).ok()?, u8::try_from(day).ok()?);
-    let solar = CalendarDate::try_new_persian(year.into(), month, day).ok()?;
-    let iso = solar.to_calendar(Iso);
-    let year = i16::try_from(iso.year().extended_year()).ok()?;
-    let month = i8::try_from(iso.month().ordinal).ok()?;
-    Date::new(year, month, i8::try_from(iso.day_of_month().0).ok()?).ok()
 }

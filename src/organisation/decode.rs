@@ -1,14 +1,11 @@
 //! An organisation from YAML.
 
-use std::str::FromStr;
-
-use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
-use super::{Currency, Erratum, Manual, Organisation, Paper, Role, Section, Series};
-use crate::calendar::{Calendar, WEEKDAYS};
+use super::{Currency, Erratum, Manual, Organisation, Paper, Role, Section, Series, unit};
+use crate::calendar::{self, Calendar};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::yaml::{Entries, Node, Spanned, text, texts};
+use crate::yaml::{Entries, Node, Spanned, text};
 
 const APPROVALS: [&str; 4] = ["prepared_by", "reviewed_by", "approved_by", "resolution"];
 const CONTACT: [&str; 5] = ["address", "city", "phone", "email", "tax_id"];
@@ -27,12 +24,16 @@ pub fn decode(node: &Node, found: &mut Diagnostics) -> Option<Organisation> {
         .into_iter()
         .filter_map(|key| Some((key.to_owned(), entries.text(key, found)?.value)))
         .collect();
+    let ordinary = Calendar::ordinary(zone);
     let calendar = match entries.get("calendar") {
-        Some(node) => calendar(node, zone, found),
-        None => Calendar::ordinary(zone),
+        Some(node) => calendar::decode(node, ordinary, found),
+        None => ordinary,
     };
+    let units = unit::decode(&mut entries, &calendar, found);
     let roles = entries.pairs("roles", found);
-    let roles = roles.into_iter().filter_map(|(id, node)| role(id, node, found)).collect();
+    let roles: Vec<Role> =
+        roles.into_iter().filter_map(|(id, node)| role(id, node, found)).collect();
+    unit::check_roles(&roles, &units, found);
     let series = entries.pairs("series", found);
     let series = series
         .into_iter()
@@ -55,6 +56,7 @@ pub fn decode(node: &Node, found: &mut Diagnostics) -> Option<Organisation> {
         currency,
         contact,
         calendar,
+        units,
         roles,
         series,
         case_series,
@@ -142,73 +144,13 @@ fn currency(entries: &mut Entries<'_>, found: &mut Diagnostics) -> Currency {
     Currency { symbol: symbol.unwrap_or_else(|| code.clone()), code, decimals }
 }
 
-fn calendar(node: &Node, zone: TimeZone, found: &mut Diagnostics) -> Calendar {
-    let mut calendar = Calendar::ordinary(zone);
-    let Some(mut entries) = Entries::open(node, "a calendar", found) else { return calendar };
-    if let Some(week) =
-        entries.get("working_week").and_then(|node| Entries::open(node, "a working week", found))
-    {
-        let mut week = week;
-        for (at, (day, _)) in WEEKDAYS.into_iter().enumerate() {
-            let periods = week.get(day).map(|node| texts(node, day, found)).unwrap_or_default();
-            calendar.week[at] =
-                periods.iter().filter_map(|written| period(written, found)).collect();
-            let is_ordered = calendar.week[at].windows(2).all(|pair| pair[0].1 <= pair[1].0);
-            if let Some(first) = periods.first().filter(|_| !is_ordered) {
-                found.push(
-                    Diagnostic::new("bad_value", first.span, "these hours overlap or go back")
-                        .label("a later period begins before an earlier one ends")
-                        .help("write the morning first: [\"08:00-12:00\", \"14:00-18:00\"]"),
-                );
-            }
-        }
-        week.finish(found);
-    }
-    for node in entries.list("holidays", found) {
-        let Some(mut holiday) = Entries::open(node, "a holiday", found) else { continue };
-        let date = holiday.require_text("date", found);
-        let name = holiday.text("name", found).map(|name| name.value).unwrap_or_default();
-        holiday.finish(found);
-        let Some(date) = date else { continue };
-        match Date::from_str(&date) {
-            Ok(date) => {
-                calendar.holidays.insert(date, name);
-            }
-            Err(_) => found.push(
-                Diagnostic::new("bad_value", date.span, "this is not a date")
-                    .label("no such day")
-                    .help("write it as 2026-08-06"),
-            ),
-        }
-    }
-    entries.finish(found);
-    calendar
-}
-
-fn period(written: &Spanned<String>, found: &mut Diagnostics) -> Option<(Time, Time)> {
-    let parsed = written.split_once('-').and_then(|(opens, closes)| {
-        let time = |text: &str| {
-            let (hour, minute) = text.trim().split_once(':')?;
-            Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()
-        };
-        Some((time(opens)?, time(closes)?)).filter(|(opens, closes)| opens < closes)
-    });
-    if parsed.is_none() {
-        found.push(
-            Diagnostic::new("bad_value", written.span, "these are not working hours")
-                .label("must be from–to, the later after the earlier")
-                .help("write it as \"08:00-12:00\""),
-        );
-    }
-    parsed
-}
-
 fn role(id: Spanned<String>, node: &Node, found: &mut Diagnostics) -> Option<Role> {
     check_id(&id, found);
     let plain = |title: String, id| Role {
         id,
         title,
         short: None,
+        unit: None,
         is_external: false,
         attended_by: None,
         is_informed: false,
@@ -221,6 +163,7 @@ fn role(id: Spanned<String>, node: &Node, found: &mut Diagnostics) -> Option<Rol
     let title = entries.require_text("title", found).map(|title| title.value);
     let role = Role {
         short: entries.text("short", found).map(|short| short.value),
+        unit: entries.text("unit", found),
         is_external: entries.flag("external", false, found),
         attended_by: entries.text("attended_by", found),
         is_informed: entries.flag("informed", false, found),

@@ -2,9 +2,11 @@
 
 mod decode;
 mod series;
+mod unit;
 
 pub use decode::{check_id, decode, errata, erratum};
 pub use series::Series;
+pub use unit::Unit;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +25,7 @@ pub struct Organisation {
     /// Lines of the letterhead: address, city, phone, email.
     pub contact: BTreeMap<String, String>,
     pub calendar: Calendar,
+    pub units: Vec<Unit>,
     /// In the order of the file.
     pub roles: Vec<Role>,
     pub series: Vec<Series>,
@@ -47,6 +50,7 @@ pub struct Role {
     pub title: String,
     /// The manual's abbreviation, such as APE.
     pub short: Option<String>,
+    pub unit: Option<Spanned<String>>,
     /// Outside the office: somebody of `attended_by` records the step.
     pub is_external: bool,
     pub attended_by: Option<Spanned<String>>,
@@ -93,6 +97,13 @@ pub struct Erratum {
 impl Organisation {
     pub fn role(&self, id: &str) -> Option<&Role> {
         self.roles.iter().find(|role| *role.id == id)
+    }
+
+    /// By which calendar a role works: its unit's where that has its own.
+    pub fn calendar_of(&self, role: &str) -> &Calendar {
+        let unit = self.role(role).and_then(|role| role.unit.as_ref());
+        let unit = unit.and_then(|id| self.units.iter().find(|unit| *unit.id == **id));
+        unit.and_then(|unit| unit.calendar.as_ref()).unwrap_or(&self.calendar)
     }
 
     pub fn series(&self, id: &str) -> Option<&Series> {

@@ -1,14 +1,13 @@
-//! A block: a step in which several branches begin at once, and the join at which they meet.
+//! A block: a step in which several branches begin at once, and the join at which they meet. `table`
+//! reads it.
 //!
 //! The steps of all branches stand in [`Procedure::steps`](super::Procedure) one after the other, right
 //! behind the block's own step, as they do in the file. A branch of a block is a `Strand` in Rust,
 //! since `Branch` is a line of `choose`; owners and journals say *branch*.
 
-use super::decode::step;
 use super::{Step, Way};
-use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span};
 use crate::expression::Expression;
-use crate::yaml::{Entries, Kind, Node, Spanned, pairs, wrong_shape};
+use crate::yaml::Spanned;
 
 /// Blocks in blocks: nobody could follow more, and what runs them is bounded by it.
 pub const MAX_NESTING: usize = 10;
@@ -22,10 +21,11 @@ pub struct Within {
     pub strand: usize,
 }
 
-/// Branches that begin at once.
+/// Branches that begin at once, or rounds of the same steps.
 #[derive(Debug, Clone)]
 pub struct Block {
     pub begins: Begins,
+    /// Of `each` and `repeat` there is one, which is worked as often as it takes.
     pub strands: Vec<Strand>,
     pub join: Spanned<Join>,
     /// The place after the last step of its last branch.
@@ -33,12 +33,55 @@ pub struct Block {
 }
 
 /// Which branches begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Begins {
     /// `parallel`
     All,
     /// `choose_any`: those whose condition holds.
     Chosen,
+    /// `any_order`: all, but nobody works on two of them at the same time.
+    AnyOrder {
+        /// The first of a pair has ended before the second begins.
+        before: Vec<(usize, usize)>,
+    },
+    /// `each`: its steps once for every item, all at the same time.
+    Each(Box<Each>),
+    /// `repeat`: its steps again and again, one round after the other.
+    Repeat(Box<Repeat>),
+}
+
+/// What an `each` runs over.
+#[derive(Debug, Clone)]
+pub struct Each {
+    pub of: Items,
+    /// What the item is called in its branch.
+    pub alias: Option<Spanned<String>>,
+    /// The role that may add items until it says that there are no more.
+    pub open: Option<Spanned<String>>,
+    /// The table that keeps what the branches filled in.
+    pub into: Option<Spanned<String>>,
+}
+
+/// The items of an `each`.
+#[derive(Debug, Clone)]
+pub enum Items {
+    /// Those that people add.
+    Added,
+    /// So many, without contents.
+    Times(Expression),
+    /// The rows of a table.
+    Rows(Expression),
+}
+
+/// How long a `repeat` goes on.
+#[derive(Debug, Clone)]
+pub struct Repeat {
+    /// Asked after each round.
+    pub until: Option<Expression>,
+    /// Asked before each round.
+    pub as_long_as: Option<Expression>,
+    /// After so many rounds it goes on in any case.
+    pub at_most: Option<u32>,
 }
 
 /// One branch.
@@ -54,42 +97,101 @@ pub struct Strand {
 }
 
 /// When the block goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Join {
     /// When every branch has ended.
     All,
     /// When every branch that began has ended.
     Chosen,
+    /// It doesn't wait: whatever comes to the end of a branch goes on by itself.
+    None,
+    /// Each time that something has come from every branch.
+    Queue,
     /// When so many have ended, or all that began when those are fewer.
-    First { count: u32, rest: Rest },
+    First { count: Count, rest: Rest },
+    /// As soon as this holds at the end of a branch, or when all have ended.
+    When { holds: Expression, rest: Rest },
 }
 
-/// What becomes of the branches that a `first` doesn't wait for.
+/// How many branches.
+#[derive(Debug, Clone)]
+pub enum Count {
+    Fixed(u32),
+    /// Reckoned when the block is entered.
+    Given(Expression),
+}
+
+/// What becomes of the branches that are not waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rest {
     /// Their open tasks are withdrawn.
     Cancel,
-    /// They are worked to their end, which leads nowhere.
+    /// They are worked until the case ends, and lead nowhere.
     Ignore,
+    /// As `ignore`, and the block isn't entered again before they have ended.
+    Block,
+    /// They are worked to their end before the case, or the branch around, can end.
+    Finish,
 }
 
 impl Block {
-    /// How many branches must have ended, of all that there are.
-    pub fn wanted(&self) -> usize {
-        match *self.join {
-            Join::First { count, .. } => count as usize,
-            Join::All | Join::Chosen => self.strands.len(),
+    /// How many branches must have ended, as far as the file says; none when that is reckoned.
+    pub fn wanted(&self) -> Option<usize> {
+        match &*self.join {
+            Join::First { count: Count::Fixed(count), .. } => Some(*count as usize),
+            Join::First { .. } | Join::When { .. } => None,
+            Join::All | Join::Chosen | Join::None | Join::Queue => Some(self.strands.len()),
+        }
+    }
+
+    /// What becomes of the branches that the join doesn't wait for.
+    pub fn rest(&self) -> Option<Rest> {
+        match &*self.join {
+            Join::First { rest, .. } | Join::When { rest, .. } => Some(*rest),
+            _ => None,
         }
     }
 
     /// Whether no branch may begin, so that the case goes on at once.
     pub fn may_be_skipped(&self) -> bool {
-        self.begins == Begins::Chosen && !self.strands.iter().any(|strand| strand.is_else)
+        match &self.begins {
+            Begins::All | Begins::AnyOrder { .. } => false,
+            Begins::Chosen => !self.strands.iter().any(|strand| strand.is_else),
+            Begins::Each(each) => !matches!(each.of, Items::Times(_)),
+            Begins::Repeat(repeat) => repeat.as_long_as.is_some(),
+        }
     }
 
     /// Whether branches may still be open when the case has gone on.
     pub fn leaves_rest(&self) -> bool {
-        matches!(*self.join, Join::First { rest: Rest::Ignore, .. })
+        match self.rest() {
+            Some(rest) => rest != Rest::Cancel,
+            None => matches!(*self.join, Join::None | Join::Queue),
+        }
+    }
+
+    /// Whether it runs the same steps several times, each time with values of its own.
+    pub fn is_each(&self) -> bool {
+        matches!(self.begins, Begins::Each(_))
+    }
+
+    /// The expressions at its own step; none of the conditions of its branches.
+    pub fn expressions(&self) -> Vec<&Expression> {
+        let mut list = Vec::new();
+        match &self.begins {
+            Begins::Each(each) => match &each.of {
+                Items::Times(expression) | Items::Rows(expression) => list.push(expression),
+                Items::Added => {}
+            },
+            Begins::Repeat(repeat) => list.extend(repeat.as_long_as.iter().chain(&repeat.until)),
+            Begins::All | Begins::Chosen | Begins::AnyOrder { .. } => {}
+        }
+        match &*self.join {
+            Join::First { count: Count::Given(expression), .. } => list.push(expression),
+            Join::When { holds, .. } => list.push(holds),
+            _ => {}
+        }
+        list
     }
 
     /// The key that opens it.
@@ -97,234 +199,9 @@ impl Block {
         match self.begins {
             Begins::All => "parallel",
             Begins::Chosen => "choose_any",
-        }
-    }
-}
-
-/// A block as its step says, before its branches are read.
-pub(super) struct Opened<'n> {
-    begins: Begins,
-    branches: &'n Node,
-    join: Spanned<Join>,
-}
-
-/// The keys of a block at its step.
-pub(super) fn open<'n>(entries: &mut Entries<'n>, found: &mut Diagnostics) -> Option<Opened<'n>> {
-    let (parallel, any) = (entries.get("parallel"), entries.get("choose_any"));
-    if let (Some(one), Some(two)) = (entries.key_span("parallel"), entries.key_span("choose_any")) {
-        let (one, two) = (one.min(two), one.max(two));
-        found.push(
-            Diagnostic::new(
-                "conflicting_ways",
-                two,
-                "a step can't have both `parallel` and `choose_any`",
-            )
-            .label("and this too")
-            .also(one, "its branches begin by this")
-            .help("`parallel` begins all branches, `choose_any` those whose `when` holds"),
-        );
-    }
-    let written = entries.get("join");
-    let (begins, branches) = match (parallel, any) {
-        (Some(branches), _) => (Begins::All, branches),
-        (None, Some(branches)) => (Begins::Chosen, branches),
-        (None, None) => {
-            if let Some(span) = entries.key_span("join").filter(|_| written.is_some()) {
-                found.push(
-                    Diagnostic::new("bad_join", span, "nothing is joined here")
-                        .label("the step has no branches")
-                        .help("`join` belongs to `parallel` or `choose_any`"),
-                );
-            }
-            return None;
-        }
-    };
-    let usual = match begins {
-        Begins::All => Join::All,
-        Begins::Chosen => Join::Chosen,
-    };
-    let join = match written {
-        Some(node) => Spanned::new(join(node, found).unwrap_or(usual), node.span),
-        None => Spanned::new(usual, branches.span),
-    };
-    Some(Opened { begins, branches, join })
-}
-
-fn join(node: &Node, found: &mut Diagnostics) -> Option<Join> {
-    match node.text() {
-        Some("all") => return Some(Join::All),
-        Some("chosen") => return Some(Join::Chosen),
-        Some(_) => {
-            let wanted = "`all`, `chosen` or `{ first: 1, rest: cancel }`";
-            found.push(wrong_shape(node, "join", wanted));
-            return None;
-        }
-        None => {}
-    }
-    let mut entries = Entries::open(node, "`join`", found)?;
-    entries.require("first", found);
-    let count = entries.count("first", found);
-    let rest = entries.require("rest", found);
-    entries.finish(found);
-    let rest = rest.and_then(|node| match node.text() {
-        Some("cancel") => Some(Rest::Cancel),
-        Some("ignore") => Some(Rest::Ignore),
-        _ => {
-            found.push(wrong_shape(node, "rest", "`cancel` or `ignore`"));
-            None
-        }
-    });
-    Some(Join::First { count: count?, rest: rest? })
-}
-
-/// The table of steps in the making.
-pub(super) struct Table<'a> {
-    pub(super) sources: &'a Sources,
-    pub(super) found: &'a mut Diagnostics,
-    pub(super) steps: Vec<Step>,
-}
-
-impl Table<'_> {
-    /// Reads steps that follow each other on one level, with the branches of their blocks.
-    pub(super) fn level(
-        &mut self,
-        steps: Vec<(Spanned<String>, &Node)>,
-        within: Option<Within>,
-        depth: usize,
-    ) {
-        for (id, node) in steps {
-            let Some((mut step, opened)) = step(id, node, self.sources, self.found) else {
-                continue;
-            };
-            step.within = within;
-            let place = self.steps.len();
-            let number = step.id.clone();
-            self.steps.push(step);
-            let Some(opened) = opened else { continue };
-            if depth == MAX_NESTING {
-                self.found.push(
-                    Diagnostic::new(
-                        "nested_too_deep",
-                        number.span,
-                        format!("step {} is a block in {MAX_NESTING} others", number.value),
-                    )
-                    .label("one too many")
-                    .help("make a block of its own of what can stand after the others"),
-                );
-                // Still a block, so that nothing that merely follows is told.
-                let join = Spanned::new(Join::All, number.span);
-                let (begins, strands, until) = (Begins::All, Vec::new(), self.steps.len());
-                self.steps[place].block = Some(Block { begins, strands, join, until });
-                continue;
-            }
-            let block = self.block(place, opened, depth);
-            self.steps[place].block = Some(block);
-        }
-    }
-
-    fn block(&mut self, place: usize, opened: Opened<'_>, depth: usize) -> Block {
-        let Opened { begins, branches, join } = opened;
-        let mut strands = Vec::new();
-        for (name, node) in pairs(branches, "the branches of a block", self.found) {
-            let first = self.steps.len();
-            let within = Within { block: place, strand: strands.len() };
-            let mut strand = Strand { name, when: None, is_else: false, steps: first..first };
-            let steps = self.head(begins, &mut strand, node);
-            if steps.is_empty() && matches!(node.kind, Kind::Mapping(_)) || node.is_null() {
-                self.found.push(empty(strand.name.span, &strand.name));
-            }
-            self.level(steps, Some(within), depth + 1);
-            strand.steps = first..self.steps.len();
-            strands.push(strand);
-        }
-        if strands.is_empty() && matches!(branches.kind, Kind::Mapping(_)) {
-            self.found.push(
-                Diagnostic::new("empty_branch", branches.span, "this block has no branches")
-                    .label("nothing begins here")
-                    .help("name each branch, with its steps below its name"),
-            );
-        }
-        Block { begins, strands, join, until: self.steps.len() }
-    }
-
-    /// Reads a branch's condition; what is left are its steps.
-    fn head<'n>(
-        &mut self,
-        begins: Begins,
-        strand: &mut Strand,
-        node: &'n Node,
-    ) -> Vec<(Spanned<String>, &'n Node)> {
-        let mut steps = pairs(node, "a branch", self.found);
-        let mut keys = Vec::new();
-        steps.retain(|(key, node)| {
-            let is_head = matches!(key.as_str(), "when" | "else");
-            if is_head {
-                keys.push((key.clone(), *node));
-            }
-            !is_head
-        });
-        for (key, node) in &keys {
-            if begins == Begins::All {
-                self.found.push(
-                    Diagnostic::new(
-                        "unknown_key",
-                        key.span,
-                        format!("a branch of `parallel` has no `{}`", key.value),
-                    )
-                    .label("here all branches begin")
-                    .help("write `choose_any` where only some may begin"),
-                );
-            } else if key.as_str() == "when" {
-                strand.when = Expression::parse(node, self.sources, self.found);
-            } else if node.text() == Some("true") {
-                strand.is_else = true;
-            } else {
-                self.found.push(wrong_shape(node, "else", "`true`"));
-            }
-        }
-        match keys.as_slice() {
-            [] if begins == Begins::Chosen && !steps.is_empty() => self.found.push(
-                Diagnostic::new("missing_key", strand.name.span, "this branch needs `when`")
-                    .label("when does it begin?")
-                    .help("write its condition, or `else: true` if it begins when none holds"),
-            ),
-            [(first, _), (second, _)] if begins == Begins::Chosen => self.found.push(
-                Diagnostic::new(
-                    "conflicting_ways",
-                    second.span,
-                    "a branch can't have both `when` and `else`",
-                )
-                .label("and this too")
-                .also(first.span, "it begins by this"),
-            ),
-            _ => {}
-        }
-        steps
-    }
-}
-
-fn empty(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::new("empty_branch", span, format!("the branch `{name}` has no steps"))
-        .label("nobody would do anything here")
-        .help("write its steps below its name, or take it out")
-}
-
-/// Numbers are one step's in the whole procedure: in one table YAML sees to it, across branches this.
-pub(super) fn report_twice(steps: &[Step], found: &mut Diagnostics) {
-    for (at, step) in steps.iter().enumerate() {
-        let first = steps[..at].iter().find(|first| *first.id == *step.id);
-        // In one table it has been told already.
-        if let Some(first) = first.filter(|first| first.within != step.within) {
-            found.push(
-                Diagnostic::new(
-                    "duplicate_id",
-                    step.id.span,
-                    format!("there are two steps {}", *step.id),
-                )
-                .label("again here")
-                .also(first.id.span, "first here")
-                .help("number the steps of all branches through"),
-            );
+            Begins::AnyOrder { .. } => "any_order",
+            Begins::Each(_) => "each",
+            Begins::Repeat(_) => "repeat",
         }
     }
 }

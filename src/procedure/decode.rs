@@ -1,7 +1,12 @@
 //! A procedure from YAML.
 
-use super::block::{self, Opened, Table};
-use super::{Assign, Branch, Choice, DocumentUse, Procedure, Save, Set, Step, Target, Way};
+use super::control::control;
+use super::look_up::look_ups;
+use super::opening::{self, Opened, Shape};
+use super::table::{self, Table};
+use super::{
+    Assign, Branch, Choice, DocumentUse, Procedure, Save, Set, Step, Target, Way, schedule,
+};
 use crate::calendar::{Retention, Term};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::expression::{Expression, Line};
@@ -19,7 +24,7 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
     let objective = entries.text("objective", found).map(|objective| objective.value);
     let category = entries.texts("category", found).into_iter().map(|part| part.value).collect();
     let subject = entries.get("subject").and_then(|node| Line::parse(node, sources, found));
-    let starts = by(entries.require("starts", found), "starts", found);
+    let (starts, schedule) = schedule::starts(entries.require("starts", found), found);
     let cancels = by(entries.get("cancels"), "cancels", found);
     let retention = entries.text("retention", found);
     let retention = retention.and_then(|written| Retention::parse(&written, found));
@@ -30,7 +35,7 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
         let mut table = Table { sources, found, steps };
         table.level(written, None, 0);
         steps = table.steps;
-        block::report_twice(&steps, found);
+        table::report_twice(&steps, found);
         if steps.is_empty() && matches!(&node.kind, Kind::Mapping(entries) if entries.is_empty()) {
             found.push(wrong_shape(node, "steps", "a table with at least one step"));
         }
@@ -45,6 +50,7 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
         category,
         subject,
         starts,
+        schedule,
         retention,
         errata,
         steps,
@@ -88,7 +94,10 @@ pub(super) fn step<'n>(
     };
     let documents = entries.get("documents").map(|node| texts(node, "documents", found));
     let way = way(&mut entries, sources, found);
-    let opened = block::open(&mut entries, found);
+    let (opened, merges) = match opening::open(&mut entries, sources, found) {
+        Shape::Block(opened) => (Some(*opened), None),
+        Shape::Step(merges) => (None, merges),
+    };
     let step = Step {
         role,
         attended_by,
@@ -107,12 +116,14 @@ pub(super) fn step<'n>(
                 Some(Assign { variable, series: text(node, "assigns", found)? })
             })
             .collect(),
+        looks_up: look_ups(&mut entries, sources, found),
         set: set(&mut entries, sources, found),
         way,
         due: term(&mut entries, "due", found),
         opens: term(&mut entries, "opens", found),
         not_by: entries.texts("not_by", found),
         errata: step_errata(&mut entries, found),
+        control: control(&mut entries, merges, found),
         block: None,
         within: None,
         id,

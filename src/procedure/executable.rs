@@ -7,13 +7,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::asks::{Asks, World};
-use super::graph::{COMPLETED, Graph};
-use super::{Procedure, Step, Target};
+use super::graph::Graph;
+use super::{Begins, Block, Items, Procedure, Step, Target};
 use crate::document::{Document, Template};
 use crate::expression::{Type, Types, reads_of_template};
 use crate::field::{Field, Kind, type_of, types_of};
 use crate::form::Form;
 use crate::organisation::Organisation;
+use crate::parameter::Parameters;
 use crate::register::Register;
 
 /// Labels of choice fields, by path (`cliente.expedido`, `ordenes.tipo`) and id.
@@ -26,6 +27,9 @@ pub enum Destination<'a> {
     Step(usize),
     /// The branch that the step stands in ends.
     Join,
+    /// The case is over, unless something else in it is open.
+    Over,
+    /// The case ends, whatever is open.
     End(&'a str),
 }
 
@@ -34,6 +38,7 @@ pub enum Destination<'a> {
 pub struct Executable {
     pub organisation: Arc<Organisation>,
     pub registers: Arc<Vec<Register>>,
+    pub parameters: Arc<Parameters>,
     pub procedure: Procedure,
     /// Only those that its steps use.
     pub forms: BTreeMap<String, Form>,
@@ -51,6 +56,8 @@ pub struct Executable {
     asks: Vec<Asks>,
     /// The same of the start of a case.
     asks_first: Asks,
+    /// The same of what happens without a submission.
+    asks_alone: Asks,
 }
 
 impl Executable {
@@ -101,12 +108,14 @@ impl Executable {
         Self {
             asks: world.of_steps(&fields),
             asks_first: world.of_start(),
+            asks_alone: world.alone(),
             labels: reads
                 .iter()
                 .map(|(id, reads)| (id.clone(), read(&labels, reads, registers)))
                 .collect(),
             organisation: Arc::clone(organisation),
             registers: Arc::clone(registers),
+            parameters: Arc::default(),
             fields,
             forms,
             documents,
@@ -121,6 +130,12 @@ impl Executable {
             procedure: procedure.clone(),
             reads,
         }
+    }
+
+    /// The same with the organisation's parameters.
+    #[must_use]
+    pub fn knowing(self, parameters: &Arc<Parameters>) -> Self {
+        Self { parameters: Arc::clone(parameters), ..self }
     }
 
     /// A step by its number.
@@ -144,7 +159,7 @@ impl Executable {
             Target::Join(_) => self.end_of_branch(from),
             Target::Go(step) => match self.place(step) {
                 Some(at) => Destination::Step(at),
-                None => Destination::End(COMPLETED),
+                None => Destination::Over,
             },
             Target::End(outcome) => Destination::End(outcome),
         }
@@ -153,7 +168,7 @@ impl Executable {
     fn end_of_branch(&self, from: usize) -> Destination<'static> {
         match self.procedure.steps.get(from).and_then(|step| step.within) {
             Some(_) => Destination::Join,
-            None => Destination::End(COMPLETED),
+            None => Destination::Over,
         }
     }
 
@@ -194,6 +209,11 @@ impl Executable {
         self.asks.get(place)
     }
 
+    /// What happens without a submission asks it for: automatic steps may follow.
+    pub fn asks_alone(&self) -> &Asks {
+        &self.asks_alone
+    }
+
     /// What beginning a case asks it for.
     pub fn asks_first(&self) -> &Asks {
         &self.asks_first
@@ -205,9 +225,11 @@ impl Executable {
         fields_of([form], &self.forms)
     }
 
-    /// The field of a variable, whichever form of the procedure defines it.
+    /// The field of a variable, whichever form of the procedure defines it, or the output of a table
+    /// that it is looked up in.
     pub fn field(&self, path: &str) -> Option<&Field> {
-        self.forms.values().find_map(|form| crate::field::find(&form.fields, path))
+        let asked = self.forms.values().find_map(|form| crate::field::find(&form.fields, path));
+        asked.or_else(|| self.procedure.looked_up(path))
     }
 
     /// Every name that an expression of this procedure may use.
@@ -216,6 +238,7 @@ impl Executable {
         let mut types = Types {
             documents: self.documents.keys().cloned().collect(),
             steps: self.procedure.steps.iter().map(|step| step.id.value.clone()).collect(),
+            parameters: self.parameters.types(),
             ..Types::default()
         };
         for form in self.forms.values() {
@@ -223,7 +246,44 @@ impl Executable {
                 types.add(&field.name, type_of(field, &registers));
             }
         }
+        for (place, step) in self.procedure.steps.iter().enumerate() {
+            if let Some(block) = &step.block {
+                self.add_items(place, block, &mut types);
+            }
+        }
         types
+    }
+
+    /// What an `each` calls its item, and the table that keeps what its branches filled in.
+    fn add_items(&self, place: usize, block: &Block, types: &mut Types) {
+        let Begins::Each(each) = &block.begins else { return };
+        let mut row = BTreeMap::new();
+        if let Some(alias) = &each.alias {
+            let item = match &each.of {
+                Items::Rows(rows) => match rows.path().map(|path| types.resolve(&path)) {
+                    Some(Ok(Type::List(row))) => *row,
+                    _ => Type::Any,
+                },
+                Items::Times(_) | Items::Added => Type::Number,
+            };
+            types.add(alias, item.clone());
+            row.insert(alias.value.clone(), item);
+        }
+        let inside = place + 1..block.until;
+        let names = inside.flat_map(|place| {
+            let fields = self.fields(place).iter().map(|field| field.name.value.clone());
+            let step = &self.procedure.steps[place];
+            let set = step.set.iter().filter_map(|set| set.variable.split('.').next());
+            fields.chain(set.map(ToOwned::to_owned)).collect::<Vec<_>>()
+        });
+        for name in names {
+            if let Some(kind) = types.names.get(&name) {
+                row.insert(name, kind.clone());
+            }
+        }
+        if let Some(into) = &each.into {
+            types.add(into, Type::List(Box::new(Type::Group(Arc::new(row)))));
+        }
     }
 
     /// Variables at top level that a document's template reads, layouts included.

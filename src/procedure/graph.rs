@@ -8,7 +8,7 @@ pub use petgraph::graph::NodeIndex;
 
 use petgraph::graph::DiGraph;
 
-use super::{Procedure, Target, Way};
+use super::{Begins, Procedure, Target, Way};
 
 /// A vertex of the graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +77,13 @@ impl Graph {
             if block.may_be_skipped() {
                 let flow = Flow { label: None, branch: block.strands.len() };
                 self.flows.add_edge(from, join, flow);
+            }
+            if let (Begins::Repeat(_), Some(strand)) = (&block.begins, block.strands.first())
+                && let Some(first) = strand.steps.clone().next()
+            {
+                // Another round.
+                let flow = Flow { label: None, branch: block.strands.len() + 1 };
+                self.flows.add_edge(join, self.steps[first], flow);
             }
             from = join;
         }

@@ -2,18 +2,28 @@
 
 mod asks;
 mod block;
+mod control;
 mod decode;
 mod executable;
 mod frozen;
 mod graph;
+mod look_up;
+mod opening;
+mod schedule;
 mod submission;
+mod table;
 
 pub use asks::Asks;
-pub use block::{Begins, Block, Join, MAX_NESTING, Rest, Strand, Within};
+pub use block::{
+    Begins, Block, Count, Each, Items, Join, MAX_NESTING, Repeat, Rest, Strand, Within,
+};
+pub use control::{Control, Merge};
 pub use decode::decode;
 pub use executable::{Destination, Executable, register_types};
 pub use frozen::{Frozen, Moment, freeze, sheet};
 pub use graph::{COMPLETED, Flow, Graph, Node, NodeIndex};
+pub use look_up::{Argument, LookUp};
+pub use schedule::{Missed, Schedule};
 
 use crate::calendar::{Retention, Term};
 use crate::diagnostic::Span;
@@ -35,6 +45,8 @@ pub struct Procedure {
     pub subject: Option<Line>,
     /// Roles that may start a case.
     pub starts: Vec<Spanned<String>>,
+    /// When cases begin by themselves.
+    pub schedule: Option<Schedule>,
     /// Roles that may cancel one.
     pub cancels: Vec<Spanned<String>>,
     /// How long closed cases stay in the database; none: for ever.
@@ -63,12 +75,15 @@ pub struct Step {
     pub signs: Vec<DocumentUse>,
     pub saves: Vec<Save>,
     pub assigns: Vec<Assign>,
+    pub looks_up: Vec<LookUp>,
     pub set: Vec<Set>,
     pub way: Way,
     pub due: Option<(Term, Spanned<String>)>,
     pub opens: Option<(Term, Spanned<String>)>,
     pub not_by: Vec<Spanned<String>>,
     pub errata: Vec<Erratum>,
+    /// What few steps need of the flow.
+    pub control: Control,
     /// Branches that begin here at once; then the step has no work of its own.
     pub block: Option<Block>,
     /// The branch that it stands in, of the innermost block.

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::verify::breach;
 use super::{Error, Runtime};
 use crate::engine::{
-    Block, BlockStatus, CaseStatus, Entry, Issued, Place, Record, State, Task, replay,
+    Block, BlockStatus, CaseStatus, Entry, Holder, Issued, Place, Record, State, Task, replay,
 };
 use crate::store::{
     self, CaseId, CaseRow, DocumentRow, NumberRow, Snapshot, TaskRow, assigned, issued, tasks_after,
@@ -146,7 +146,7 @@ fn examine(id: &CaseId, chart: &Chart) -> Vec<String> {
     let mut wrong = Vec::new();
     let Chart { row, journal, tasks, documents, numbers, timers, lost, unfound } = chart;
     let state = &row.state;
-    if state.is_open() && state.tasks.is_empty() {
+    if state.is_open() && !can_go_on(state) {
         wrong.push("the case is open and nobody has a task".to_owned());
     }
     wrong.extend(branches_differ(state));
@@ -228,9 +228,9 @@ fn branches_differ(state: &State) -> Vec<String> {
         let block = state.blocks.get(&place.block);
         block.is_some_and(|block| block.running.contains(&place.branch))
     };
-    for (number, task) in &state.tasks {
-        if task.within.as_ref().is_some_and(|place| !is_open(place)) {
-            wrong.push(format!("task {number} stands in a branch that is not open"));
+    for token in state.tokens() {
+        if token.within.as_ref().is_some_and(|place| !is_open(place)) {
+            wrong.push(format!("{:?} stands in a branch that is not open", token.holder));
         }
     }
     for (number, block) in &state.blocks {
@@ -238,7 +238,7 @@ fn branches_differ(state: &State) -> Vec<String> {
             let is_here = |place: &Option<Place>| {
                 place.as_ref().is_some_and(|at| at.block == *number && at.branch == *branch)
             };
-            let has_task = state.tasks.values().any(|task| is_here(&task.within));
+            let has_task = state.tokens().any(|token| is_here(token.within));
             let waits = |inner: &Block| inner.status == BlockStatus::Running;
             let mut inner = state.blocks.values().filter(|inner| is_here(&inner.within));
             if !has_task && !inner.any(waits) {
@@ -249,6 +249,13 @@ fn branches_differ(state: &State) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// Something can still happen: a token stands where somebody or something works on it, or people may
+/// add a branch. Those that are parked wait for others.
+fn can_go_on(state: &State) -> bool {
+    state.tokens().any(|token| !matches!(token.holder, Holder::Parked(_)))
+        || state.blocks.values().any(|block| block.is_open)
 }
 
 fn open_tasks(rows: &BTreeMap<u32, TaskRow>) -> BTreeMap<u32, Task> {

@@ -45,8 +45,8 @@ impl Runtime {
         let Some((place, step)) = place.zip(executable.step(&open.step)) else { return Ok(None) };
         let Some(written) = executable.documents.get(document) else { return Ok(None) };
         let now = self.clock().now();
-        let state = with_gaps(&executable, &row.state, place, step);
-        let frozen = engine::frozen(&executable, &state, written, step, "—", actor, now);
+        let state = with_gaps(&executable, &row.state.seen_from(open.within.as_ref()), place, step);
+        let frozen = engine::frozen(&executable, (&state, None), written, step, "—", actor, now);
         let Some(issue) = step.all_issues().find(|issue| *issue.name == *document) else {
             return Ok(None);
         };

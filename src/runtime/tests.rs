@@ -4,6 +4,8 @@ mod archive;
 mod batch;
 mod chain;
 mod growth;
+mod reports;
+mod schedules;
 mod servers;
 mod timers;
 

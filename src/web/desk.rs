@@ -2,11 +2,13 @@
 //!
 //! Nobody learns whether a case of another organisation exists, and a task is seen only with its role.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::fail::Fail;
 use super::session::Here;
-use crate::engine::{CaseScope, Task};
+use crate::engine::{CaseScope, Place, Task};
+use crate::expression::Map;
 use crate::procedure::{Executable, Step};
 use crate::store::{CaseId, CaseRow};
 
@@ -63,6 +65,22 @@ impl Desk {
 
     /// The case as its expressions see it today.
     pub(super) fn scope(&self, here: &Here) -> CaseScope<'_> {
-        CaseScope::of(&self.case.state, here.speaker.today())
+        CaseScope::of(&self.executable, &self.case.state, here.speaker.today())
+            .within(self.within())
+    }
+
+    /// The branch that the task stands in.
+    fn within(&self) -> Option<&Place> {
+        self.task.as_ref().and_then(|task| task.within.as_ref())
+    }
+
+    /// The branch in words; none outside of blocks.
+    pub(super) fn branch(&self) -> Option<String> {
+        self.case.state.branch_in_words(&self.executable, self.within())
+    }
+
+    /// The variables as the task sees them.
+    pub(super) fn data(&self) -> Cow<'_, Map> {
+        self.case.state.data_at(self.within())
     }
 }

@@ -101,7 +101,7 @@ impl Teller<'_> {
             .collect();
         for record in records {
             match &record.entry {
-                Entry::VariablesSet { values } => moment.data.extend(self.changed(values)),
+                Entry::VariablesSet { values, .. } => moment.data.extend(self.changed(values)),
                 // Completing a free task claims it in passing: not worth a line.
                 Entry::TaskClaimed { task } if completed.contains(task) => {}
                 entry => moment.lines.extend(self.line(entry)),
@@ -145,6 +145,9 @@ impl Teller<'_> {
             Entry::NumberAssigned { variable, number, .. } => {
                 Value::put(&mut self.data, variable, Value::text(number));
             }
+            Entry::TableLookedUp { variable, value, .. } => {
+                Value::put(&mut self.data, variable, value.clone());
+            }
             Entry::DocumentIssued { no, title, number, .. } => {
                 self.documents.insert(*no, (title.clone(), number.clone()));
             }
@@ -182,6 +185,9 @@ impl Teller<'_> {
             Entry::NumberAssigned { variable, number, .. } => {
                 ("record", self.assigned(variable, number))
             }
+            Entry::TableLookedUp { table, variable, rows, value, .. } => {
+                ("way", self.looked_up(table, variable, rows, value))
+            }
             Entry::RecordSaved { register, key, row } => ("record", self.saved(register, key, row)),
             Entry::DocumentIssued { no, .. } => ("document", self.of_document("issued", *no)),
             Entry::DocumentSigned { no, .. } => ("sign", self.of_document("signed", *no)),
@@ -197,6 +203,20 @@ impl Teller<'_> {
                 let args = [("branches", branches.join(", ").into())];
                 ("way", self.say("branches", &args))
             }
+            Entry::TokenParked { step, .. } => {
+                ("way", self.say("parked", &[("step", self.step(step).into())]))
+            }
+            Entry::TokenReleased { .. }
+            | Entry::TokenWithdrawn { .. }
+            | Entry::TokenArrived { .. }
+            | Entry::BlockPassed { .. } => return None,
+            Entry::StepSkipped { step } => {
+                ("stop", self.say("skipped", &[("step", self.step(step).into())]))
+            }
+            Entry::BranchBegun { branch, .. } => {
+                ("way", self.say("branch-begun", &[("branch", branch.into())]))
+            }
+            Entry::ItemsClosed { block } => ("stop", self.of_block("items-closed", *block)),
             Entry::BranchEnded { branch, .. } => {
                 ("join", self.say("branch-ended", &[("branch", branch.into())]))
             }
@@ -228,6 +248,34 @@ impl Teller<'_> {
         let field = self.executable.field(variable);
         let label = field.map_or(variable, |field| field.label.as_str());
         format!("{label}: {number}")
+    }
+
+    fn looked_up(&self, table: &str, variable: &str, rows: &[u32], value: &Value) -> String {
+        let steps = self.executable.procedure.steps.iter();
+        let mut look_ups = steps.flat_map(|step| &step.looks_up);
+        let known =
+            look_ups.find(|known| *known.table == table).and_then(|known| known.found.as_ref());
+        let title = known.map_or(table, |table| table.title.as_str());
+        let words = Words { executable: self.executable, speaker: &self.here.speaker };
+        let text = |path: &str, value: &Value| match self.executable.field(path) {
+            Some(field) => format!("{}: {}", field.label, words.text(field, value)),
+            None => value.to_string(),
+        };
+        let result = match value {
+            Value::Map(outputs) => {
+                let told =
+                    outputs.iter().map(|(name, value)| text(&format!("{variable}.{name}"), value));
+                told.collect::<Vec<_>>().join(" · ")
+            }
+            value => text(variable, value),
+        };
+        let rows: Vec<String> = rows.iter().map(ToString::to_string).collect();
+        let args = [("table", title.into()), ("result", result.into())];
+        if rows.is_empty() {
+            return self.say("looked-up-otherwise", &args);
+        }
+        let [table, result] = args;
+        self.say("looked-up", &[table, ("rows", rows.join(", ").into()), result])
     }
 
     fn saved(&self, register: &str, key: &str, row: &Map) -> String {

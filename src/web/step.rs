@@ -10,7 +10,7 @@ use super::session::Here;
 use super::speaker::Term;
 use crate::engine::Rejection;
 use crate::expression::{Layer, Map, Scope};
-use crate::procedure::{Choice, Destination, DocumentUse, Target};
+use crate::procedure::{COMPLETED, Choice, Destination, DocumentUse, Target};
 use crate::wording::{paper_title, role_title};
 
 #[derive(Serialize)]
@@ -103,7 +103,7 @@ pub(super) fn step_view(here: &Here, desk: &Desk, data: &Map) -> StepView {
         .filter(|(used, _)| is_wanted(used, &scope));
     StepView {
         id: here.speaker.step(&step.id),
-        branch: desk.executable.branch(&step.id),
+        branch: desk.branch(),
         role: role.map(|role| role_title(organisation, role)).unwrap_or_default(),
         attended_by: queue
             .filter(|queue| Some(*queue) != role)
@@ -185,7 +185,11 @@ fn leads(here: &Here, desk: &Desk, target: &Target) -> String {
             let branch = executable.branch(&desk.step().id).unwrap_or_default();
             here.speaker.t("web-leads-to-join", &[("branch", branch.into())])
         }
-        Destination::End(outcome) => {
+        Destination::Over | Destination::End(_) => {
+            let outcome = match target {
+                Target::End(outcome) => outcome.as_str(),
+                _ => COMPLETED,
+            };
             let outcome = super::pages::cases::outcome_words(here, outcome);
             here.speaker.t("web-leads-to-end", &[("outcome", outcome.into())])
         }

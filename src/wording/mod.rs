@@ -27,7 +27,9 @@ pub fn rejection(
         }
         Rejection::ClaimedByAnother { by } => vec![("by", holder.unwrap_or(by).into())],
         Rejection::NotOpenYet { opens_at } => vec![("opens_at", when(*opens_at).into())],
-        Rejection::FourEyes { step } => vec![("step", step.into())],
+        Rejection::FourEyes { step } | Rejection::AnotherFirst { step } => {
+            vec![("step", step.into())]
+        }
         Rejection::ChoiceRequired { choices } => vec![("choices", list(choices).into())],
         Rejection::UnknownChoice { choice, choices } => {
             vec![("choice", choice.into()), ("choices", list(choices).into())]
@@ -41,6 +43,7 @@ pub fn rejection(
         | Rejection::CaseNotRunning
         | Rejection::TaskNotOpen
         | Rejection::NotClaimed
+        | Rejection::BlockNotOpen
         | Rejection::ReasonRequired => Vec::new(),
     };
     language.text(&format!("rejection-{}", rejection.code()), &args)

@@ -4,6 +4,7 @@ mod blocks;
 mod bpmn;
 mod bpmn_harm;
 mod broken;
+mod calendars;
 mod cli;
 mod cut;
 mod engine;
@@ -14,6 +15,7 @@ mod patterns;
 #[path = "../../examples/torture/promises/mod.rs"]
 mod promises;
 mod rules;
+mod tables;
 mod tidy;
 mod torture;
 mod tupiza;

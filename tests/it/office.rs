@@ -43,6 +43,18 @@ fields:
     fields: {{ id: {{ label: Id }}, name: {{ label: Name }} }}
   amount: {{ label: Amount, type: money, min: 1, max: 1000 }}
 ---
+form: orders
+title: Orders
+fields:
+  orders: {{ label: Orders, rows: {{ what: {{ label: What }} }} }}
+---
+form: answer
+title: Answer
+fields:
+  answer:
+    label: Answer
+    fields: {{ ok: {{ label: All right, type: yes_no }} }}
+---
 document: letter
 title: Letter
 series: letters
@@ -64,7 +76,12 @@ pub struct Office {
 impl Office {
     /// An office with these steps; three roles, a form with a number, a register, a document.
     pub async fn with(steps: &str) -> Self {
-        let text = text(steps);
+        Self::of(&text(steps)).await
+    }
+
+    /// The office of a whole file.
+    pub async fn of(text: &str) -> Self {
+        let text = text.to_owned();
         let (library, found) = read(&Files::from([("office.yaml".to_owned(), text)]));
         let errors: Vec<_> = found
             .iter()

@@ -6,7 +6,9 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Type, Types};
 use crate::field::{Field, Kind, find, type_of, types_of};
 use crate::form::Form;
-use crate::procedure::{DocumentUse, Save, Set, Step, register_types};
+use crate::procedure::{
+    Begins, Block, Count, DocumentUse, Items, Join, Save, Set, Step, register_types,
+};
 use crate::yaml::Spanned;
 
 pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
@@ -49,6 +51,41 @@ fn check_step(subject: &Subject<'_>, step: &Step, text: &str, found: &mut Diagno
     }
     for when in step.conditions() {
         when.check_as(&Type::Bool, &subject.types, text, found);
+    }
+    if let Some(block) = &step.block {
+        check_block(subject, block, text, found);
+    }
+}
+
+fn check_block(subject: &Subject<'_>, block: &Block, text: &str, found: &mut Diagnostics) {
+    let types = &subject.types;
+    match &block.begins {
+        Begins::Each(each) => match &each.of {
+            Items::Times(times) => times.check_as(&Type::Number, types, text, found),
+            Items::Rows(rows) => {
+                let kind = rows.check(types, text, found);
+                if !matches!(kind, Type::List(_) | Type::Any) {
+                    found.push(
+                        Diagnostic::new("type_mismatch", rows.span, "`each` needs a table")
+                            .label(format!("this is {kind}")),
+                    );
+                }
+            }
+            Items::Added => {}
+        },
+        Begins::Repeat(repeat) => {
+            for condition in repeat.as_long_as.iter().chain(&repeat.until) {
+                condition.check_as(&Type::Bool, types, text, found);
+            }
+        }
+        Begins::All | Begins::Chosen | Begins::AnyOrder { .. } => {}
+    }
+    match &*block.join {
+        Join::First { count: Count::Given(count), .. } => {
+            count.check_as(&Type::Number, types, text, found);
+        }
+        Join::When { holds, .. } => holds.check_as(&Type::Bool, types, text, found),
+        _ => {}
     }
 }
 

@@ -1,19 +1,31 @@
 //! Moving on: out of a step by its way, into the next, through automatic steps and blocks, to the end.
+//!
+//! A token that moves is pending until it stands somewhere: at a task, or parked in front of a gate.
+//! When none is pending any more, parked tokens are asked again whether they can go on (`gate`).
 
 use super::complete::{finish, no_way};
-use super::{Working, block};
+use super::{Working, block, cancel, gate};
 use crate::calendar::Term;
-use crate::engine::{Entry, Place, Rejection};
+use crate::engine::{CaseStatus, Entry, Gate, Holder, Place, Rejection};
 use crate::procedure::{Choice, Destination, Step, Target, Way};
 
 /// Automatic steps in a row before the procedure is called broken. The checker proves that there is no
 /// loop of them; this bounds what an old version can do.
-const MAX_AUTOMATIC: usize = 1_000;
+const MAX_AUTOMATIC: usize = 10_000;
 
-/// Where the case stands: a step, in a branch or in none.
+/// A token that moves: where the case will stand, in a branch or in none.
+#[derive(Debug, Clone)]
 pub(super) struct Token {
     pub(super) place: usize,
     pub(super) within: Option<Place>,
+    /// The last gate of the step that it has passed.
+    pub(super) passed: Option<Gate>,
+}
+
+impl Token {
+    pub(super) fn new(place: usize, within: Option<Place>) -> Self {
+        Self { place, within, passed: None }
+    }
 }
 
 /// Leaves the step at `place`, by the choice that was made or by what the data says.
@@ -22,58 +34,91 @@ pub(super) fn leave(
     token: Token,
     chosen: Option<&Choice>,
 ) -> Result<(), Rejection> {
-    match next(working, token, chosen)? {
-        Some(token) => enter(working, token),
-        None => Ok(()),
-    }
+    next(working, token, chosen)?;
+    run(working)
 }
 
 /// Enters a step: offers it to its queue, or passes it at once and goes on. A block's branches are
 /// entered in the order of the file, each as far as it goes by itself.
 pub(super) fn enter(working: &mut Working<'_>, token: Token) -> Result<(), Rejection> {
-    // The last stands first in line. Without blocks nothing ever waits, and nothing is allocated.
-    let mut waiting: Vec<Token> = Vec::new();
-    let mut place = token.place;
-    let mut token = Some(token);
+    working.pending.push(token);
+    run(working)
+}
+
+/// Moves what is pending until everything stands.
+pub(super) fn run(working: &mut Working<'_>) -> Result<(), Rejection> {
+    let mut place = 0;
     for _ in 0..MAX_AUTOMATIC {
-        let Some(here) = token.take().or_else(|| block::first(working, &mut waiting)) else {
-            return Ok(());
-        };
-        place = here.place;
-        token = pass(working, here, &mut waiting)?;
+        match take(working) {
+            Some(token) => {
+                place = token.place;
+                pass(working, token)?;
+            }
+            None if gate::settle(working)? => {}
+            None => return Ok(()),
+        }
     }
     let step = &working.executable.procedure.steps[place];
     Err(no_way(step, "automatic steps lead round in a circle".to_owned()))
 }
 
-/// Goes through one step; where the case stands then, unless it waits for somebody.
-fn pass(
-    working: &mut Working<'_>,
-    token: Token,
-    waiting: &mut Vec<Token>,
-) -> Result<Option<Token>, Rejection> {
+/// The next token to move: the one that stands first in line. One whose branch was joined or withdrawn
+/// meanwhile, or whose case has ended, is not moved any more.
+fn take(working: &mut Working<'_>) -> Option<Token> {
+    while let Some(token) = working.pending.pop() {
+        if is_open(working, &token.within) {
+            return Some(token);
+        }
+    }
+    None
+}
+
+/// Whether a scope is still there: it was not joined, withdrawn or ended meanwhile.
+fn is_open(working: &Working<'_>, scope: &Option<Place>) -> bool {
+    let state = &working.state;
+    match scope {
+        Some(place) => {
+            state.blocks.get(&place.block).is_some_and(|open| open.running.contains(&place.branch))
+        }
+        None => state.status == CaseStatus::Running,
+    }
+}
+
+/// Goes into one step, and through it unless it waits for somebody.
+fn pass(working: &mut Working<'_>, token: Token) -> Result<(), Rejection> {
     let executable = working.executable;
-    let Some(step) = executable.procedure.steps.get(token.place) else { return Ok(None) };
+    let Some(step) = executable.procedure.steps.get(token.place) else { return Ok(()) };
+    working.here.clone_from(&token.within);
+    if let Some(gate) = gate::closed(working, step, &token) {
+        working.emit(Entry::TokenParked {
+            token: working.state.parked_count + 1,
+            step: step.id.value.clone(),
+            gate,
+            within: token.within,
+        });
+        return Ok(());
+    }
     if let Some(written) = &step.block {
-        return block::enter(working, token, written, waiting);
+        return block::enter(working, token, written);
     }
     if let Some(role) = executable.queue(step) {
         offer(working, step, role, token.within);
-        return Ok(None);
+        return Ok(());
     }
     finish(working, step, None)?;
     working.emit(Entry::StepPassed { step: step.id.value.clone() });
     next(working, token, None)
 }
 
-/// Where the step's way leads.
-fn next(
+/// Follows the step's way.
+pub(super) fn next(
     working: &mut Working<'_>,
     token: Token,
     chosen: Option<&Choice>,
-) -> Result<Option<Token>, Rejection> {
+) -> Result<(), Rejection> {
     let executable = working.executable;
     let step = &executable.procedure.steps[token.place];
+    working.here.clone_from(&token.within);
     let target = match (&step.way, chosen) {
         (_, Some(choice)) => &choice.target,
         (Way::On(target), None) => target,
@@ -82,9 +127,7 @@ fn next(
             for (at, branch) in branches.iter().enumerate() {
                 let holds = match &branch.when {
                     None => true,
-                    Some(when) => {
-                        when.holds(&working.scope()).map_err(|fault| no_way(step, fault.message))?
-                    }
+                    Some(when) => working.holds(step, when)?,
                 };
                 if holds {
                     taken = Some((at, branch));
@@ -104,6 +147,20 @@ fn next(
             return Err(no_way(step, "nobody decides on an automatic step".to_owned()));
         }
     };
+    if !step.control.cancels.is_empty() {
+        cancel::region(working, step, &token)?;
+        // What was withdrawn may have been all that a join around still waited for.
+        if !is_open(working, &token.within) {
+            return Ok(());
+        }
+    }
+    let tokens = step.control.spawn.as_ref().map_or(1, |spawn| spawn.value);
+    for _ in 1..tokens {
+        // Before the last one goes: where it goes to must not think that it was the only one.
+        if let Destination::Step(place) = executable.destination(token.place, target) {
+            working.pending.push(Token::new(place, token.within.clone()));
+        }
+    }
     follow(working, token, target)
 }
 
@@ -112,33 +169,41 @@ pub(super) fn follow(
     working: &mut Working<'_>,
     token: Token,
     target: &Target,
-) -> Result<Option<Token>, Rejection> {
+) -> Result<(), Rejection> {
     match working.executable.destination(token.place, target) {
-        Destination::Step(place) => Ok(Some(Token { place, within: token.within })),
-        Destination::Join => block::end_branch(working, token),
-        Destination::End(outcome) => {
-            end(working, outcome);
-            Ok(None)
-        }
+        Destination::Step(place) => working.pending.push(Token::new(place, token.within)),
+        Destination::Join => return block::arrive(working, token),
+        Destination::Over => return block::close(working, None),
+        Destination::End(outcome) => end(working, outcome),
     }
+    Ok(())
 }
 
 /// Ends the case, whatever else is open: in other branches, or left over from a join.
-fn end(working: &mut Working<'_>, outcome: &str) {
+pub(super) fn end(working: &mut Working<'_>, outcome: &str) {
     withdraw_all(working);
     working.emit(Entry::CaseEnded { outcome: outcome.to_owned() });
 }
 
-/// Withdraws every open task.
+/// Withdraws every token, wherever it stands.
 pub(super) fn withdraw_all(working: &mut Working<'_>) {
-    let open: Vec<u32> = working.state.tasks.keys().copied().collect();
-    for task in open {
-        working.emit(Entry::TaskWithdrawn { task });
+    working.pending.clear();
+    let open: Vec<Holder> = working.state.tokens().map(|token| token.holder).collect();
+    for holder in open {
+        withdraw(working, holder);
     }
 }
 
+/// Takes a token away from where it stands.
+pub(super) fn withdraw(working: &mut Working<'_>, holder: Holder) {
+    working.emit(match holder {
+        Holder::Task(task) => Entry::TaskWithdrawn { task },
+        Holder::Parked(token) => Entry::TokenWithdrawn { token },
+    });
+}
+
 fn offer(working: &mut Working<'_>, step: &Step, role: &str, within: Option<Place>) {
-    let calendar = &working.executable.organisation.calendar;
+    let calendar = working.executable.organisation.calendar_of(role);
     let now = working.facts.now;
     let opens_at = step.opens.as_ref().map(|(term, _)| match term {
         Term::AfterStep { term, step } => {

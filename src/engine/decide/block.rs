@@ -1,135 +1,175 @@
-//! Branches that are open at once: where they begin, where each ends, and where they are joined.
+//! Branches: where they end, what is alive in them, and where they are joined. `begin` begins them.
+//!
+//! One rule for all: a *scope* (the case itself, or one branch) is over when nothing in it is alive. A
+//! token that comes to the end of its scope while others are alive in it is gone; with the last one
+//! the scope ends: the branch comes to its join, or the case is completed.
 
 use super::Working;
-use super::advance::{Token, follow};
+use super::advance::{self, Token, follow};
+use super::begin;
 use super::complete::no_way;
-use crate::engine::{Block as Open, BlockStatus, Entry, Place, Rejection};
+use crate::engine::{Block as Open, BlockStatus, Entry, Holder, Place, Rejection};
+use crate::expression::{Map, Value};
 use crate::procedure::{Begins, Block, Join, Rest, Step, Way};
 
-/// Enters a block: every branch that begins waits to be entered, the first of the file first.
-pub(super) fn enter(
-    working: &mut Working<'_>,
-    token: Token,
-    written: &Block,
-    waiting: &mut Vec<Token>,
-) -> Result<Option<Token>, Rejection> {
-    let step = &working.executable.procedure.steps[token.place];
-    let begun = begun(working, step, written)?;
-    let block = working.state.block_count + 1;
-    let branches: Vec<String> =
-        begun.iter().map(|at| written.strands[*at].name.value.clone()).collect();
-    working.emit(Entry::BlockEntered {
-        block,
-        step: step.id.value.clone(),
-        branches: branches.clone(),
-        within: token.within,
-    });
-    if begun.is_empty() {
-        return join(working, block);
+pub(super) use super::begin::enter;
+
+impl<'a> Working<'a> {
+    /// The step at which a block stands, and what is written there.
+    pub(super) fn written(&self, open: &Open) -> Option<(usize, &'a Step, &'a Block)> {
+        let place = self.executable.place(&open.step)?;
+        let step = &self.executable.procedure.steps[place];
+        Some((place, step, step.block.as_ref()?))
     }
-    for (at, branch) in begun.into_iter().zip(branches).rev() {
-        // The checker refuses a branch without steps.
-        let Some(place) = written.strands[at].steps.clone().next() else {
-            return Err(no_way(step, format!("the branch {branch} has no steps")));
+
+    /// Whether anything stands or moves in a scope, or must still be finished there.
+    fn is_alive(&self, scope: &Option<Place>) -> bool {
+        let keeps = |open: &Open| match open.status {
+            BlockStatus::Running => true,
+            BlockStatus::Joined => {
+                let rest = self.written(open).and_then(|(_, _, written)| written.rest());
+                rest == Some(Rest::Finish) && !open.running.is_empty()
+            }
+            BlockStatus::Withdrawn => false,
         };
-        waiting.push(Token { place, within: Some(Place { block, branch }) });
+        self.pending.iter().any(|token| token.within == *scope)
+            || self.state.tokens().any(|token| token.within == scope)
+            || self.state.blocks.values().any(|open| open.within == *scope && keeps(open))
     }
-    Ok(None)
 }
 
-/// The branches that begin, in the order of the file.
-fn begun(working: &Working<'_>, step: &Step, written: &Block) -> Result<Vec<usize>, Rejection> {
-    let strands = written.strands.iter().enumerate();
-    if written.begins == Begins::All {
-        return Ok(strands.map(|(at, _)| at).collect());
-    }
-    let mut begun = Vec::new();
-    for (at, strand) in strands.clone() {
-        if let Some(when) = &strand.when
-            && when.holds(&working.scope()).map_err(|fault| no_way(step, fault.message))?
-        {
-            begun.push(at);
-        }
-    }
-    if begun.is_empty() {
-        begun.extend(strands.filter(|(_, strand)| strand.is_else).map(|(at, _)| at));
-    }
-    Ok(begun)
-}
-
-/// The next branch to enter. One whose block was joined or withdrawn meanwhile, or whose case ended, is
-/// not entered any more.
-pub(super) fn first(working: &Working<'_>, waiting: &mut Vec<Token>) -> Option<Token> {
-    let blocks = &working.state.blocks;
-    while let Some(token) = waiting.pop() {
-        let is_open = token.within.as_ref().is_some_and(|place| {
-            blocks.get(&place.block).is_some_and(|open| open.running.contains(&place.branch))
-        });
-        if is_open {
-            return Some(token);
-        }
-    }
-    None
-}
-
-/// Ends the branch that a token stands in; where the case goes on if that was what its block waited
-/// for.
-pub(super) fn end_branch(
-    working: &mut Working<'_>,
-    token: Token,
-) -> Result<Option<Token>, Rejection> {
+/// A token has come to the end of its branch.
+pub(super) fn arrive(working: &mut Working<'_>, token: Token) -> Result<(), Rejection> {
     let step = &working.executable.procedure.steps[token.place];
-    let open = token.within.and_then(|place| {
+    let open = token.within.as_ref().and_then(|place| {
         let open = working.state.blocks.get(&place.block)?;
         open.running.contains(&place.branch).then_some((place, open))
     });
     // Only a damaged state or an unsound version has none.
-    let Some((Place { block, branch }, open)) = open else {
+    let Some((place, open)) = open else {
         return Err(no_way(step, "the branch is not open".to_owned()));
     };
+    let (block, around) = (place.block, open.within.clone());
+    let Some((behind, _, written)) = working.written(open) else { return Ok(()) };
+    match *written.join {
+        Join::None => go_on(working, behind, around)?,
+        Join::Queue => {
+            working.emit(Entry::TokenArrived { block, branch: place.branch.clone() });
+            let is_whole = working.state.blocks.get(&block).is_some_and(|open| {
+                let mut strands = written.strands.iter();
+                strands.all(|strand| open.arrived.contains_key(strand.name.as_str()))
+            });
+            if is_whole {
+                working.emit(Entry::BlockPassed { block });
+                go_on(working, behind, around)?;
+            }
+        }
+        _ => {}
+    }
+    close(working, token.within)
+}
+
+/// Ends a scope unless something is alive in it: a branch comes to its join, a case is completed.
+pub(super) fn close(working: &mut Working<'_>, scope: Option<Place>) -> Result<(), Rejection> {
+    if working.is_alive(&scope) {
+        return Ok(());
+    }
+    let Some(place) = scope else {
+        advance::end(working, crate::procedure::COMPLETED);
+        return Ok(());
+    };
+    let Some(open) = working.state.blocks.get(&place.block) else { return Ok(()) };
+    if !open.running.contains(&place.branch) {
+        return Ok(());
+    }
+    end_branch(working, place)
+}
+
+/// Ends a branch; the case goes on if that was what its block waited for.
+fn end_branch(working: &mut Working<'_>, place: Place) -> Result<(), Rejection> {
+    let block = place.block;
+    let Some(open) = working.state.blocks.get(&block) else { return Ok(()) };
     let is_waited_for = open.status == BlockStatus::Running;
-    working.emit(Entry::BranchEnded { block, branch });
-    let written = |open: &Open| working.executable.step(&open.step)?.block.as_ref();
-    let is_met = working.state.blocks.get(&block).is_some_and(|open| {
-        let wanted = written(open).map_or(0, Block::wanted);
-        open.running.is_empty() || open.ended as usize >= wanted
-    });
-    if is_waited_for && is_met { join(working, block) } else { Ok(None) }
+    let around = open.within.clone();
+    let Some((_, step, written)) = working.written(open) else { return Ok(()) };
+    keep(working, written, &place, &around);
+    working.emit(Entry::BranchEnded { block, branch: place.branch });
+    working.here.clone_from(&around);
+    if begin::follow_up(working, block, step, written)? {
+        return Ok(());
+    }
+    if is_waited_for && is_met(working, block, step, written)? {
+        return join(working, block);
+    }
+    // What was left over has come to its end: it may have been the last of the scope around.
+    if is_waited_for { Ok(()) } else { close(working, around) }
+}
+
+/// What a branch of an `each` filled in comes into the table that keeps it.
+fn keep(working: &mut Working<'_>, written: &Block, place: &Place, around: &Option<Place>) {
+    let Begins::Each(each) = &written.begins else { return };
+    let (Some(into), Some(open)) = (&each.into, working.state.blocks.get(&place.block)) else {
+        return;
+    };
+    let row = open.items.get(&place.branch).cloned().unwrap_or_default();
+    let known = working.state.variable(around.as_ref(), into);
+    let mut rows = known.and_then(Value::as_list).map(<[Value]>::to_vec).unwrap_or_default();
+    rows.push(Value::Map(row));
+    let values = Map::from([(into.value.clone(), Value::List(rows))]);
+    let within = working.state.owner(around.as_ref()).cloned();
+    working.emit(Entry::VariablesSet { values, within });
+}
+
+/// Whether enough branches have ended.
+fn is_met(
+    working: &Working<'_>,
+    block: u32,
+    step: &Step,
+    written: &Block,
+) -> Result<bool, Rejection> {
+    let Some(open) = working.state.blocks.get(&block) else { return Ok(false) };
+    let is_enough = match &*written.join {
+        Join::First { .. } => open.wanted.is_some_and(|wanted| open.ended >= wanted),
+        Join::When { holds, .. } => working.holds(step, holds)?,
+        Join::All | Join::Chosen | Join::None | Join::Queue => false,
+    };
+    Ok(is_enough || open.running.is_empty() && !open.is_open)
 }
 
 /// Joins a block: the rest is withdrawn if it shall be, and the case goes on behind the block.
-fn join(working: &mut Working<'_>, block: u32) -> Result<Option<Token>, Rejection> {
-    let executable = working.executable;
-    let Some(open) = working.state.blocks.get(&block) else { return Ok(None) };
-    let Some(place) = executable.place(&open.step) else { return Ok(None) };
-    let step = &executable.procedure.steps[place];
-    let within = open.within.clone();
-    let withdrawn = match step.block.as_ref().map(|written| *written.join) {
-        Some(Join::First { rest: Rest::Cancel, .. }) => withdraw(working, block),
+pub(super) fn join(working: &mut Working<'_>, block: u32) -> Result<(), Rejection> {
+    let Some(open) = working.state.blocks.get(&block) else { return Ok(()) };
+    let around = open.within.clone();
+    let Some((place, _, written)) = working.written(open) else { return Ok(()) };
+    let goes_on = !matches!(*written.join, Join::None | Join::Queue);
+    let withdrawn = match written.rest() {
+        Some(Rest::Cancel) => withdraw(working, block),
         _ => Vec::new(),
     };
     working.emit(Entry::BlockJoined { block, withdrawn });
-    let token = Token { place, within };
+    if goes_on { go_on(working, place, around) } else { close(working, around) }
+}
+
+/// A token goes on behind the block at a place.
+fn go_on(working: &mut Working<'_>, place: usize, within: Option<Place>) -> Result<(), Rejection> {
+    let step = &working.executable.procedure.steps[place];
+    working.here.clone_from(&within);
     match &step.way {
-        Way::On(target) => follow(working, token, target),
+        Way::On(target) => follow(working, Token::new(place, within), target),
         _ => Err(no_way(step, "a block leads on by `go` or `end`".to_owned())),
     }
 }
 
 /// Withdraws everything that is open in the running branches of a block, however deep inside; the
 /// names of the branches.
-fn withdraw(working: &mut Working<'_>, block: u32) -> Vec<String> {
+pub(super) fn withdraw(working: &mut Working<'_>, block: u32) -> Vec<String> {
     let state = &working.state;
     let Some(open) = state.blocks.get(&block) else { return Vec::new() };
     let is_inside = |place: &Option<Place>| {
         state.branch_around(place, block).is_some_and(|branch| open.running.contains(branch))
     };
-    let tasks: Vec<u32> = state
-        .tasks
-        .iter()
-        .filter(|(_, task)| is_inside(&task.within))
-        .map(|(number, _)| *number)
-        .collect();
+    let tokens: Vec<Holder> =
+        state.tokens().filter(|token| is_inside(token.within)).map(|token| token.holder).collect();
     // From the innermost outwards.
     let blocks: Vec<u32> = state
         .blocks
@@ -139,8 +179,8 @@ fn withdraw(working: &mut Working<'_>, block: u32) -> Vec<String> {
         .map(|(number, _)| *number)
         .collect();
     let branches = open.running.iter().cloned().collect();
-    for task in tasks {
-        working.emit(Entry::TaskWithdrawn { task });
+    for holder in tokens {
+        advance::withdraw(working, holder);
     }
     for block in blocks {
         working.emit(Entry::BlockWithdrawn { block });

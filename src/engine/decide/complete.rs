@@ -1,6 +1,6 @@
 //! Completing a task: the submission is read, the step's own doings follow, and the case moves on.
 
-use super::{Working, advance, issue, task};
+use super::{Working, advance, issue, look_up, task};
 use crate::engine::{Entry, Rejection, TaskStatus};
 use crate::expression::{Layer, Map, Value};
 use crate::field::{Context, Field};
@@ -14,6 +14,7 @@ pub(super) fn complete(
 ) -> Result<(), Rejection> {
     let open = task::open_task(working, number)?;
     task::four_eyes(working, &open.step)?;
+    task::one_at_a_time(working, number)?;
     if let Some(opens_at) = open.opens_at.filter(|opens_at| working.facts.now < *opens_at) {
         return Err(Rejection::NotOpenYet { opens_at });
     }
@@ -23,6 +24,7 @@ pub(super) fn complete(
     let place = executable.place(&open.step).ok_or(Rejection::TaskNotOpen)?;
     let step = &executable.procedure.steps[place];
     let chosen = chosen(step, choice)?;
+    working.here.clone_from(&within);
     let values = read(working, place, submission)?;
     if is_offered {
         working.emit(Entry::TaskClaimed { task: number });
@@ -36,7 +38,7 @@ pub(super) fn complete(
         step: step.id.value.clone(),
         choice: chosen.map(|choice| choice.label.value.clone()),
     });
-    advance::leave(working, advance::Token { place, within }, chosen)
+    advance::leave(working, advance::Token::new(place, within), chosen)
 }
 
 /// What every step does once its data is there, people's and automatic ones alike.
@@ -45,6 +47,7 @@ pub(super) fn finish(
     step: &Step,
     chosen: Option<&Choice>,
 ) -> Result<(), Rejection> {
+    look_up::look_up(working, step)?;
     set(working, step, &step.set)?;
     if let Some(choice) = chosen {
         set(working, step, &choice.set)?;
@@ -58,6 +61,7 @@ pub(super) fn finish(
             year,
             counter,
             number,
+            within: working.state.owner(working.here.as_ref()).cloned(),
         });
     }
     save(working, step, &step.saves)?;
@@ -118,9 +122,16 @@ fn hand_in(working: &mut Working<'_>, step: &Step) {
 
 /// Only what changed goes into the journal.
 fn set_changed(working: &mut Working<'_>, mut values: Map) {
-    values.retain(|name, value| working.state.data.get(name) != Some(value));
+    let within = working.state.owner(working.here.as_ref()).cloned();
+    let state = &working.state;
+    let known = |name: &str| match &within {
+        // What is seen from the case is not yet the branch's own.
+        Some(place) => state.blocks.get(&place.block)?.items.get(&place.branch)?.get(name),
+        None => state.data.get(name),
+    };
+    values.retain(|name, value| known(name) != Some(value));
     if !values.is_empty() {
-        working.emit(Entry::VariablesSet { values });
+        working.emit(Entry::VariablesSet { values, within });
     }
 }
 
@@ -169,7 +180,7 @@ fn set(working: &mut Working<'_>, step: &Step, set: &[Set]) -> Result<(), Reject
         // The rest of a group stays as it is.
         if let Some((group, _)) = assignment.variable.split_once('.')
             && !values.contains_key(group)
-            && let Some(known) = working.state.data.get(group)
+            && let Some(known) = working.state.variable(working.here.as_ref(), group)
         {
             values.insert(group.to_owned(), known.clone());
         }
@@ -182,7 +193,8 @@ fn set(working: &mut Working<'_>, step: &Step, set: &[Set]) -> Result<(), Reject
 fn save(working: &mut Working<'_>, step: &Step, saves: &[Save]) -> Result<(), Rejection> {
     for save in saves {
         let Some(register) = working.executable.register(&save.register) else { continue };
-        let group = Value::at(&working.state.data, &save.variable).and_then(Value::as_map);
+        let data = working.state.data_at(working.here.as_ref());
+        let group = Value::at(&data, &save.variable).and_then(Value::as_map).cloned();
         let Some(group) = group else {
             return Err(no_way(step, format!("{} has not been filled in", save.variable.value)));
         };

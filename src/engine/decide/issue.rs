@@ -20,7 +20,7 @@ pub(super) fn issue(
         let (year, counter, number) = working.next_number(series);
         let frozen = frozen(
             executable,
-            &working.state,
+            (&working.state, working.here.as_ref()),
             document,
             step,
             &number,

@@ -4,9 +4,13 @@
 //! applied as soon as it is made, so that what follows in the same command sees it.
 
 mod advance;
+mod begin;
 mod block;
+mod cancel;
 mod complete;
+mod gate;
 mod issue;
+mod look_up;
 mod task;
 
 use std::cell::RefCell;
@@ -14,12 +18,14 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 use super::apply::apply;
-use super::{Actor, CaseScope, CaseStatus, Command, Entry, Rejection, State};
-use crate::expression::Map;
+use super::{Actor, CaseScope, CaseStatus, Command, Entry, Place, Rejection, State};
+use crate::expression::{Expression, Map, Value};
 use crate::organisation::Series;
-use crate::procedure::Executable;
+use crate::procedure::{Executable, Step};
 
 /// What comes from outside, loaded beforehand as `needs` told.
 #[derive(Debug, Clone, Default)]
@@ -64,7 +70,15 @@ pub fn decide(
         Command::CompleteTask { task, submission, choice } => {
             complete::complete(&mut working, *task, submission, choice.as_deref())?;
         }
-        Command::CancelCase { reason } => cancel(&mut working, reason)?,
+        Command::CancelCase { reason } => cancel_case(&mut working, reason)?,
+        Command::AddItem { block } => {
+            begin::add_item(&mut working, *block)?;
+            advance::run(&mut working)?;
+        }
+        Command::CloseItems { block } => {
+            begin::close_items(&mut working, *block)?;
+            advance::run(&mut working)?;
+        }
         Command::FireTimer { task } => task::overdue(&mut working, *task),
     }
     Ok(Decision { entries: working.entries, state: working.state })
@@ -75,7 +89,8 @@ fn start(working: &mut Working<'_>, version: u32) -> Result<(), Rejection> {
         return Err(Rejection::CaseExists);
     }
     let procedure = &working.executable.procedure;
-    if !procedure.starts.iter().any(|role| working.actor.has(role)) {
+    let is_scheduled = working.actor.is_clock() && procedure.schedule.is_some();
+    if !is_scheduled && !procedure.starts.iter().any(|role| working.actor.has(role)) {
         let role = procedure.starts.first().map(|role| role.value.clone()).unwrap_or_default();
         return Err(Rejection::NotYourRole { role });
     }
@@ -89,10 +104,10 @@ fn start(working: &mut Working<'_>, version: u32) -> Result<(), Rejection> {
         year,
         counter,
     });
-    advance::enter(working, advance::Token { place: 0, within: None })
+    advance::enter(working, advance::Token::new(0, None))
 }
 
-fn cancel(working: &mut Working<'_>, reason: &str) -> Result<(), Rejection> {
+fn cancel_case(working: &mut Working<'_>, reason: &str) -> Result<(), Rejection> {
     let procedure = &working.executable.procedure;
     if !procedure.cancels.iter().any(|role| working.actor.has(role)) {
         let role = procedure.cancels.first().map(|role| role.value.clone()).unwrap_or_default();
@@ -119,6 +134,10 @@ struct Working<'a> {
     saved: BTreeMap<(String, String), Map>,
     /// Numbers taken by this command on top of the facts'.
     taken: RefCell<BTreeMap<String, u64>>,
+    /// Tokens that move; the last is moved first.
+    pending: Vec<advance::Token>,
+    /// The branch in which the command is at work: what expressions see.
+    here: Option<Place>,
 }
 
 impl<'a> Working<'a> {
@@ -132,6 +151,8 @@ impl<'a> Working<'a> {
             entries: Vec::with_capacity(USUAL_ENTRIES),
             saved: BTreeMap::new(),
             taken: RefCell::default(),
+            pending: Vec::new(),
+            here: None,
         }
     }
 
@@ -141,7 +162,31 @@ impl<'a> Working<'a> {
     }
 
     fn scope(&self) -> CaseScope<'_> {
-        CaseScope::of(&self.state, self.today)
+        CaseScope::of(self.executable, &self.state, self.today).within(self.here.as_ref())
+    }
+
+    /// Whether a condition of the step holds.
+    fn holds(&self, step: &Step, condition: &Expression) -> Result<bool, Rejection> {
+        condition.holds(&self.scope()).map_err(|fault| complete::no_way(step, fault.message))
+    }
+
+    /// A whole number that the step reckons; what is below zero is none.
+    fn count(&self, step: &Step, count: &Expression) -> Result<usize, Rejection> {
+        let value = count.evaluate(&self.scope());
+        let value = value.map_err(|fault| complete::no_way(step, fault.message))?;
+        let number = value.as_number().map(|number| number.trunc().max(Decimal::ZERO));
+        let whole = number.and_then(|number| number.to_usize());
+        whole.ok_or_else(|| complete::no_way(step, format!("{value} is not a number")))
+    }
+
+    /// The rows that the step runs over.
+    fn rows(&self, step: &Step, rows: &Expression) -> Result<Vec<Value>, Rejection> {
+        match rows.evaluate(&self.scope()) {
+            Ok(Value::List(rows)) => Ok(rows),
+            Ok(Value::Null) => Ok(Vec::new()),
+            Ok(other) => Err(complete::no_way(step, format!("{other} is not a table"))),
+            Err(fault) => Err(complete::no_way(step, fault.message)),
+        }
     }
 
     /// The next number of a series: the counter's year, the counter, and the number as printed.

@@ -2,6 +2,7 @@
 
 use super::Working;
 use crate::engine::{Entry, Rejection, Task, TaskStatus};
+use crate::procedure::Begins;
 
 /// The open task, when the person may work on it.
 pub(super) fn open_task<'a>(working: &'a Working<'_>, task: u32) -> Result<&'a Task, Rejection> {
@@ -27,9 +28,34 @@ pub(super) fn four_eyes(working: &Working<'_>, step: &str) -> Result<(), Rejecti
     Ok(())
 }
 
+/// Steps of an `any_order`: nobody begins one while somebody works on another.
+pub(super) fn one_at_a_time(working: &Working<'_>, task: u32) -> Result<(), Rejection> {
+    let state = &working.state;
+    let Some(own) = state.tasks.get(&task) else { return Ok(()) };
+    // Nearly always there are no blocks.
+    for (block, open) in &state.blocks {
+        let is_any_order = working
+            .written(open)
+            .is_some_and(|(_, _, written)| matches!(written.begins, Begins::AnyOrder { .. }));
+        if !is_any_order || state.branch_around(&own.within, *block).is_none() {
+            continue;
+        }
+        let busy = state.tasks.iter().find(|(other, open)| {
+            **other != task
+                && open.status == TaskStatus::Claimed
+                && state.branch_around(&open.within, *block).is_some()
+        });
+        if let Some((_, busy)) = busy {
+            return Err(Rejection::AnotherFirst { step: busy.step.clone() });
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn claim(working: &mut Working<'_>, task: u32) -> Result<(), Rejection> {
     let open = open_task(working, task)?;
     four_eyes(working, &open.step)?;
+    one_at_a_time(working, task)?;
     // Claiming one's own task again changes nothing, so that a doubled click is no error.
     if open.status == TaskStatus::Offered {
         working.emit(Entry::TaskClaimed { task });

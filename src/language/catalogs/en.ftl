@@ -61,6 +61,8 @@ rejection-case-not-running = This case is over; nothing in it can be changed any
 rejection-task-not-open = This step has already been completed or withdrawn, perhaps a moment ago by somebody else.
 rejection-claimed-by-another = { $by } holds this step. Ask them to give it back to the queue if it is yours to do.
 rejection-not-claimed = Nobody holds this step; there is nothing to give back.
+rejection-another-first = Somebody works on step { $step } now. These steps are done one at a time.
+rejection-block-not-open = Nothing can be added there any more.
 rejection-not-open-yet = This step opens { $opens_at }. It cannot be completed before.
 rejection-four-eyes = You did step { $step } yourself; somebody else must do this one.
 rejection-choice-required = Choose how the case goes on: { $choices }.
@@ -246,6 +248,18 @@ web-noted = { $count ->
         [one] One entry noted
        *[other] { $count } entries noted
     }
+web-items-open = { $count ->
+    [0] None is open
+    [one] One is open
+   *[other] { $count } are open
+}
+web-items-ended = { $count ->
+    [0] none is done yet
+    [one] one is done
+   *[other] { $count } are done
+}
+web-items-add = Add one more
+web-items-close = There are no more
 web-cancel-case = Cancel the case
 web-cancel-reason = Reason for cancelling
 web-cancel-now = Cancel for good
@@ -260,6 +274,8 @@ web-journal-decided = Completed step { $step }: { $choice }
 web-journal-passed = Step { $step } ran by itself
 web-journal-handed-in = Received: { $papers }
 web-journal-saved = Saved in { $register }: { $row }
+web-journal-looked-up = By the table “{ $table }”, row { $rows } → { $result }
+web-journal-looked-up-otherwise = By the table “{ $table }”, no row of its own → { $result }
 web-journal-issued = Issued { $title } { $number }
 web-journal-way = By the data: { $label }
 web-journal-branches = Begin at once: { $branches }
@@ -268,6 +284,10 @@ web-journal-branch-ended = Branch “{ $branch }” is done
 web-journal-joined = The branches of step { $step } are joined
 web-journal-joined-without = Goes on without: { $branches }
 web-journal-block-withdrawn = The branches of step { $step } were withdrawn
+web-journal-parked = Step { $step } waits for its turn
+web-journal-skipped = Step { $step } was passed over: its time had gone
+web-journal-branch-begun = Begins: “{ $branch }”
+web-journal-items-closed = Nothing more is added at step { $step }
 web-journal-signed = { $title } { $number } was signed
 web-journal-ended = The case ended: { $outcome }
 web-journal-cancelled = Cancelled the case: { $reason }
@@ -295,3 +315,36 @@ web-board-waits = Waiting since { $when }, without a term.
 web-board-since = Offered { $when }.
 web-board-empty = Nothing is stuck
 web-board-empty-words = No open step is past its term, and each has somebody who can do it.
+
+## Reports
+
+report-span = { $first } to { $last }
+report-made = Made on { $when }
+report-page = Page
+report-empty = There is nothing in this period
+report-total = Total
+report-count = { $count ->
+        [one] One row
+       *[other] { $count } rows
+    }
+web-reports = Reports
+web-reports-words = Lists over many cases, to look at, to print or to take into Excel.
+web-report-now = As it is now
+web-report-each-day = Of each day
+web-report-each-week = Of each week
+web-report-each-month = Of each month
+web-report-each-year = Of each year
+web-report-period = Period
+web-report-before-day = The day before
+web-report-before-week = The week before
+web-report-before-month = The month before
+web-report-before-year = The year before
+web-report-after-day = The day after
+web-report-after-week = The week after
+web-report-after-month = The month after
+web-report-after-year = The year after
+web-report-day = Day
+web-report-show = Show
+web-report-first = here are the first { $count }; the files have all of them
+web-report-too-many = This period has more than { $most } rows, and a report has no more. Choose a shorter period, or have the report narrowed.
+web-report-too-long = Paper holds { $most } rows. Download this period as an Excel file.

@@ -61,6 +61,8 @@ rejection-case-not-running = Este trámite ya terminó; no se puede cambiar nada
 rejection-task-not-open = Este paso ya fue completado o retirado, quizá hace un momento por otra persona.
 rejection-claimed-by-another = Este paso lo tiene { $by }. Pídale que lo devuelva a la bandeja si usted debe hacerlo.
 rejection-not-claimed = Nadie tiene este paso; no hay nada que devolver.
+rejection-another-first = Alguien trabaja ahora en el paso { $step }. Estos pasos se hacen de uno en uno.
+rejection-block-not-open = Ya no se puede agregar nada allí.
 rejection-not-open-yet = Este paso se abre { $opens_at }. Hasta entonces no se puede completar.
 rejection-four-eyes = El paso { $step } lo hizo usted; este debe hacerlo otra persona.
 rejection-choice-required = Elija cómo sigue el trámite: { $choices }.
@@ -246,6 +248,18 @@ web-noted = { $count ->
         [one] Un dato anotado
        *[other] { $count } datos anotados
     }
+web-items-open = { $count ->
+    [0] Ninguno abierto
+    [one] Uno abierto
+   *[other] { $count } abiertos
+}
+web-items-ended = { $count ->
+    [0] ninguno terminado todavía
+    [one] uno terminado
+   *[other] { $count } terminados
+}
+web-items-add = Agregar otro
+web-items-close = Ya no hay más
 web-cancel-case = Anular el trámite
 web-cancel-reason = Motivo de la anulación
 web-cancel-now = Anular definitivamente
@@ -260,6 +274,8 @@ web-journal-decided = Completó el paso { $step }: { $choice }
 web-journal-passed = El paso { $step } se cumplió solo
 web-journal-handed-in = Recibió: { $papers }
 web-journal-saved = Guardó en { $register }: { $row }
+web-journal-looked-up = Según la tabla «{ $table }», fila { $rows } → { $result }
+web-journal-looked-up-otherwise = Según la tabla «{ $table }», sin fila propia → { $result }
 web-journal-issued = Emitió { $title } { $number }
 web-journal-way = Según los datos: { $label }
 web-journal-branches = Empiezan a la vez: { $branches }
@@ -268,6 +284,10 @@ web-journal-branch-ended = Terminó la rama «{ $branch }»
 web-journal-joined = Se unieron las ramas del paso { $step }
 web-journal-joined-without = Sigue sin: { $branches }
 web-journal-block-withdrawn = Se retiraron las ramas del paso { $step }
+web-journal-parked = El paso { $step } espera su turno
+web-journal-skipped = Se pasó por alto el paso { $step }: ya no correspondía
+web-journal-branch-begun = Empieza: «{ $branch }»
+web-journal-items-closed = En el paso { $step } ya no se agrega nada
 web-journal-signed = Se firmó { $title } { $number }
 web-journal-ended = El trámite terminó: { $outcome }
 web-journal-cancelled = Anuló el trámite: { $reason }
@@ -295,3 +315,36 @@ web-board-waits = Espera sin plazo; llegó { $when }.
 web-board-since = Llegó { $when }.
 web-board-empty = Nada está detenido
 web-board-empty-words = Ningún paso pendiente está vencido y todos tienen quien los haga.
+
+## Informes
+
+report-span = del { $first } al { $last }
+report-made = Elaborado el { $when }
+report-page = Página
+report-empty = No hay nada en este período
+report-total = Total
+report-count = { $count ->
+        [one] Una fila
+       *[other] { $count } filas
+    }
+web-reports = Informes
+web-reports-words = Listas sobre muchos trámites, para ver, imprimir o llevar a Excel.
+web-report-now = Como está ahora
+web-report-each-day = De cada día
+web-report-each-week = De cada semana
+web-report-each-month = De cada mes
+web-report-each-year = De cada año
+web-report-period = Período
+web-report-before-day = El día anterior
+web-report-before-week = La semana anterior
+web-report-before-month = El mes anterior
+web-report-before-year = El año anterior
+web-report-after-day = El día siguiente
+web-report-after-week = La semana siguiente
+web-report-after-month = El mes siguiente
+web-report-after-year = El año siguiente
+web-report-day = Fecha
+web-report-show = Ver
+web-report-first = aquí están las primeras { $count }; los archivos las traen todas
+web-report-too-many = Este período tiene más de { $most } filas, y un informe no lleva más. Elija un período más corto o pida que el informe se acote.
+web-report-too-long = En papel caben { $most } filas. Descargue este período en Excel.

@@ -61,6 +61,8 @@ rejection-case-not-running = این پرونده پایان یافته است و
 rejection-task-not-open = این گام پیش‌تر انجام یا برداشته شده است، شاید همین حالا به دست کسی دیگر.
 rejection-claimed-by-another = این گام در دست { $by } است. اگر انجامش با شماست، از ایشان بخواهید آن را به کارتابل بازگرداند.
 rejection-not-claimed = این گام در دست کسی نیست؛ چیزی برای بازگرداندن نیست.
+rejection-another-first = اکنون کسی روی مرحلهٔ { $step } کار می‌کند. این مرحله‌ها یکی‌یکی انجام می‌شوند.
+rejection-block-not-open = دیگر نمی‌توان چیزی به آن افزود.
 rejection-not-open-yet = این گام { $opens_at } باز می‌شود و پیش از آن انجام‌شدنی نیست.
 rejection-four-eyes = گام { $step } را خودتان انجام داده‌اید؛ این گام را باید کس دیگری انجام دهد.
 rejection-choice-required = برگزینید پرونده چگونه ادامه یابد: { $choices }.
@@ -246,6 +248,18 @@ web-noted = { $count ->
         [one] یک داده ثبت شد
        *[other] { $count } داده ثبت شد
     }
+web-items-open = { $count ->
+    [0] هیچ‌کدام باز نیست
+    [one] یکی باز است
+   *[other] { $count } مورد باز است
+}
+web-items-ended = { $count ->
+    [0] هنوز هیچ‌کدام تمام نشده
+    [one] یکی تمام شده
+   *[other] { $count } مورد تمام شده
+}
+web-items-add = افزودن یکی دیگر
+web-items-close = دیگر موردی نیست
 web-cancel-case = لغو پرونده
 web-cancel-reason = دلیل لغو
 web-cancel-now = لغو برای همیشه
@@ -260,6 +274,8 @@ web-journal-decided = گام { $step } را انجام داد: { $choice }
 web-journal-passed = گام { $step } خودکار گذشت
 web-journal-handed-in = دریافت کرد: { $papers }
 web-journal-saved = در { $register } ثبت کرد: { $row }
+web-journal-looked-up = طبق جدول «{ $table }»، ردیف { $rows } ← { $result }
+web-journal-looked-up-otherwise = طبق جدول «{ $table }»، بدون ردیف ویژه ← { $result }
 web-journal-issued = { $title } { $number } را صادر کرد
 web-journal-way = بر پایهٔ داده‌ها: { $label }
 web-journal-branches = هم‌زمان آغاز می‌شوند: { $branches }
@@ -268,6 +284,10 @@ web-journal-branch-ended = شاخهٔ «{ $branch }» پایان یافت
 web-journal-joined = شاخه‌های گام { $step } به هم رسیدند
 web-journal-joined-without = بدون این‌ها ادامه می‌یابد: { $branches }
 web-journal-block-withdrawn = شاخه‌های گام { $step } برداشته شدند
+web-journal-parked = مرحلهٔ { $step } منتظر نوبت خود است
+web-journal-skipped = از مرحلهٔ { $step } گذشته شد: زمانش سپری شده بود
+web-journal-branch-begun = آغاز می‌شود: «{ $branch }»
+web-journal-items-closed = در مرحلهٔ { $step } دیگر چیزی افزوده نمی‌شود
 web-journal-signed = { $title } { $number } امضا شد
 web-journal-ended = پرونده پایان یافت: { $outcome }
 web-journal-cancelled = پرونده را لغو کرد: { $reason }
@@ -295,3 +315,36 @@ web-board-waits = بی‌مهلت در انتظار است؛ رسیده { $when 
 web-board-since = رسیده { $when }.
 web-board-empty = چیزی نمانده است
 web-board-empty-words = مهلت هیچ گام بازی نگذشته و هر کدام کسی را برای انجام دارد.
+
+## گزارش‌ها
+
+report-span = از { $first } تا { $last }
+report-made = تهیه‌شده در { $when }
+report-page = صفحهٔ
+report-empty = در این دوره چیزی نیست
+report-total = جمع
+report-count = { $count ->
+        [one] یک ردیف
+       *[other] { $count } ردیف
+    }
+web-reports = گزارش‌ها
+web-reports-words = فهرست‌هایی از پرونده‌های بسیار، برای دیدن، چاپ یا بردن به اکسل.
+web-report-now = چنان که اکنون است
+web-report-each-day = روزانه
+web-report-each-week = هفتگی
+web-report-each-month = ماهانه
+web-report-each-year = سالانه
+web-report-period = دوره
+web-report-before-day = روز پیش
+web-report-before-week = هفتهٔ پیش
+web-report-before-month = ماه پیش
+web-report-before-year = سال پیش
+web-report-after-day = روز بعد
+web-report-after-week = هفتهٔ بعد
+web-report-after-month = ماه بعد
+web-report-after-year = سال بعد
+web-report-day = تاریخ
+web-report-show = نمایش
+web-report-first = اینجا { $count } ردیف نخست آمده است؛ پرونده‌های دریافتی همه را دارند
+web-report-too-many = این دوره بیش از { $most } ردیف دارد و گزارش بیش از این نمی‌گیرد. دورهٔ کوتاه‌تری برگزینید یا بخواهید گزارش محدودتر شود.
+web-report-too-long = روی کاغذ { $most } ردیف جا می‌شود. این دوره را به‌صورت اکسل دریافت کنید.

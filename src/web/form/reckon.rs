@@ -35,7 +35,7 @@ pub(in crate::web) fn reckon(
         scope: &scope,
     };
     let (values, errors) = desk.executable.read(desk.place, raw, &context);
-    let mut data = desk.case.state.data.clone();
+    let mut data = desk.data().into_owned();
     data.extend(values);
     Reckoned { data, errors }
 }

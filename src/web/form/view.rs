@@ -46,14 +46,11 @@ pub(in crate::web) fn forms(
     let outer = desk.scope(here);
     let scope = Layer { own: &reckoned.data, outer: &outer };
     let inputs = |fields: &[Field]| maker.all(fields, "", raw, &reckoned.data, &scope);
+    let data = desk.data();
     let view = |form: &Form| FormView {
         title: form.title.clone(),
         help: form.help.clone(),
-        shows: form
-            .shows
-            .iter()
-            .filter_map(|path| maker.words.shown(path, &desk.case.state.data))
-            .collect(),
+        shows: form.shows.iter().filter_map(|path| maker.words.shown(path, &data)).collect(),
         fields: inputs(&desk.executable.fields_of_form(form)),
     };
     desk.executable.forms_of(desk.step()).map(view).collect()

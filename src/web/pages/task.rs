@@ -67,7 +67,7 @@ pub(in crate::web) async fn show(
     let raw = {
         let scope = desk.scope(&here);
         let fields = desk.executable.fields(desk.place);
-        prefill(fields, &desk.case.state.data, &sources(&here, &desk, &scope))
+        prefill(fields, &desk.data(), &sources(&here, &desk, &scope))
     };
     let looked = Looked::known(&desk.executable, desk.executable.fields(desk.place), &raw);
     page(&here, &desk, raw, Outcome { looked, ..Outcome::default() }).await
