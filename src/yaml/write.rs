@@ -337,7 +337,7 @@ mod tests {
     #[test]
     fn it_looks_as_a_person_would_write_it() {
         let text = "starts: { by: [ape, cajas] }\nsection: \"8.1\"\ndue: 2 working days\n\
-                    decide:\n  Sí, cumple y está en orden: { go: 3, saves: { socios: cliente } }\n  \
+                    decide:\n  Sí, todo cumple: { go: 3, saves: { socios: cliente } }\n  \
                     No: { go: 1, says: Orientar al cliente para la obtención de los mismos. }\n\
                     choose:\n  - { when: not inspeccion.viable, end: no viable }\n  - { go: 11 }\n\
                     hour: \"17:00\"\n";

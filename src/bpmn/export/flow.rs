@@ -141,6 +141,7 @@ impl Drawing<'_> {
         };
         if !is_manual
             && element == "task"
+            && !bare
             && let Some(own) = &mut self.model.nodes[entry].own
         {
             // Elsewhere a plain task is a person's.

@@ -8,7 +8,7 @@ const AUTOMATIC: [(&str, &str); 9] = [
     ("job", "serviceTask"),
     ("send", "sendTask"),
     ("wait", "receiveTask"),
-    ("table", "businessRuleTask"),
+    ("looks_up", "businessRuleTask"),
     ("set", "scriptTask"),
     ("assigns", "scriptTask"),
     ("saves", "scriptTask"),
