@@ -85,12 +85,11 @@ pub fn slug(name: &str) -> String {
     let mut slug = String::new();
     for letter in name.to_lowercase().chars() {
         let fits = letter.is_ascii_digit() || (letter.is_alphabetic() && !letter.is_uppercase());
+        let parts = letter.is_numeric() || letter.is_whitespace() || letter.is_ascii();
         if fits {
             slug.push(letter);
-        } else if letter.is_numeric() || letter.is_whitespace() || letter.is_ascii() {
-            if !slug.is_empty() && !slug.ends_with('-') {
-                slug.push('-');
-            }
+        } else if parts && !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
         }
         if slug.len() >= 56 {
             break;

@@ -213,8 +213,8 @@ fn has_steps(value: &Plain) -> bool {
 
 /// A scalar on one line.
 fn scalar(text: &Text, in_flow: bool) -> String {
-    let needs_quotes = !is_plain(&text.text, in_flow);
-    if !needs_quotes && !(text.is_quoted && looks_like_data(&text.text)) {
+    let is_number = text.is_quoted && looks_like_data(&text.text);
+    if is_plain(&text.text, in_flow) && !is_number {
         return text.text.clone();
     }
     let mut quoted = String::with_capacity(text.text.len() + 2);

@@ -231,7 +231,7 @@ impl Drawing<'_> {
         }
         if papers.is_empty() {
             let printed = names(get(step, "documents")).into_iter();
-            let printed = printed.filter(|title| title.trim_matches(['-', ' ']) != "");
+            let printed = printed.filter(|title| !title.trim_matches(['-', ' ']).is_empty());
             papers.extend(printed.map(|title| (title.to_owned(), true)));
         }
         papers
