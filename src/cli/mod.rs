@@ -19,6 +19,7 @@ mod explain;
 mod export;
 mod import;
 mod journal;
+mod machines;
 mod partial;
 mod people;
 mod play;

@@ -4,7 +4,7 @@
 //! When none is pending any more, parked tokens are asked again whether they can go on (`gate`).
 
 use super::complete::{finish, no_way};
-use super::{Working, block, cancel, gate};
+use super::{Working, block, cancel, gate, job};
 use crate::calendar::Term;
 use crate::engine::{CaseStatus, Entry, Gate, Holder, Place, Rejection};
 use crate::procedure::{Choice, Destination, Step, Target, Way};
@@ -105,6 +105,9 @@ fn pass(working: &mut Working<'_>, token: Token) -> Result<(), Rejection> {
         offer(working, step, role, token.within);
         return Ok(());
     }
+    if let Some(errand) = &step.errand {
+        return job::create(working, token, errand);
+    }
     finish(working, step, None)?;
     working.emit(Entry::StepPassed { step: step.id.value.clone() });
     next(working, token, None)
@@ -198,6 +201,7 @@ pub(super) fn withdraw_all(working: &mut Working<'_>) {
 pub(super) fn withdraw(working: &mut Working<'_>, holder: Holder) {
     working.emit(match holder {
         Holder::Task(task) => Entry::TaskWithdrawn { task },
+        Holder::Job(job) => Entry::JobWithdrawn { job },
         Holder::Parked(token) => Entry::TokenWithdrawn { token },
     });
 }

@@ -10,8 +10,11 @@ mod cancel;
 mod complete;
 mod gate;
 mod issue;
+mod job;
 mod look_up;
 mod task;
+
+pub(super) use job::submission;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -80,6 +83,13 @@ pub fn decide(
             advance::run(&mut working)?;
         }
         Command::FireTimer { task } => task::overdue(&mut working, *task),
+        Command::CompleteJob { job, answer } => job::complete(&mut working, *job, answer)?,
+        Command::FailJob { job, reason, code, retry_at } => {
+            let code = code.as_deref();
+            let failure = job::Failure { reason, code, retry_at: *retry_at };
+            job::fail(&mut working, *job, &failure)?;
+        }
+        Command::RetryJob { job } => job::retry(&mut working, *job)?,
     }
     Ok(Decision { entries: working.entries, state: working.state })
 }
