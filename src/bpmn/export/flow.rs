@@ -140,11 +140,10 @@ impl Drawing<'_> {
             }
         };
         if !is_manual
-            && element == "task"
             && !bare
             && let Some(own) = &mut self.model.nodes[entry].own
         {
-            // Elsewhere a plain task is a person's.
+            // Elsewhere some of these elements are a person's.
             own.attributes.push(("automatic", "true".to_owned()));
         }
         self.entries.insert(number.clone(), entry);
