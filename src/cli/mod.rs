@@ -25,6 +25,7 @@ mod people;
 mod play;
 mod report;
 mod restore;
+mod schema;
 mod serve;
 mod verify;
 mod workspace;
@@ -67,6 +68,8 @@ enum Command {
     Explain(explain::Explain),
     /// Work a case in the terminal
     Play(play::Play),
+    /// Print the JSON Schemas of the files, for editors
+    Schema(schema::Schema),
     /// Draw a procedure as swim lanes
     Diagram(diagram::Diagram),
     /// Write a procedure for another tool
@@ -101,6 +104,7 @@ pub fn run() -> anyhow::Result<Outcome> {
         Command::Check(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Play(command) => command.run(),
+        Command::Schema(command) => command.run(),
         Command::Diagram(command) => command.run(),
         Command::Export(command) => command.run(),
         Command::Import(command) => command.run(),

@@ -8,6 +8,8 @@ mod parse;
 pub mod plain;
 mod write;
 
+#[cfg(test)]
+pub(crate) use decode::asked;
 pub use decode::{Entries, Spanned, pairs, text, texts, wrong_shape};
 pub use parse::{MAX_BYTES, parse};
 pub use write::write;

@@ -30,6 +30,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("library", 6),
     ("bpmn", 7),
     ("check", 7),
+    ("schema", 7),
     ("store", 7),
     ("wording", 7),
     ("runtime", 8),
