@@ -31,7 +31,7 @@ codes! {
     Error unknown_organisation, Error unknown_role, Error unknown_form, Error unknown_document,
     Error unknown_paper, Error unknown_register, Error unknown_series, Error unknown_step,
     Error unknown_variable, Error unknown_field, Error unknown_option, Error unknown_function,
-    Error unknown_type, Error unknown_template,
+    Error unknown_type, Error unknown_template, Error unknown_message, Error unknown_signal,
     // fields and expressions
     Error bad_expression, Error type_mismatch, Error bad_sample, Error defined_twice,
     Error bad_term,
@@ -41,6 +41,8 @@ codes! {
     // steps
     Error step_without_work, Error conflicting_ways, Error external_without_attendant,
     Error missing_otherwise, Error unreachable_branch, Error bad_four_eyes, Error step_gap,
+    // events
+    Error bad_event, Warning never_happens,
     // branches
     Error empty_branch, Error block_with_work, Error bad_join, Error leaves_branch,
     Error nested_too_deep, Error written_at_once,

@@ -64,10 +64,9 @@ pub enum Command {
     CloseItems {
         block: u32,
     },
-    /// The due time of a task has come. Of the engine's own clock ([`Actor::clock`]), never of a
-    /// person.
+    /// The time of a watch has come. Of the engine's own clock ([`Actor::clock`]), never of a person.
     FireTimer {
-        task: u32,
+        watch: u32,
     },
 }
 
@@ -92,8 +91,19 @@ pub fn needs(executable: &Executable, state: &State, command: &Command) -> Needs
             let Some((open, place)) = open.zip(place) else { return Needs::default() };
             of_step(executable, place, &state.data_at(open.within.as_ref()), submission)
         }
+        Command::FireTimer { watch } => of_watch(executable, state, *watch),
         _ => Needs::default(),
     }
+}
+
+/// What may follow when something has happened at a step: nothing of its own, all that is automatic.
+fn of_watch(executable: &Executable, state: &State, watch: u32) -> Needs {
+    let owner = state.watches.get(&watch).map(|watch| watch.of);
+    let Some((step, within)) = owner.and_then(|owner| state.stands(owner)) else {
+        return Needs::default();
+    };
+    let Some(place) = executable.place(step) else { return Needs::default() };
+    of_step(executable, place, &state.data_at(within.as_ref()), &Map::new())
 }
 
 fn of_step(executable: &Executable, place: usize, data: &Map, submission: &Map) -> Needs {

@@ -13,6 +13,8 @@ use super::{Place, State};
 pub enum Holder {
     Task(u32),
     Parked(u32),
+    /// At a step that waits by itself.
+    Wait(u32),
 }
 
 /// A token where it stands.
@@ -61,6 +63,11 @@ impl State {
             step: &parked.step,
             within: &parked.within,
         });
-        tasks.chain(parked)
+        let waits = self.waits.iter().map(|(wait, waiting)| Standing {
+            holder: Holder::Wait(*wait),
+            step: &waiting.step,
+            within: &waiting.within,
+        });
+        tasks.chain(parked).chain(waits)
     }
 }

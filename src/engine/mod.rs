@@ -18,6 +18,7 @@ mod lifecycle;
 mod rejection;
 mod scope;
 mod state;
+mod watch;
 
 pub use apply::{apply, replay};
 pub use block::{Block, Place};
@@ -32,3 +33,4 @@ pub use scope::CaseScope;
 
 pub use crate::procedure::Frozen;
 pub use state::{Issued, State, Task};
+pub use watch::{Awaits, Owner, Waiting, Watch};

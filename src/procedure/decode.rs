@@ -1,6 +1,7 @@
 //! A procedure from YAML.
 
 use super::control::control;
+use super::event::{Events, events};
 use super::opening::{self, Opened, Shape};
 use super::table::{self, Table};
 use super::{Assign, Branch, Choice, DocumentUse, Procedure, Save, Set, Step, Target, Way};
@@ -94,6 +95,7 @@ pub(super) fn step<'n>(
         Shape::Block(opened) => (Some(*opened), None),
         Shape::Step(merges) => (None, merges),
     };
+    let Events { wait, on, sends, signals, suspends } = events(&mut entries, sources, found);
     let step = Step {
         role,
         attended_by,
@@ -119,6 +121,11 @@ pub(super) fn step<'n>(
         not_by: entries.texts("not_by", found),
         errata: step_errata(&mut entries, found),
         control: control(&mut entries, merges, found),
+        wait,
+        on,
+        sends,
+        signals,
+        suspends,
         block: None,
         within: None,
         id,
@@ -254,7 +261,7 @@ fn way(entries: &mut Entries<'_>, sources: &Sources, found: &mut Diagnostics) ->
 }
 
 /// `go` or `end`; both on one line is reported when `alone`.
-fn target(entries: &mut Entries<'_>, alone: bool, found: &mut Diagnostics) -> Target {
+pub(super) fn target(entries: &mut Entries<'_>, alone: bool, found: &mut Diagnostics) -> Target {
     let jump = entries.text("go", found);
     let end = entries.text("end", found);
     if alone && let (Some(_), Some(_)) = (&jump, &end) {

@@ -8,7 +8,7 @@ pub use petgraph::graph::NodeIndex;
 
 use petgraph::graph::DiGraph;
 
-use super::{Begins, Procedure, Target, Way};
+use super::{Begins, Procedure, Target, Then, Way};
 
 /// A vertex of the graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct Flow {
     pub label: Option<String>,
     /// Which line of `decide` or `choose`, or which branch of a block; 0 for a plain way.
     pub branch: usize,
+    /// Which line of `on` leads here: then nothing of the step itself is done.
+    pub happening: Option<usize>,
 }
 
 /// The outcome of a case whose last step says nothing else.
@@ -59,6 +61,7 @@ impl Graph {
         }
         for at in 0..procedure.steps.len() {
             graph.leave(procedure, at);
+            graph.happenings(procedure, at);
         }
         graph
     }
@@ -72,17 +75,17 @@ impl Graph {
                 let first = strand.steps.clone().next();
                 let to = first.map_or(join, |first| self.steps[first]);
                 let label = Some(strand.name.value.clone());
-                self.flows.add_edge(from, to, Flow { label, branch });
+                self.flows.add_edge(from, to, Flow { label, branch, happening: None });
             }
             if block.may_be_skipped() {
-                let flow = Flow { label: None, branch: block.strands.len() };
+                let flow = Flow { branch: block.strands.len(), ..Flow::default() };
                 self.flows.add_edge(from, join, flow);
             }
             if let (Begins::Repeat(_), Some(strand)) = (&block.begins, block.strands.first())
                 && let Some(first) = strand.steps.clone().next()
             {
                 // Another round.
-                let flow = Flow { label: None, branch: block.strands.len() + 1 };
+                let flow = Flow { branch: block.strands.len() + 1, ..Flow::default() };
                 self.flows.add_edge(join, self.steps[first], flow);
             }
             from = join;
@@ -92,16 +95,35 @@ impl Graph {
             Way::Decide(choices) => {
                 for (branch, choice) in choices.iter().enumerate() {
                     let label = Some(choice.label.value.clone());
-                    self.connect(procedure, (at, from), &choice.target, Flow { label, branch });
+                    let flow = Flow { label, branch, happening: None };
+                    self.connect(procedure, (at, from), &choice.target, flow);
                 }
             }
             Way::Choose(branches) => {
                 for (place, branch) in branches.iter().enumerate() {
                     let condition = branch.when.as_ref().map(|when| when.source.clone());
                     let label = branch.label.clone().or(condition);
-                    let flow = Flow { label, branch: place };
+                    let flow = Flow { label, branch: place, happening: None };
                     self.connect(procedure, (at, from), &branch.target, flow);
                 }
+            }
+        }
+    }
+
+    /// The ways that lead on when something happens meanwhile. Of a block they begin at its own step:
+    /// none of its branches has to have done anything.
+    fn happenings(&mut self, procedure: &Procedure, at: usize) {
+        let step = &procedure.steps[at];
+        // Behind every number of a line or branch, so that they are told from each other.
+        let others = step.targets().len() + step.block.as_ref().map_or(0, |block| block.strands.len());
+        for (place, happening) in step.on.iter().enumerate() {
+            if let Then::Leave(target) = &happening.then {
+                let flow = Flow {
+                    label: Some(happening.awaited.label()),
+                    branch: others + 2 + place,
+                    happening: Some(place),
+                };
+                self.connect(procedure, (at, self.steps[at]), target, flow);
             }
         }
     }

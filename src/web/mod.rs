@@ -33,6 +33,7 @@ mod speaker;
 mod step;
 mod value;
 mod view;
+mod waits;
 
 #[cfg(test)]
 mod tests;

@@ -39,16 +39,22 @@ fn steps(lines: &[&str]) -> String {
     lines.iter().filter(|line| **line != "steps:").map(|line| format!("{line}\n")).collect()
 }
 
-/// `3`, `3: Label`, `cancel`; what the office refuses ends in ` (refused)`.
+/// `3`, `3: Label`, `claim: 3`, `cancel`, `clock: 2h`, `message: NAME KEY`, `signal: NAME`; what the office refuses ends in ` (refused)`.
 async fn command(office: &Office, case: &mut Handled, line: &str) -> Result<(), String> {
     let (line, is_refused) = match line.strip_suffix(" (refused)") {
         Some(line) => (line, true),
         None => (line, false),
     };
+    if let Some(done) = outside(office, case, line).await {
+        return done;
+    }
     let (step, choice) = match line.split_once(": ") {
         Some((step, choice)) => (step, Some(choice.to_owned())),
         None => (line, None),
     };
+    let is_claim = step == "claim";
+    let (step, choice) =
+        if is_claim { (choice.clone().unwrap_or_default(), None) } else { (step.to_owned(), choice) };
     let (role, command) = if step == "cancel" {
         ("boss".to_owned(), Command::CancelCase { reason: choice.unwrap_or_default() })
     } else {
@@ -57,7 +63,10 @@ async fn command(office: &Office, case: &mut Handled, line: &str) -> Result<(), 
         let Some((task, open)) = open else {
             return if is_refused { Ok(()) } else { Err(format!("step {step} is not open")) };
         };
-        let command = Command::CompleteTask { task: *task, submission: Map::new(), choice };
+        let command = match is_claim {
+            true => Command::ClaimTask { task: *task },
+            false => Command::CompleteTask { task: *task, submission: Map::new(), choice },
+        };
         (open.role.clone(), command)
     };
     match (office.ask(case, &person(&role, &role), command).await, is_refused) {
@@ -71,6 +80,22 @@ async fn command(office: &Office, case: &mut Handled, line: &str) -> Result<(), 
     }
 }
 
+/// What comes from outside: time passes, a message or a signal comes.
+async fn outside(office: &Office, case: &mut Handled, line: &str) -> Option<Result<(), String>> {
+    let (what, rest) = line.split_once(": ")?;
+    match what {
+        "clock" => {
+            let span = rest.parse().expect("a length of time, such as 2h");
+            office.runtime.clock().advance(span);
+            office.runtime.fire_timers().await.expect("timers fire");
+        }
+        _ => return None,
+    }
+    let row = office.runtime.store().case(&case.case).await.expect("reads").expect("the case");
+    case.state = row.state;
+    Some(Ok(()))
+}
+
 /// An entry in a line; none for those that no pattern is about.
 fn told(record: &Record) -> Option<String> {
     let detail = match &record.entry {
@@ -81,6 +106,14 @@ fn told(record: &Record) -> Option<String> {
         | Entry::TaskCompleted { step, .. }
         | Entry::StepPassed { step }
         | Entry::WayChosen { step, .. } => step.clone(),
+        Entry::WatchSet { .. } | Entry::WatchEnded { .. } => return None,
+        Entry::WaitBegun { step, .. }
+        | Entry::WaitEnded { step, .. }
+        | Entry::Interrupted { step, .. }
+        | Entry::Reminded { step, .. } => step.clone(),
+        Entry::WaitWithdrawn { wait } => format!("#{wait}"),
+        Entry::TaskEscalated { role, .. } => role.clone(),
+        Entry::BranchTaken { branch, .. } => branch.clone(),
         Entry::TaskWithdrawn { task } => format!("#{task}"),
         Entry::BlockEntered { step, branches, .. } => format!("{step}: {}", branches.join(", ")),
         Entry::BranchEnded { branch, .. } => branch.clone(),

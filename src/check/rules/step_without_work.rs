@@ -16,7 +16,7 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
         found.push(
             Diagnostic::new("step_without_work", step.id.span, headline).label("no `role`").help(
                 "say who does it: `role: …`; by itself a step can `set`, `assigns`, `saves`, \
-                     `issues` and `choose`",
+                     `issues`, `sends`, `wait` and `choose`",
             ),
         );
     }
@@ -29,6 +29,9 @@ fn is_alone(step: &Step) -> bool {
 
 fn does_something(step: &Step) -> bool {
     !step.set.is_empty()
+        || step.wait.is_some()
+        || !step.sends.is_empty()
+        || !step.signals.is_empty()
         || !step.assigns.is_empty()
         || !step.saves.is_empty()
         || !step.issues.is_empty()

@@ -69,6 +69,11 @@ fn of_step(subject: &Subject<'_>, place: usize) -> Vec<Written> {
             }
         }
     }
+    let into = step.heard().filter_map(|heard| heard.into.as_ref());
+    written.extend(into.map(|into| Written {
+        what: What::Variable(into.value.clone()),
+        span: into.span,
+    }));
     sets(&step.set, &mut written);
     step.choices().iter().for_each(|choice| sets(&choice.set, &mut written));
     written.extend(step.assigns.iter().map(|assign| Written {

@@ -8,9 +8,13 @@ mod begin;
 mod block;
 mod cancel;
 mod complete;
+mod first;
 mod gate;
+mod happen;
 mod issue;
+mod suspend;
 mod task;
+mod watch;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -78,8 +82,9 @@ pub fn decide(
             begin::close_items(&mut working, *block)?;
             advance::run(&mut working)?;
         }
-        Command::FireTimer { task } => task::overdue(&mut working, *task),
+        Command::FireTimer { watch } => happen::fire(&mut working, *watch)?,
     }
+    suspend::settle(&mut working);
     Ok(Decision { entries: working.entries, state: working.state })
 }
 
