@@ -25,7 +25,9 @@
 //!    library          the files of a workspace, sorted by organisation
 //!    diagram          a procedure as swim lanes in SVG
 //!  5 procedure        YAML → steps → graph → Executable; what a document prints from
+//!    report           lists over many cases: as their files say, as Excel files and PDFs
 //!  4 form, register, document      what a person fills in, shared data, what is printed (Typst → PDF)
+//!    decision, parameter           what a table says; figures in force on a day
 //!  3 field, organisation           typed values with labels; roles, series, calendar, the manual's text
 //!  2 expression, calendar          conditions and computed values; working days and terms
 //!  1 yaml             YAML as a tree with a place on every value
@@ -82,6 +84,7 @@ pub mod bench;
 pub mod calendar;
 pub mod check;
 pub mod cli;
+pub mod decision;
 pub mod demo;
 pub mod diagnostic;
 pub mod diagram;
@@ -94,8 +97,10 @@ pub mod form;
 pub mod language;
 pub mod library;
 pub mod organisation;
+pub mod parameter;
 pub mod procedure;
 pub mod register;
+pub mod report;
 pub mod runtime;
 pub mod store;
 pub mod web;

@@ -116,6 +116,9 @@ CREATE INDEX tasks_open_by_step
     ON tasks (organisation, procedure, step, role, coalesce(due_at, offered_at + 604800000000),
               case_id, task, closed_at, due_at, offered_at)
     WHERE closed_at IS NULL;
+-- Reports: what was done of one step in a period.
+CREATE INDEX tasks_completed_by_step ON tasks (organisation, procedure, step, closed_at, case_id, task)
+    WHERE status = 'completed';
 
 -- How many tasks are open, so that nobody has to count them. Several rows (shards) add up to a count:
 -- servers that write at once would else wait for each other's row. A shard may be below zero.
@@ -161,6 +164,8 @@ CREATE TABLE documents (
     CONSTRAINT documents_one_number UNIQUE (organisation, series, year, counter),
     CONSTRAINT documents_signed_or_not CHECK (is_signed IN (0, 1))
 ) STRICT;
+-- Reports: what was issued of one document in a period.
+CREATE INDEX documents_by_time ON documents (organisation, document, issued_at, case_id, no);
 
 -- The last number given in each series and year (0: the series never begins anew).
 CREATE TABLE series (

@@ -6,6 +6,7 @@
 //! on to the end: one run tells everything that it can know.
 
 mod branches;
+mod cover;
 mod net;
 mod rules;
 mod subject;
@@ -65,6 +66,9 @@ fn check_group(
 ) {
     let Some(organisation) = &group.organisation else { return };
     let before = found.len();
+    for table in group.tables.iter().filter(|table| !damaged.contains(&table.id.span.file)) {
+        rules::table(group, table, &library.sources, found);
+    }
     rules::calendars(organisation, found);
     for procedure in &group.procedures {
         if lost.contains(&procedure.id.span.file) {
@@ -86,9 +90,11 @@ fn check_group(
         }
         found.extend(own);
     }
-    let is_clean = found.len() == before
-        && !Subject::files(library, group).any(|file| damaged.contains(&file));
-    if is_clean {
+    let is_whole = !Subject::files(library, group).any(|file| damaged.contains(&file));
+    if is_whole {
+        rules::reports(&library.sources, group, found);
+    }
+    if is_whole && found.len() == before {
         rules::leftovers(group, found);
     }
 }

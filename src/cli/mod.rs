@@ -20,6 +20,7 @@ mod journal;
 mod partial;
 mod people;
 mod play;
+mod report;
 mod restore;
 mod serve;
 mod verify;
@@ -71,6 +72,8 @@ enum Command {
     People(people::People),
     /// Print the journal of a case
     Journal(journal::Journal),
+    /// Make a report over many cases, as an Excel file or PDF
+    Report(report::Report),
     /// Examine every case: is it waiting for something, does its journal replay?
     Doctor(doctor::Doctor),
     /// Copy the database, also while a server works on it
@@ -95,6 +98,7 @@ pub fn run() -> anyhow::Result<Outcome> {
         Command::Serve(command) => command.run(),
         Command::People(command) => command.run(),
         Command::Journal(command) => command.run(),
+        Command::Report(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::Backup(command) => command.run(),
         Command::Restore(command) => command.run(),

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::watch::Watch;
-use super::{block, watch};
 use super::lifecycle::{self, CASE, TASK};
+use super::watch::Watch;
 use super::{Awaits, Entry, Issued, Owner, Parked, Record, State, Task, TaskStatus};
+use super::{block, watch};
 use crate::expression::Value;
 
 /// Makes `entry` part of the state. An entry that doesn't fit (a damaged journal) changes what it can
@@ -74,6 +74,9 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
                     }
                 }
             }
+        }
+        Entry::TableLookedUp { variable, value, within, .. } => {
+            Value::put(state.data_of(within.as_ref()), variable, value.clone());
         }
         Entry::PapersHandedIn { papers, .. } => state.papers.extend(papers.iter().cloned()),
         Entry::NumberAssigned { variable, number, within, .. } => {

@@ -70,15 +70,20 @@ impl State {
     /// The watch over a task's due date.
     pub fn due_watch(&self, task: u32) -> Option<(u32, &Watch)> {
         let mut watches = self.watches.iter();
-        let found = watches.find(|(_, watch)| watch.of == Owner::Task(task) && watch.line.is_none());
+        let found =
+            watches.find(|(_, watch)| watch.of == Owner::Task(task) && watch.line.is_none());
         found.map(|(no, watch)| (*no, watch))
     }
 
     /// The step at which a watch's owner stands, and the branch that it stands in.
     pub fn stands(&self, owner: Owner) -> Option<(&str, &Option<Place>)> {
         match owner {
-            Owner::Task(task) => self.tasks.get(&task).map(|open| (open.step.as_str(), &open.within)),
-            Owner::Wait(wait) => self.waits.get(&wait).map(|open| (open.step.as_str(), &open.within)),
+            Owner::Task(task) => {
+                self.tasks.get(&task).map(|open| (open.step.as_str(), &open.within))
+            }
+            Owner::Wait(wait) => {
+                self.waits.get(&wait).map(|open| (open.step.as_str(), &open.within))
+            }
             Owner::Block(block) => {
                 self.blocks.get(&block).map(|open| (open.step.as_str(), &open.within))
             }
@@ -105,7 +110,10 @@ pub(super) fn apply(state: &mut State, at: Timestamp, entry: &Entry) {
             let waiting = Waiting { step: step.clone(), within: within.clone() };
             state.waits.insert(*wait, waiting);
             let (of, awaits) = (Owner::Wait(*wait), awaits.clone());
-            state.watch(state.watch_count + 1, Watch { of, line: None, awaits, since: at, left: None });
+            state.watch(
+                state.watch_count + 1,
+                Watch { of, line: None, awaits, since: at, left: None },
+            );
         }
         Entry::WaitEnded { wait, step } => {
             state.waits.remove(wait);

@@ -4,7 +4,7 @@
 //! are always 0 to 23, because procedures and shifts are written that way. Used through
 //! [`Language`] only.
 
-use icu_calendar::{Date as CalendarDate, Iso};
+use icu_calendar::{AnyCalendarKind, Date as CalendarDate, Iso};
 use icu_datetime::fieldsets::{T, YMD, YMDT};
 use icu_datetime::input::{DateTime, Time};
 use icu_datetime::options::{Alignment, YearStyle};
@@ -24,6 +24,8 @@ pub(super) struct Dates {
     long: Option<DateTimeFormatter<YMD>>,
     time: Option<NoCalendarFormatter<T>>,
     instant: Option<DateTimeFormatter<YMDT>>,
+    /// Months and years are those of the solar Hijra.
+    is_persian: bool,
 }
 
 impl Dates {
@@ -37,6 +39,10 @@ impl Dates {
             long: DateTimeFormatter::try_new((&locale).into(), YMD::long()).ok(),
             time: NoCalendarFormatter::try_new((&locale).into(), T::hm()).ok(),
             instant: DateTimeFormatter::try_new((&locale).into(), day().with_time_hm()).ok(),
+            is_persian: matches!(
+                AnyCalendarKind::try_new((&locale).into()),
+                Ok(AnyCalendarKind::Persian)
+            ),
         }
     }
 }
@@ -68,6 +74,11 @@ impl Language {
             (Some(formatter), Some(date)) => formatter.format(&date).to_string(),
             _ => date.to_string(),
         }
+    }
+
+    /// Whether days are counted in years of the solar Hijra, as in Tehran.
+    pub fn has_solar_hijri_years(&self) -> bool {
+        self.0.dates.is_persian
     }
 
     /// Hours and minutes: `14:05`.

@@ -11,11 +11,7 @@ const APPROVALS: [&str; 4] = ["prepared_by", "reviewed_by", "approved_by", "reso
 const CONTACT: [&str; 5] = ["address", "city", "phone", "email", "tax_id"];
 
 /// Reads `organisation.yaml`.
-pub fn decode(
-    node: &Node,
-    sources: &Sources,
-    found: &mut Diagnostics,
-) -> Option<Organisation> {
+pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option<Organisation> {
     let mut entries = Entries::open(node, "an organisation", found)?;
     let id = entries.require_text("organisation", found)?;
     check_id(&id, found);

@@ -2,6 +2,7 @@
 
 use super::control::control;
 use super::event::{Events, events};
+use super::look_up::look_ups;
 use super::opening::{self, Opened, Shape};
 use super::table::{self, Table};
 use super::{Assign, Branch, Choice, DocumentUse, Procedure, Save, Set, Step, Target, Way};
@@ -114,6 +115,7 @@ pub(super) fn step<'n>(
                 Some(Assign { variable, series: text(node, "assigns", found)? })
             })
             .collect(),
+        looks_up: look_ups(&mut entries, sources, found),
         set: set(&mut entries, sources, found),
         way,
         due: term(&mut entries, "due", found),

@@ -14,6 +14,7 @@ use crate::expression::{Type, Types, reads_of_template};
 use crate::field::{Field, Kind, type_of, types_of};
 use crate::form::Form;
 use crate::organisation::Organisation;
+use crate::parameter::Parameters;
 use crate::register::Register;
 
 /// Labels of choice fields, by path (`cliente.expedido`, `ordenes.tipo`) and id.
@@ -37,6 +38,7 @@ pub enum Destination<'a> {
 pub struct Executable {
     pub organisation: Arc<Organisation>,
     pub registers: Arc<Vec<Register>>,
+    pub parameters: Arc<Parameters>,
     pub procedure: Procedure,
     /// Only those that its steps use.
     pub forms: BTreeMap<String, Form>,
@@ -121,6 +123,7 @@ impl Executable {
                 .flat_map(Step::heard)
                 .filter_map(|heard| heard_by(organisation, heard))
                 .collect(),
+            parameters: Arc::default(),
             fields,
             forms,
             documents,
@@ -135,6 +138,12 @@ impl Executable {
             procedure: procedure.clone(),
             reads,
         }
+    }
+
+    /// The same with the organisation's parameters.
+    #[must_use]
+    pub fn knowing(self, parameters: &Arc<Parameters>) -> Self {
+        Self { parameters: Arc::clone(parameters), ..self }
     }
 
     /// A step by its number.
@@ -224,10 +233,12 @@ impl Executable {
         fields_of([form], &self.forms)
     }
 
-    /// The field of a variable, whichever form of the procedure defines it.
+    /// The field of a variable, whichever form of the procedure defines it, or the output of a table
+    /// that it is looked up in.
     pub fn field(&self, path: &str) -> Option<&Field> {
         let of_forms = self.forms.values().find_map(|form| crate::field::find(&form.fields, path));
-        of_forms.or_else(|| crate::field::find(&self.heard, path))
+        let heard = || crate::field::find(&self.heard, path);
+        of_forms.or_else(heard).or_else(|| self.procedure.looked_up(path))
     }
 
     /// Every name that an expression of this procedure may use.
@@ -236,6 +247,7 @@ impl Executable {
         let mut types = Types {
             documents: self.documents.keys().cloned().collect(),
             steps: self.procedure.steps.iter().map(|step| step.id.value.clone()).collect(),
+            parameters: self.parameters.types(),
             ..Types::default()
         };
         for form in self.forms.values() {

@@ -115,7 +115,8 @@ impl Graph {
     fn happenings(&mut self, procedure: &Procedure, at: usize) {
         let step = &procedure.steps[at];
         // Behind every number of a line or branch, so that they are told from each other.
-        let others = step.targets().len() + step.block.as_ref().map_or(0, |block| block.strands.len());
+        let others =
+            step.targets().len() + step.block.as_ref().map_or(0, |block| block.strands.len());
         for (place, happening) in step.on.iter().enumerate() {
             if let Then::Leave(target) = &happening.then {
                 let flow = Flow {

@@ -8,6 +8,7 @@ mod event;
 mod executable;
 mod frozen;
 mod graph;
+mod look_up;
 mod opening;
 mod submission;
 mod table;
@@ -22,6 +23,7 @@ pub use event::{Awaited, Happening, Heard, Missed, Sends, Suspends, Then};
 pub use executable::{Destination, Executable, register_types};
 pub use frozen::{Frozen, Moment, freeze, sheet};
 pub use graph::{COMPLETED, Flow, Graph, Node, NodeIndex};
+pub use look_up::{Argument, LookUp};
 
 use crate::calendar::{Retention, Term};
 use crate::diagnostic::Span;
@@ -71,6 +73,7 @@ pub struct Step {
     pub signs: Vec<DocumentUse>,
     pub saves: Vec<Save>,
     pub assigns: Vec<Assign>,
+    pub looks_up: Vec<LookUp>,
     pub set: Vec<Set>,
     pub way: Way,
     pub due: Option<(Term, Spanned<String>)>,

@@ -4,7 +4,7 @@
 
 use super::block::{Begins, Count, Each, Items, Join, Repeat, Rest};
 use super::control::Merge;
-use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
+use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span};
 use crate::expression::Expression;
 use crate::yaml::{Entries, Kind, Node, Spanned, pairs, texts, wrong_shape};
 
@@ -56,7 +56,8 @@ pub(super) fn open<'n>(
     let written = entries.get("join");
     let key = KEYS.into_iter().find(|key| entries.get(key).is_some());
     let Some((key, node)) = key.and_then(|key| Some((key, entries.get(key)?))) else {
-        return Shape::Step(written.and_then(|node| merge(node, found)));
+        let span = entries.key_span("join");
+        return Shape::Step(written.and_then(|node| merge(node, span, found)));
     };
     let mut before = Vec::new();
     let (begins, branches) = match key {
@@ -214,7 +215,7 @@ fn count(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option<Coun
 }
 
 /// `join` at a step without branches: it waits for other tokens that come to it.
-fn merge(node: &Node, found: &mut Diagnostics) -> Option<Merge> {
+fn merge(node: &Node, key: Option<Span>, found: &mut Diagnostics) -> Option<Merge> {
     if node.text() == Some("active") {
         return Some(Merge::Active);
     }
@@ -224,7 +225,7 @@ fn merge(node: &Node, found: &mut Diagnostics) -> Option<Merge> {
             .any(|(key, _)| key.as_str() == "tokens");
     if !is_merge {
         found.push(
-            Diagnostic::new("bad_join", node.span, "nothing is joined here")
+            Diagnostic::new("bad_join", key.unwrap_or(node.span), "nothing is joined here")
                 .label("the step has no branches")
                 .help("this `join` belongs to a block; a step has `active` or `{ tokens: 2 }`"),
         );

@@ -181,7 +181,7 @@ fn activities(executable: &Executable, entries: &[Entry]) -> BTreeMap<u32, Strin
 fn subject(executable: &Executable, state: &State, now: Timestamp) -> String {
     let Some(line) = &executable.procedure.subject else { return String::new() };
     let today = executable.organisation.calendar.date(now);
-    let mut line = line.fill(&CaseScope::of(state, today));
+    let mut line = line.fill(&CaseScope::of(executable, state, today));
     if let Some((end, _)) = line.char_indices().nth(MAX_SUBJECT) {
         line.truncate(end);
     }

@@ -24,6 +24,7 @@ mod key;
 mod patience;
 mod print;
 mod publish;
+mod report;
 #[cfg(test)]
 mod tests;
 mod timers;
@@ -36,6 +37,7 @@ pub use archive::{ArchiveError, Due, End, Flaw, Kept, Plan, Shelved, read_archiv
 pub use clock::Clock;
 pub use doctor::Ailment;
 pub use key::Key;
+pub use report::{Ready, Unmade};
 pub use verify::{Anchor, Breach};
 
 use std::sync::{Arc, PoisonError};

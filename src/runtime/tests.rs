@@ -4,6 +4,7 @@ mod archive;
 mod batch;
 mod chain;
 mod growth;
+mod reports;
 mod servers;
 mod timers;
 

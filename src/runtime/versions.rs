@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::Error;
+use super::{Error, Ready};
 use crate::diagnostic::Diagnostics;
 use crate::library::Library;
 use crate::procedure::Executable;
@@ -13,8 +13,15 @@ use crate::store::Bundle;
 /// Organisation, procedure, version.
 type Name = (String, String, u32);
 
-/// The executables of one bundle by procedure.
-type Made = Arc<BTreeMap<String, Arc<Executable>>>;
+/// What was made of one bundle.
+type Made = Arc<Whole>;
+
+/// The executables of one bundle by procedure, and its reports by title.
+#[derive(Debug, Default)]
+struct Whole {
+    executables: BTreeMap<String, Arc<Executable>>,
+    reports: Vec<Arc<Ready>>,
+}
 
 /// All that were wanted so far. There are as many bundles as publications with open cases, so
 /// nothing is ever thrown out.
@@ -41,6 +48,14 @@ impl Versions {
         self.lock().by_name.get(&name).cloned()
     }
 
+    /// The reports of an organisation's bundle; none before one of its procedures was made.
+    pub(super) fn reports(&self, organisation: &str, bundle: &str) -> Option<Vec<Arc<Ready>>> {
+        let known = self.lock();
+        let made = known.by_bundle.get(bundle)?;
+        let own = made.reports.iter().filter(|ready| *ready.organisation.id == organisation);
+        Some(own.cloned().collect())
+    }
+
     /// Makes an executable from the files of its version.
     pub(super) fn make(
         &self,
@@ -52,11 +67,12 @@ impl Versions {
         let made = self.lock().by_bundle.get(&bundle.hash).cloned();
         // Reading may take long; nobody waits for the lock meanwhile. Reading twice does no harm.
         let made = made.unwrap_or_else(|| Arc::new(read(organisation, &bundle)));
-        let executable = made.get(procedure).cloned().ok_or_else(|| Error::Unreadable {
-            organisation: organisation.to_owned(),
-            procedure: procedure.to_owned(),
-            version,
-        })?;
+        let executable =
+            made.executables.get(procedure).cloned().ok_or_else(|| Error::Unreadable {
+                organisation: organisation.to_owned(),
+                procedure: procedure.to_owned(),
+                version,
+            })?;
         let mut known = self.lock();
         known.by_bundle.insert(bundle.hash, made);
         let name = (organisation.to_owned(), procedure.to_owned(), version);
@@ -71,15 +87,23 @@ impl Versions {
 }
 
 /// Findings are not asked for: a published version keeps running when the checker gets stricter.
-fn read(organisation: &str, bundle: &Bundle) -> BTreeMap<String, Arc<Executable>> {
+fn read(organisation: &str, bundle: &Bundle) -> Whole {
     let library = Library::read(&bundle.files, &mut Diagnostics::default());
-    let Some(group) = library.group(organisation) else { return BTreeMap::new() };
-    group
+    let Some(group) = library.group(organisation) else { return Whole::default() };
+    let executables: BTreeMap<String, Arc<Executable>> = group
         .procedures
         .iter()
         .filter_map(|procedure| {
             let executable = group.executable(procedure)?;
             Some((procedure.id.value.clone(), Arc::new(executable)))
         })
-        .collect()
+        .collect();
+    let mut reports = Vec::new();
+    if let Some(organisation) = &group.organisation {
+        let all: Vec<&Executable> = executables.values().map(AsRef::as_ref).collect();
+        let ready = |report| Arc::new(Ready::of(report, organisation, &group.registers, &all));
+        reports.extend(group.reports.iter().map(ready));
+        reports.sort_by(|left, right| left.report.title.cmp(&right.report.title));
+    }
+    Whole { executables, reports }
 }

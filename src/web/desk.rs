@@ -65,7 +65,8 @@ impl Desk {
 
     /// The case as its expressions see it today.
     pub(super) fn scope(&self, here: &Here) -> CaseScope<'_> {
-        CaseScope::of(&self.case.state, here.speaker.today()).within(self.within())
+        CaseScope::of(&self.executable, &self.case.state, here.speaker.today())
+            .within(self.within())
     }
 
     /// The branch that the task stands in.

@@ -12,12 +12,13 @@ use crate::organisation::Organisation;
 use crate::procedure::Executable;
 use crate::store::CaseRow;
 
-/// An organisation, and the roles that may cancel cases of one of its procedures at least: they look
-/// after what is stuck.
+/// An organisation, the roles that may cancel cases of one of its procedures at least (they look after
+/// what is stuck), and the roles that may see one of its reports at least.
 #[derive(Debug)]
 pub(super) struct House {
     pub(super) organisation: Arc<Organisation>,
     pub(super) in_charge: BTreeSet<String>,
+    pub(super) readers: BTreeSet<String>,
 }
 
 impl App {
@@ -59,7 +60,11 @@ impl App {
                 newest = Some((row.published_at, Arc::clone(&executable.organisation)));
             }
         }
-        Ok(newest.map(|(_, organisation)| Arc::new(House { organisation, in_charge })))
+        let Some((_, organisation)) = newest else { return Ok(None) };
+        let reports = self.runtime.reports(id).await?;
+        let readers = reports.iter().flat_map(|ready| &ready.report.seen_by);
+        let readers = readers.map(|role| role.value.clone()).collect();
+        Ok(Some(Arc::new(House { organisation, in_charge, readers })))
     }
 
     /// What a case runs on.

@@ -27,6 +27,7 @@ mod pages;
 pub mod password;
 mod recent;
 mod rejection;
+mod report;
 mod routes;
 mod session;
 mod speaker;

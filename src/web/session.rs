@@ -209,6 +209,8 @@ pub(super) struct Here {
     pub(super) speaker: Speaker,
     /// May cancel cases of some procedure, and so looks after what is stuck.
     pub(super) is_in_charge: bool,
+    /// May see one of the reports at least.
+    pub(super) has_reports: bool,
     /// The address asked for, to come back to after a change of language.
     pub(super) path: String,
 }
@@ -243,6 +245,7 @@ impl Here {
         let house = app.house(&person.organisation).await?.ok_or(Fail::NothingPublished)?;
         let organisation = Arc::clone(&house.organisation);
         let is_in_charge = house.in_charge.iter().any(|role| actor.has(role));
+        let has_reports = house.readers.iter().any(|role| actor.has(role));
         let language = language_of(headers, person.language.as_deref(), Some(&organisation));
         let speaker = Speaker {
             language,
@@ -251,7 +254,7 @@ impl Here {
             now: app.runtime.clock().now(),
         };
         let app = app.clone();
-        Ok(Self { app, actor, person, organisation, speaker, is_in_charge, path })
+        Ok(Self { app, actor, person, organisation, speaker, is_in_charge, has_reports, path })
     }
 }
 

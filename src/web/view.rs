@@ -78,6 +78,7 @@ pub(super) fn page(
         house_dir => Language::parse(&here.organisation.language).direction().as_str(),
         is_demo => here.app.demo,
         has_board => here.is_in_charge,
+        has_reports => here.has_reports,
     };
     render(&here.speaker.language, template, page, frame)
 }
@@ -95,6 +96,7 @@ pub(super) fn plain(
         house_dir => language.direction().as_str(),
         is_demo => false,
         has_board => false,
+        has_reports => false,
     };
     render(language, template, page, frame)
 }

@@ -53,9 +53,7 @@ pub(super) fn awaited(here: &Here, executable: &Executable, awaits: &Awaits) -> 
     let speaker = &here.speaker;
     let organisation = &executable.organisation;
     match awaits {
-        Awaits::Until(at) => {
-            speaker.t("web-waits-until", &[("when", speaker.when(*at).into())])
-        }
+        Awaits::Until(at) => speaker.t("web-waits-until", &[("when", speaker.when(*at).into())]),
         Awaits::Message { name, key } => {
             let title = organisation.message(name).and_then(|message| message.title.as_deref());
             let name = title.unwrap_or(name);

@@ -13,6 +13,7 @@ mod patterns;
 #[path = "../../examples/torture/promises/mod.rs"]
 mod promises;
 mod rules;
+mod tables;
 mod tidy;
 mod torture;
 mod tupiza;

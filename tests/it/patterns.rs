@@ -53,8 +53,11 @@ async fn command(office: &Office, case: &mut Handled, line: &str) -> Result<(), 
         None => (line, None),
     };
     let is_claim = step == "claim";
-    let (step, choice) =
-        if is_claim { (choice.clone().unwrap_or_default(), None) } else { (step.to_owned(), choice) };
+    let (step, choice) = if is_claim {
+        (choice.clone().unwrap_or_default(), None)
+    } else {
+        (step.to_owned(), choice)
+    };
     let (role, command) = if step == "cancel" {
         ("boss".to_owned(), Command::CancelCase { reason: choice.unwrap_or_default() })
     } else {

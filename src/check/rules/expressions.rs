@@ -6,8 +6,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Type, Types};
 use crate::field::{Field, Kind, find, type_of, types_of};
 use crate::form::Form;
-use crate::procedure::{Awaited, Heard, 
-    Begins, Block, Count, DocumentUse, Items, Join, Save, Set, Step, register_types,
+use crate::procedure::{
+    Awaited, Begins, Block, Count, DocumentUse, Heard, Items, Join, Save, Set, Step, register_types,
 };
 use crate::yaml::Spanned;
 

@@ -12,13 +12,16 @@ mod endless_loop;
 mod expressions;
 mod external_without_attendant;
 mod leaves_branch;
+mod look_ups;
 mod missing_otherwise;
 mod no_way_out;
 mod not_assigned;
 mod not_filled_in;
 mod not_in_hand;
+mod reports;
 mod step_gap;
 mod step_without_work;
+mod tables;
 mod template_names;
 mod unknown_document;
 mod unknown_form;
@@ -37,9 +40,15 @@ use jiff::civil::Date;
 
 use super::Subject;
 use super::net::Net;
-use crate::diagnostic::Diagnostics;
+use crate::decision::Table;
+use crate::diagnostic::{Diagnostics, Sources};
 use crate::library::Group;
 use crate::organisation::Organisation;
+
+/// One decision table, whoever looks it up.
+pub fn table(group: &Group, table: &Table, sources: &Sources, found: &mut Diagnostics) {
+    tables::check(group, table, sources, found);
+}
 
 /// Names that must exist, and steps that say contradictory things.
 pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
@@ -51,6 +60,7 @@ pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
     unknown_step::check(subject, found);
     unknown_message::check(subject, found);
     bad_event::check(subject, found);
+    look_ups::names(subject, found);
     step_without_work::check(subject, found);
     external_without_attendant::check(subject, found);
     step_gap::check(subject, found);
@@ -64,6 +74,7 @@ pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
 /// Variables, types, and what assigns them.
 pub fn types(subject: &Subject<'_>, found: &mut Diagnostics) {
     expressions::check(subject, found);
+    look_ups::types(subject, found);
     not_assigned::check(subject, found);
     unknown_template::check(subject, found);
     template_names::check(subject, found);
@@ -89,6 +100,11 @@ pub fn data(subject: &Subject<'_>, found: &mut Diagnostics) {
     if !found.has_errors() {
         broken_template::check(subject, &net, found);
     }
+}
+
+/// What reports name, and what their columns hold.
+pub fn reports(sources: &Sources, group: &Group, found: &mut Diagnostics) {
+    reports::check(sources, group, found);
 }
 
 /// What an organisation's calendars say of the same days.

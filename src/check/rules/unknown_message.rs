@@ -84,7 +84,10 @@ fn contents(message: &Message, sends: &Sends, found: &mut Diagnostics) {
     }
     let is_given = |name: &str| sends.with.iter().any(|(given, _)| given.as_str() == name);
     let missing = fields().find(|field| {
-        !field.is_optional && field.when.is_none() && field.default.is_none() && !is_given(&field.name)
+        !field.is_optional
+            && field.when.is_none()
+            && field.default.is_none()
+            && !is_given(&field.name)
     });
     if let Some(field) = missing {
         found.push(

@@ -7,6 +7,7 @@ use crate::expression::reads_of_template;
 use crate::field::{Field, Kind};
 use crate::library::Group;
 use crate::procedure::Step;
+use crate::report::Source;
 use crate::yaml::Spanned;
 
 pub fn check(group: &Group, found: &mut Diagnostics) {
@@ -43,6 +44,9 @@ pub fn check(group: &Group, found: &mut Diagnostics) {
     for register in group.registers.iter() {
         report("unused_register", "register", &register.id, &used.registers);
     }
+    for table in &group.tables {
+        report("unused_table", "decision table", &table.id, &used.tables);
+    }
     for paper in &organisation.papers {
         report("unused_paper", "paper", &paper.id, &used.papers);
     }
@@ -56,6 +60,7 @@ struct Used {
     series: BTreeSet<String>,
     registers: BTreeSet<String>,
     papers: BTreeSet<String>,
+    tables: BTreeSet<String>,
 }
 
 impl Used {
@@ -64,7 +69,8 @@ impl Used {
         if let Some(organisation) = &group.organisation {
             used.series.insert(organisation.case_series.id.value.clone());
             let of_messages = organisation.messages.iter().flat_map(|message| &message.by);
-            let senders = of_messages.chain(organisation.signals.iter().flat_map(|signal| &signal.by));
+            let senders =
+                of_messages.chain(organisation.signals.iter().flat_map(|signal| &signal.by));
             used.roles.extend(senders.map(|role| role.value.clone()));
             organisation.messages.iter().for_each(|message| used.fields(&message.fields));
         }
@@ -85,6 +91,12 @@ impl Used {
         for form in &group.forms {
             used.fields(&form.fields);
         }
+        for report in &group.reports {
+            used.roles.extend(report.seen_by.iter().map(|role| role.value.clone()));
+            if let Source::Register(register) = &report.source {
+                used.registers.insert(register.value.clone());
+            }
+        }
         for document in &group.documents {
             used.series.insert(document.series.value.clone());
             // A document that another one quotes is used even if only that one names it.
@@ -101,6 +113,7 @@ impl Used {
         self.documents.extend(step.all_issues().map(|issue| issue.name.value.clone()));
         self.papers.extend(step.hands_in.iter().map(|paper| paper.value.clone()));
         self.series.extend(step.assigns.iter().map(|assign| assign.series.value.clone()));
+        self.tables.extend(step.looks_up.iter().map(|look_up| look_up.table.value.clone()));
         let of_choices = step.choices().iter().flat_map(|choice| &choice.saves);
         let saves = step.saves.iter().chain(of_choices);
         self.registers.extend(saves.map(|save| save.register.value.clone()));

@@ -70,9 +70,12 @@ fn of_step(subject: &Subject<'_>, place: usize) -> Vec<Written> {
         }
     }
     let into = step.heard().filter_map(|heard| heard.into.as_ref());
-    written.extend(into.map(|into| Written {
-        what: What::Variable(into.value.clone()),
-        span: into.span,
+    written.extend(
+        into.map(|into| Written { what: What::Variable(into.value.clone()), span: into.span }),
+    );
+    written.extend(step.looks_up.iter().map(|look_up| Written {
+        what: What::Variable(look_up.variable.value.clone()),
+        span: look_up.variable.span,
     }));
     sets(&step.set, &mut written);
     step.choices().iter().for_each(|choice| sets(&choice.set, &mut written));

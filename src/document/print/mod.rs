@@ -118,5 +118,20 @@ pub fn pdf(sheet: &Sheet) -> Result<Vec<u8>, Error> {
     pdf::export(sheet, markups)
 }
 
+/// The PDF of a sheet whose template is markup already, made by this program and not by an owner: what
+/// it took from values has gone through [`escaped`].
+pub fn composed(sheet: &Sheet) -> Result<Vec<u8>, Error> {
+    let markup = sheet.files.get(&sheet.template).cloned().unwrap_or_default();
+    if markup.len() > MAX_MARKUP {
+        return Err(Error::TooLong);
+    }
+    pdf::export(sheet, vec![markup])
+}
+
+/// A value as markup that prints it and does nothing else, kept apart from the text around it.
+pub fn escaped(text: &str, around: crate::language::Direction) -> String {
+    escape::markup(text, around)
+}
+
 #[cfg(test)]
 mod tests;

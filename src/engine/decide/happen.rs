@@ -24,11 +24,7 @@ pub(super) fn fire(working: &mut Working<'_>, no: u32) -> Result<(), Rejection> 
 }
 
 /// Does what is to be done when `watch` has come about.
-pub(super) fn happen(
-    working: &mut Working<'_>,
-    no: u32,
-    watch: &Watch,
-) -> Result<(), Rejection> {
+pub(super) fn happen(working: &mut Working<'_>, no: u32, watch: &Watch) -> Result<(), Rejection> {
     let Some((place, within)) = stands(working, watch.of) else { return Ok(()) };
     let step = &working.executable.procedure.steps[place];
     working.here.clone_from(&within);

@@ -12,6 +12,7 @@ mod first;
 mod gate;
 mod happen;
 mod issue;
+mod look_up;
 mod suspend;
 mod task;
 mod watch;
@@ -165,7 +166,7 @@ impl<'a> Working<'a> {
     }
 
     fn scope(&self) -> CaseScope<'_> {
-        CaseScope::of(&self.state, self.today).within(self.here.as_ref())
+        CaseScope::of(self.executable, &self.state, self.today).within(self.here.as_ref())
     }
 
     /// Whether a condition of the step holds.

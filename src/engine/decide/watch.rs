@@ -92,11 +92,7 @@ fn key(working: &Working<'_>, step: &Step, heard: &Heard) -> Result<String, Reje
 }
 
 /// A line with every hole filled: a key that lacks a part would be another one's.
-pub(super) fn filled(
-    working: &Working<'_>,
-    step: &Step,
-    line: &Line,
-) -> Result<String, Rejection> {
+pub(super) fn filled(working: &Working<'_>, step: &Step, line: &Line) -> Result<String, Rejection> {
     let mut text = String::new();
     for piece in &line.pieces {
         match piece {

@@ -273,6 +273,8 @@ web-journal-decided = Completed step { $step }: { $choice }
 web-journal-passed = Step { $step } ran by itself
 web-journal-handed-in = Received: { $papers }
 web-journal-saved = Saved in { $register }: { $row }
+web-journal-looked-up = By the table “{ $table }”, row { $rows } → { $result }
+web-journal-looked-up-otherwise = By the table “{ $table }”, no row of its own → { $result }
 web-journal-issued = Issued { $title } { $number }
 web-journal-way = By the data: { $label }
 web-journal-branches = Begin at once: { $branches }
@@ -320,3 +322,36 @@ web-board-waits = Waiting since { $when }, without a term.
 web-board-since = Offered { $when }.
 web-board-empty = Nothing is stuck
 web-board-empty-words = No open step is past its term, and each has somebody who can do it.
+
+## Reports
+
+report-span = { $first } to { $last }
+report-made = Made on { $when }
+report-page = Page
+report-empty = There is nothing in this period
+report-total = Total
+report-count = { $count ->
+        [one] One row
+       *[other] { $count } rows
+    }
+web-reports = Reports
+web-reports-words = Lists over many cases, to look at, to print or to take into Excel.
+web-report-now = As it is now
+web-report-each-day = Of each day
+web-report-each-week = Of each week
+web-report-each-month = Of each month
+web-report-each-year = Of each year
+web-report-period = Period
+web-report-before-day = The day before
+web-report-before-week = The week before
+web-report-before-month = The month before
+web-report-before-year = The year before
+web-report-after-day = The day after
+web-report-after-week = The week after
+web-report-after-month = The month after
+web-report-after-year = The year after
+web-report-day = Day
+web-report-show = Show
+web-report-first = here are the first { $count }; the files have all of them
+web-report-too-many = This period has more than { $most } rows, and a report has no more. Choose a shorter period, or have the report narrowed.
+web-report-too-long = Paper holds { $most } rows. Download this period as an Excel file.

@@ -273,6 +273,8 @@ web-journal-decided = Completó el paso { $step }: { $choice }
 web-journal-passed = El paso { $step } se cumplió solo
 web-journal-handed-in = Recibió: { $papers }
 web-journal-saved = Guardó en { $register }: { $row }
+web-journal-looked-up = Según la tabla «{ $table }», fila { $rows } → { $result }
+web-journal-looked-up-otherwise = Según la tabla «{ $table }», sin fila propia → { $result }
 web-journal-issued = Emitió { $title } { $number }
 web-journal-way = Según los datos: { $label }
 web-journal-branches = Empiezan a la vez: { $branches }
@@ -320,3 +322,36 @@ web-board-waits = Espera sin plazo; llegó { $when }.
 web-board-since = Llegó { $when }.
 web-board-empty = Nada está detenido
 web-board-empty-words = Ningún paso pendiente está vencido y todos tienen quien los haga.
+
+## Informes
+
+report-span = del { $first } al { $last }
+report-made = Elaborado el { $when }
+report-page = Página
+report-empty = No hay nada en este período
+report-total = Total
+report-count = { $count ->
+        [one] Una fila
+       *[other] { $count } filas
+    }
+web-reports = Informes
+web-reports-words = Listas sobre muchos trámites, para ver, imprimir o llevar a Excel.
+web-report-now = Como está ahora
+web-report-each-day = De cada día
+web-report-each-week = De cada semana
+web-report-each-month = De cada mes
+web-report-each-year = De cada año
+web-report-period = Período
+web-report-before-day = El día anterior
+web-report-before-week = La semana anterior
+web-report-before-month = El mes anterior
+web-report-before-year = El año anterior
+web-report-after-day = El día siguiente
+web-report-after-week = La semana siguiente
+web-report-after-month = El mes siguiente
+web-report-after-year = El año siguiente
+web-report-day = Fecha
+web-report-show = Ver
+web-report-first = aquí están las primeras { $count }; los archivos las traen todas
+web-report-too-many = Este período tiene más de { $most } filas, y un informe no lleva más. Elija un período más corto o pida que el informe se acote.
+web-report-too-long = En papel caben { $most } filas. Descargue este período en Excel.

@@ -273,6 +273,8 @@ web-journal-decided = گام { $step } را انجام داد: { $choice }
 web-journal-passed = گام { $step } خودکار گذشت
 web-journal-handed-in = دریافت کرد: { $papers }
 web-journal-saved = در { $register } ثبت کرد: { $row }
+web-journal-looked-up = طبق جدول «{ $table }»، ردیف { $rows } ← { $result }
+web-journal-looked-up-otherwise = طبق جدول «{ $table }»، بدون ردیف ویژه ← { $result }
 web-journal-issued = { $title } { $number } را صادر کرد
 web-journal-way = بر پایهٔ داده‌ها: { $label }
 web-journal-branches = هم‌زمان آغاز می‌شوند: { $branches }
@@ -320,3 +322,36 @@ web-board-waits = بی‌مهلت در انتظار است؛ رسیده { $when 
 web-board-since = رسیده { $when }.
 web-board-empty = چیزی نمانده است
 web-board-empty-words = مهلت هیچ گام بازی نگذشته و هر کدام کسی را برای انجام دارد.
+
+## گزارش‌ها
+
+report-span = از { $first } تا { $last }
+report-made = تهیه‌شده در { $when }
+report-page = صفحهٔ
+report-empty = در این دوره چیزی نیست
+report-total = جمع
+report-count = { $count ->
+        [one] یک ردیف
+       *[other] { $count } ردیف
+    }
+web-reports = گزارش‌ها
+web-reports-words = فهرست‌هایی از پرونده‌های بسیار، برای دیدن، چاپ یا بردن به اکسل.
+web-report-now = چنان که اکنون است
+web-report-each-day = روزانه
+web-report-each-week = هفتگی
+web-report-each-month = ماهانه
+web-report-each-year = سالانه
+web-report-period = دوره
+web-report-before-day = روز پیش
+web-report-before-week = هفتهٔ پیش
+web-report-before-month = ماه پیش
+web-report-before-year = سال پیش
+web-report-after-day = روز بعد
+web-report-after-week = هفتهٔ بعد
+web-report-after-month = ماه بعد
+web-report-after-year = سال بعد
+web-report-day = تاریخ
+web-report-show = نمایش
+web-report-first = اینجا { $count } ردیف نخست آمده است؛ پرونده‌های دریافتی همه را دارند
+web-report-too-many = این دوره بیش از { $most } ردیف دارد و گزارش بیش از این نمی‌گیرد. دورهٔ کوتاه‌تری برگزینید یا بخواهید گزارش محدودتر شود.
+web-report-too-long = روی کاغذ { $most } ردیف جا می‌شود. این دوره را به‌صورت اکسل دریافت کنید.

@@ -19,6 +19,7 @@ pub(super) mod journal;
 mod key;
 pub(super) mod me;
 mod problem;
+pub(super) mod reports;
 pub(super) mod sign_in;
 pub(super) mod sign_out;
 pub(super) mod task;

@@ -14,7 +14,7 @@ use crate::web::fail::Fail;
 use crate::web::session::Here;
 
 /// The viewer that a browser builds around a PDF has styles of its own; only framing is forbidden.
-const POLICY: &str = "frame-ancestors 'none'";
+pub(in crate::web) const POLICY: &str = "frame-ancestors 'none'";
 
 /// `GET /cases/{case}/documents/{no}`.
 pub(in crate::web) async fn show(
@@ -54,7 +54,7 @@ async fn printed(app: &App, sheet: Sheet, name: &str) -> Result<Response, Fail> 
     let bytes = bytes.map_err(|error| Fail::broken(&error))?;
     let headers = [
         (CONTENT_TYPE, "application/pdf".to_owned()),
-        (CONTENT_DISPOSITION, disposition(name)),
+        (CONTENT_DISPOSITION, disposition("inline", name, "pdf")),
         (CONTENT_SECURITY_POLICY, POLICY.to_owned()),
         // The same for ever, but only for whoever may see it.
         (CACHE_CONTROL, "private, no-cache".to_owned()),
@@ -62,8 +62,8 @@ async fn printed(app: &App, sheet: Sheet, name: &str) -> Result<Response, Fail> 
     Ok((headers, bytes).into_response())
 }
 
-/// `inline`, with the name for saving: in plain letters, and exactly (RFC 6266).
-fn disposition(name: &str) -> String {
+/// `inline` or `attachment`, with the name for saving: in plain letters, and exactly (RFC 6266).
+pub(in crate::web) fn disposition(how: &str, name: &str, ending: &str) -> String {
     let plain: String = name
         .chars()
         .map(|letter| match letter {
@@ -87,7 +87,7 @@ fn disposition(name: &str) -> String {
             byte => format!("%{byte:02X}"),
         })
         .collect();
-    format!("inline; filename=\"{plain}.pdf\"; filename*=UTF-8''{exact}.pdf")
+    format!("{how}; filename=\"{plain}.{ending}\"; filename*=UTF-8''{exact}.{ending}")
 }
 
 #[cfg(test)]
@@ -97,10 +97,11 @@ mod tests {
     #[test]
     fn a_file_is_named_after_its_document() {
         assert_eq!(
-            disposition("Orden de Inspección OIT-2026-00012"),
+            disposition("inline", "Orden de Inspección OIT-2026-00012", "pdf"),
             "inline; filename=\"Orden_de_Inspeccion_OIT-2026-00012.pdf\"; \
              filename*=UTF-8''Orden%20de%20Inspecci%C3%B3n%20OIT-2026-00012.pdf"
         );
-        assert!(disposition("a\"\r\nb/c").starts_with("inline; filename=\"a___b_c.pdf\""));
+        let evil = disposition("attachment", "a\"\r\nb/c", "xlsx");
+        assert!(evil.starts_with("attachment; filename=\"a___b_c.xlsx\""), "{evil}");
     }
 }

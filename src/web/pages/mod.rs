@@ -9,6 +9,8 @@ pub(super) mod document;
 pub(super) mod health;
 pub(super) mod language;
 pub(super) mod queue;
+pub(super) mod report;
+pub(super) mod reports;
 pub(super) mod sign_in;
 pub(super) mod sign_out;
 pub(super) mod start;

@@ -11,4 +11,5 @@ mod browser;
 mod pages;
 mod recall;
 mod repeat;
+mod reports;
 mod work;

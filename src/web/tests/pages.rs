@@ -35,6 +35,7 @@ async fn every_page_speaks_every_language() {
     for (language, _) in CHOICES {
         ana.speaks(language);
         let mut paths = vec!["/", "/?search=nadie", "/cases", "/cases?search=nadie", "/sign-in"];
+        paths.extend(["/reports", "/reports/control-diario-de-ordenes?day=2026-11-22"]);
         let done = format!("{case}?done=1");
         paths.extend([register.as_str(), third.as_str(), case.as_str(), done.as_str()]);
         for path in paths {
