@@ -136,10 +136,7 @@ pub fn at_once(subject: &Subject<'_>) -> BTreeSet<(usize, usize)> {
                 }
             }
         }
-        // Branches of an `each` have values of their own, but what else they write is the case's.
-        if block.is_each() {
-            pairs.extend((place + 1..block.until).map(|at| (at, at)));
-        }
+        // Branches of an `each` have values, documents and rows of their own: they are no pairs.
         let waits_for_all = block.rest().is_none() && !block.leaves_rest();
         if block.leaves_rest() && !waits_for_all && block.wanted() != Some(block.strands.len())
             || matches!(*block.join, Join::None | Join::Queue)

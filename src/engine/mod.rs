@@ -15,6 +15,7 @@ mod entry;
 mod frozen;
 mod holder;
 mod lifecycle;
+mod place;
 mod rejection;
 mod scope;
 mod state;

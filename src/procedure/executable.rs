@@ -58,6 +58,8 @@ pub struct Executable {
     asks: Vec<Asks>,
     /// The same of the start of a case.
     asks_first: Asks,
+    /// The same of what happens without a submission.
+    asks_alone: Asks,
 }
 
 impl Executable {
@@ -111,6 +113,7 @@ impl Executable {
         Self {
             asks: world.of_steps(&fields),
             asks_first: world.of_start(),
+            asks_alone: world.alone(),
             labels: reads
                 .iter()
                 .map(|(id, reads)| (id.clone(), read(&labels, reads, registers)))
@@ -220,6 +223,11 @@ impl Executable {
     /// What completing the step at `place` asks the store for.
     pub fn asks(&self, place: usize) -> Option<&Asks> {
         self.asks.get(place)
+    }
+
+    /// What happens without a submission asks it for: automatic steps may follow.
+    pub fn asks_alone(&self) -> &Asks {
+        &self.asks_alone
     }
 
     /// What beginning a case asks it for.

@@ -74,6 +74,11 @@ impl Desk {
         self.task.as_ref().and_then(|task| task.within.as_ref())
     }
 
+    /// The branch in words; none outside of blocks.
+    pub(super) fn branch(&self) -> Option<String> {
+        self.case.state.branch_in_words(&self.executable, self.within())
+    }
+
     /// The variables as the task sees them.
     pub(super) fn data(&self) -> Cow<'_, Map> {
         self.case.state.data_at(self.within())

@@ -47,6 +47,18 @@ fields:
     fields: {{ id: {{ label: Id }}, name: {{ label: Name }} }}
   amount: {{ label: Amount, type: money, min: 1, max: 1000 }}
 ---
+form: orders
+title: Orders
+fields:
+  orders: {{ label: Orders, rows: {{ what: {{ label: What }} }} }}
+---
+form: answer
+title: Answer
+fields:
+  answer:
+    label: Answer
+    fields: {{ ok: {{ label: All right, type: yes_no }} }}
+---
 document: letter
 title: Letter
 series: letters

@@ -6,6 +6,8 @@ use crate::procedure::{Suspends, Target};
 
 pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     let steps = || subject.procedure.steps.iter().map(|step| step.id.as_str());
+    let blocks = || subject.procedure.steps.iter().filter_map(|step| step.block.as_ref());
+    let branches = || blocks().flat_map(|block| &block.strands).map(|strand| strand.name.as_str());
     let mut check = |name: &str, span: Span| {
         if !steps().any(|known| known == name) {
             found.push(
@@ -26,6 +28,11 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
         }
         if let Some(Suspends::Steps(names)) = &step.suspends {
             names.iter().for_each(|name| check(name, name.span));
+        }
+        for name in &step.control.cancels {
+            if !branches().any(|known| known == name.as_str()) {
+                check(name, name.span);
+            }
         }
         if let Some((term, written)) = &step.opens
             && let Some(name) = term.step()

@@ -66,19 +66,22 @@ pub(super) fn run(working: &mut Working<'_>) -> Result<(), Rejection> {
 /// meanwhile, or whose case has ended, is not moved any more.
 fn take(working: &mut Working<'_>) -> Option<Token> {
     while let Some(token) = working.pending.pop() {
-        let state = &working.state;
-        let is_open = match &token.within {
-            Some(place) => state
-                .blocks
-                .get(&place.block)
-                .is_some_and(|open| open.running.contains(&place.branch)),
-            None => state.status == CaseStatus::Running,
-        };
-        if is_open {
+        if is_open(working, &token.within) {
             return Some(token);
         }
     }
     None
+}
+
+/// Whether a scope is still there: it was not joined, withdrawn or ended meanwhile.
+fn is_open(working: &Working<'_>, scope: &Option<Place>) -> bool {
+    let state = &working.state;
+    match scope {
+        Some(place) => {
+            state.blocks.get(&place.block).is_some_and(|open| open.running.contains(&place.branch))
+        }
+        None => state.status == CaseStatus::Running,
+    }
 }
 
 /// Goes into one step, and through it unless it waits for somebody.
@@ -150,6 +153,10 @@ pub(super) fn next(
     };
     if !step.control.cancels.is_empty() {
         cancel::region(working, step, &token)?;
+        // What was withdrawn may have been all that a join around still waited for.
+        if !is_open(working, &token.within) {
+            return Ok(());
+        }
     }
     let tokens = step.control.spawn.as_ref().map_or(1, |spawn| spawn.value);
     for _ in 1..tokens {

@@ -66,7 +66,7 @@ fn named<'a>(working: &Working<'a>, step: &'a Step) -> BTreeSet<&'a str> {
         }
         let blocks = procedure.steps.iter().filter_map(|step| step.block.as_ref());
         let strands = blocks.flat_map(|block| &block.strands);
-        for strand in strands.filter(|strand| strand.name == *name) {
+        for strand in strands.filter(|strand| strand.name.value == name.value) {
             let steps = procedure.steps[strand.steps.clone()].iter();
             named.extend(steps.map(|step| step.id.as_str()));
         }

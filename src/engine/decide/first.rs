@@ -5,11 +5,12 @@ use super::{Working, block};
 use crate::engine::{Entry, Place};
 use crate::procedure::Begins;
 
-/// Something has happened in the branch at `place`, or in one inside of it.
-pub(super) fn taken(working: &mut Working<'_>, place: Option<&Place>) {
+/// Something has happened in the branch at `place`, or in one inside of it; whether that decided.
+pub(super) fn taken(working: &mut Working<'_>, place: Option<&Place>) -> bool {
+    let mut decided = false;
     let mut around = place.cloned();
     while let Some(place) = around {
-        let Some(open) = working.state.blocks.get(&place.block) else { return };
+        let Some(open) = working.state.blocks.get(&place.block) else { return decided };
         // A block's number is higher than that of the one around it, so that this ends.
         around = open.within.clone().filter(|around| around.block < place.block);
         let is_first = working
@@ -19,6 +20,8 @@ pub(super) fn taken(working: &mut Working<'_>, place: Option<&Place>) {
         if is_first && is_open {
             block::withdraw_others(working, &place);
             working.emit(Entry::BranchTaken { block: place.block, branch: place.branch });
+            decided = true;
         }
     }
+    decided
 }

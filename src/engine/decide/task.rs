@@ -1,6 +1,6 @@
 //! Claiming a task and giving it back.
 
-use super::{Working, first};
+use super::{Working, advance, first};
 use crate::engine::{Entry, Rejection, Task, TaskStatus};
 use crate::procedure::Begins;
 
@@ -60,7 +60,9 @@ pub(super) fn claim(working: &mut Working<'_>, task: u32) -> Result<(), Rejectio
     if open.status == TaskStatus::Offered {
         let within = open.within.clone();
         working.emit(Entry::TaskClaimed { task });
-        first::taken(working, within.as_ref());
+        if first::taken(working, within.as_ref()) {
+            return advance::run(working);
+        }
     }
     Ok(())
 }

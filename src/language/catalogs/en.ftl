@@ -259,6 +259,18 @@ web-noted = { $count ->
         [one] One entry noted
        *[other] { $count } entries noted
     }
+web-items-open = { $count ->
+    [0] None is open
+    [one] One is open
+   *[other] { $count } are open
+}
+web-items-ended = { $count ->
+    [0] none is done yet
+    [one] one is done
+   *[other] { $count } are done
+}
+web-items-add = Add one more
+web-items-close = There are no more
 web-cancel-case = Cancel the case
 web-cancel-reason = Reason for cancelling
 web-cancel-now = Cancel for good

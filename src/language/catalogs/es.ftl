@@ -259,6 +259,18 @@ web-noted = { $count ->
         [one] Un dato anotado
        *[other] { $count } datos anotados
     }
+web-items-open = { $count ->
+    [0] Ninguno abierto
+    [one] Uno abierto
+   *[other] { $count } abiertos
+}
+web-items-ended = { $count ->
+    [0] ninguno terminado todavía
+    [one] uno terminado
+   *[other] { $count } terminados
+}
+web-items-add = Agregar otro
+web-items-close = Ya no hay más
 web-cancel-case = Anular el trámite
 web-cancel-reason = Motivo de la anulación
 web-cancel-now = Anular definitivamente

@@ -259,6 +259,18 @@ web-noted = { $count ->
         [one] یک داده ثبت شد
        *[other] { $count } داده ثبت شد
     }
+web-items-open = { $count ->
+    [0] هیچ‌کدام باز نیست
+    [one] یکی باز است
+   *[other] { $count } مورد باز است
+}
+web-items-ended = { $count ->
+    [0] هنوز هیچ‌کدام تمام نشده
+    [one] یکی تمام شده
+   *[other] { $count } مورد تمام شده
+}
+web-items-add = افزودن یکی دیگر
+web-items-close = دیگر موردی نیست
 web-cancel-case = لغو پرونده
 web-cancel-reason = دلیل لغو
 web-cancel-now = لغو برای همیشه
