@@ -16,8 +16,8 @@
 //!    bench            a procedure to measure with, and what the database itself can do beside it
 //! 10 web              HTTP in, HTML or JSON out; no SQL, no engine call
 //!    drive            works a case with sample data, the way that leads on
-//!  9 runtime          the only writer: load, decide, write in one transaction; timers; publishing; doctor;
-//!                   archiving
+//!  9 runtime          the only writer: load, decide, write in one transaction; timers; schedules; publishing;
+//!                   doctor; archiving
 //!  8 store            every SQL statement of the crate, for SQLite and PostgreSQL, a file per table family
 //!    check            findings about definitions: names, types, flow, data and documents on every path
 //!    wording          rejections and problems in a person's language

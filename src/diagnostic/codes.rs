@@ -39,6 +39,8 @@ codes! {
     // calendars
     Error unknown_unit, Error bad_holiday, Error no_working_hours, Warning overlapping_hours,
     Warning outside_working_hours, Warning holidays_end,
+    // what comes round
+    Error bad_schedule,
     // steps
     Error step_without_work, Error conflicting_ways, Error external_without_attendant,
     Error missing_otherwise, Error unreachable_branch, Error bad_four_eyes, Error step_gap,

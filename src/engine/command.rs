@@ -23,9 +23,13 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// Who acts when a timer fires.
+    /// Who acts when a timer fires, and when a case begins by itself.
     pub fn clock() -> Self {
         Self { id: "clock".to_owned(), name: "tramite".to_owned(), roles: BTreeSet::new() }
+    }
+
+    pub fn is_clock(&self) -> bool {
+        self.id == "clock"
     }
 
     pub fn has(&self, role: &str) -> bool {

@@ -5,7 +5,9 @@ use super::event::{Events, events};
 use super::look_up::look_ups;
 use super::opening::{self, Opened, Shape};
 use super::table::{self, Table};
-use super::{Assign, Branch, Choice, DocumentUse, Procedure, Save, Set, Step, Target, Way};
+use super::{
+    Assign, Branch, Choice, DocumentUse, Procedure, Save, Set, Step, Target, Way, schedule,
+};
 use crate::calendar::{Retention, Term};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::expression::{Expression, Line};
@@ -23,7 +25,7 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
     let objective = entries.text("objective", found).map(|objective| objective.value);
     let category = entries.texts("category", found).into_iter().map(|part| part.value).collect();
     let subject = entries.get("subject").and_then(|node| Line::parse(node, sources, found));
-    let starts = by(entries.require("starts", found), "starts", found);
+    let (starts, schedule) = schedule::starts(entries.require("starts", found), found);
     let cancels = by(entries.get("cancels"), "cancels", found);
     let retention = entries.text("retention", found);
     let retention = retention.and_then(|written| Retention::parse(&written, found));
@@ -49,6 +51,7 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
         category,
         subject,
         starts,
+        schedule,
         retention,
         errata,
         steps,

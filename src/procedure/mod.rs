@@ -10,6 +10,7 @@ mod frozen;
 mod graph;
 mod look_up;
 mod opening;
+mod schedule;
 mod submission;
 mod table;
 
@@ -24,6 +25,7 @@ pub use executable::{Destination, Executable, register_types};
 pub use frozen::{Frozen, Moment, freeze, sheet};
 pub use graph::{COMPLETED, Flow, Graph, Node, NodeIndex};
 pub use look_up::{Argument, LookUp};
+pub use schedule::{Missed, Schedule};
 
 use crate::calendar::{Retention, Term};
 use crate::diagnostic::Span;
@@ -45,6 +47,8 @@ pub struct Procedure {
     pub subject: Option<Line>,
     /// Roles that may start a case.
     pub starts: Vec<Spanned<String>>,
+    /// When cases begin by themselves.
+    pub schedule: Option<Schedule>,
     /// Roles that may cancel one.
     pub cancels: Vec<Spanned<String>>,
     /// How long closed cases stay in the database; none: for ever.

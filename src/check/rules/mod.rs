@@ -4,6 +4,7 @@
 mod bad_event;
 mod bad_four_eyes;
 mod bad_join;
+mod bad_schedule;
 mod block_with_work;
 mod broken_template;
 mod calendar_sanity;
@@ -69,6 +70,7 @@ pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
     bad_join::check(subject, found);
     leaves_branch::check(subject, found);
     calendar_sanity::times(subject, found);
+    bad_schedule::check(subject, found);
 }
 
 /// Variables, types, and what assigns them.

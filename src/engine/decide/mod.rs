@@ -94,7 +94,8 @@ fn start(working: &mut Working<'_>, version: u32) -> Result<(), Rejection> {
         return Err(Rejection::CaseExists);
     }
     let procedure = &working.executable.procedure;
-    if !procedure.starts.iter().any(|role| working.actor.has(role)) {
+    let is_scheduled = working.actor.is_clock() && procedure.schedule.is_some();
+    if !is_scheduled && !procedure.starts.iter().any(|role| working.actor.has(role)) {
         let role = procedure.starts.first().map(|role| role.value.clone()).unwrap_or_default();
         return Err(Rejection::NotYourRole { role });
     }
