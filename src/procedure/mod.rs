@@ -20,7 +20,7 @@ pub use block::{
 };
 pub use control::{Control, Merge};
 pub use decode::decode;
-pub use event::{Awaited, Happening, Heard, Missed, Sends, Suspends, Then};
+pub use event::{Awaited, Happening, Heard, Sends, Suspends, Then};
 pub use executable::{Destination, Executable, register_types};
 pub use frozen::{Frozen, Moment, freeze, sheet};
 pub use graph::{COMPLETED, Flow, Graph, Node, NodeIndex};

@@ -1,9 +1,10 @@
 //! `wait`, `on`, `sends`, `signals` and `suspends` of a step.
 
-use super::{Awaited, Happening, Heard, Missed, Sends, Suspends, Then};
+use super::{Awaited, Happening, Heard, Sends, Suspends, Then};
 use crate::calendar::Term;
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span};
 use crate::expression::{Expression, Line};
+use crate::procedure::Missed;
 use crate::procedure::decode::target;
 use crate::yaml::{Entries, Kind, Node, Spanned, texts, wrong_shape};
 

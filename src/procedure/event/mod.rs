@@ -6,7 +6,7 @@ mod decode;
 
 pub(super) use decode::{Events, events};
 
-use super::{Step, Target};
+use super::{Missed, Step, Target};
 use crate::calendar::Term;
 use crate::diagnostic::Span;
 use crate::expression::{Expression, Line};
@@ -55,18 +55,6 @@ pub enum Then {
     Remind,
     /// The task goes to the queue of this role.
     Escalate(Spanned<String>),
-}
-
-/// Times that went by while nothing could fire: no server ran.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Missed {
-    /// However many were missed, it happens once, late.
-    #[default]
-    Once,
-    /// Each is made up for.
-    All,
-    /// They are left out.
-    Skip,
 }
 
 /// A message or signal that a step gives when it is done.
