@@ -114,6 +114,10 @@ impl<'a> Net<'a> {
             bits.union_with(&self.bits(self.brought(place, line)));
             return bits;
         }
+        // A machine that failed has answered nothing, and its step did nothing.
+        if flow.is_error {
+            return bits;
+        }
         bits.union_with(&self.bits(self.filled(place)));
         bits.union_with(&self.bits(made(step, surely)));
         if let Some(choice) = step.choices().get(flow.branch) {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::lifecycle::{self, CASE, TASK};
 use super::watch::Watch;
 use super::{Awaits, Entry, Issued, Owner, Parked, Record, State, Task, TaskStatus};
-use super::{block, watch};
+use super::{block, job, watch};
 use crate::expression::Value;
 
 /// Makes `entry` part of the state. An entry that doesn't fit (a damaged journal) changes what it can
@@ -126,6 +126,13 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
         | Entry::BranchTaken { .. }
         | Entry::BlockJoined { .. }
         | Entry::BlockWithdrawn { .. } => block::apply(state, at, entry),
+        Entry::JobCreated { .. }
+        | Entry::JobCompleted { .. }
+        | Entry::JobFailed { .. }
+        | Entry::ErrorHandled { .. }
+        | Entry::JobWithdrawn { .. }
+        | Entry::IncidentRaised { .. }
+        | Entry::IncidentResolved { .. } => job::apply(state, at, entry),
         Entry::CaseEnded { outcome } => {
             state.blocks.clear();
             state.watches.clear();

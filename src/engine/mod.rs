@@ -14,6 +14,7 @@ mod decide;
 mod entry;
 mod frozen;
 mod holder;
+mod job;
 mod lifecycle;
 mod place;
 mod rejection;
@@ -24,11 +25,15 @@ mod watch;
 pub use apply::{apply, replay};
 pub use block::{Block, Place};
 pub use command::{Actor, Command, Needs, needs};
+use decide::submission;
 pub use decide::{Decision, Facts, decide};
 pub use entry::{Entry, Record};
 pub use frozen::frozen;
 pub use holder::{Gate, Holder, Parked, Standing};
-pub use lifecycle::{BLOCK, BlockStatus, CASE, CaseStatus, Change, TASK, TaskStatus};
+pub use job::{Job, Request};
+pub use lifecycle::{
+    BLOCK, BlockStatus, CASE, CaseStatus, Change, JOB, JobStatus, TASK, TaskStatus,
+};
 pub use rejection::Rejection;
 pub use scope::CaseScope;
 

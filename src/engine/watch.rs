@@ -18,6 +18,7 @@ pub enum Owner {
     Task(u32),
     Wait(u32),
     Block(u32),
+    Job(u32),
 }
 
 /// What is listened for.
@@ -84,6 +85,7 @@ impl State {
             Owner::Wait(wait) => {
                 self.waits.get(&wait).map(|open| (open.step.as_str(), &open.within))
             }
+            Owner::Job(job) => self.jobs.get(&job).map(|open| (open.step.as_str(), &open.within)),
             Owner::Block(block) => {
                 self.blocks.get(&block).map(|open| (open.step.as_str(), &open.within))
             }

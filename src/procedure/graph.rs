@@ -30,6 +30,8 @@ pub struct Flow {
     pub branch: usize,
     /// Which line of `on` leads here: then nothing of the step itself is done.
     pub happening: Option<usize>,
+    /// A failure of the step's machine leads here: nothing of the step is done.
+    pub is_error: bool,
 }
 
 /// The outcome of a case whose last step says nothing else.
@@ -75,7 +77,7 @@ impl Graph {
                 let first = strand.steps.clone().next();
                 let to = first.map_or(join, |first| self.steps[first]);
                 let label = Some(strand.name.value.clone());
-                self.flows.add_edge(from, to, Flow { label, branch, happening: None });
+                self.flows.add_edge(from, to, Flow { label, branch, ..Flow::default() });
             }
             if block.may_be_skipped() {
                 let flow = Flow { branch: block.strands.len(), ..Flow::default() };
@@ -95,7 +97,7 @@ impl Graph {
             Way::Decide(choices) => {
                 for (branch, choice) in choices.iter().enumerate() {
                     let label = Some(choice.label.value.clone());
-                    let flow = Flow { label, branch, happening: None };
+                    let flow = Flow { label, branch, ..Flow::default() };
                     self.connect(procedure, (at, from), &choice.target, flow);
                 }
             }
@@ -103,10 +105,20 @@ impl Graph {
                 for (place, branch) in branches.iter().enumerate() {
                     let condition = branch.when.as_ref().map(|when| when.source.clone());
                     let label = branch.label.clone().or(condition);
-                    let flow = Flow { label, branch: place, happening: None };
+                    let flow = Flow { label, branch: place, ..Flow::default() };
                     self.connect(procedure, (at, from), &branch.target, flow);
                 }
             }
+        }
+        for (place, handler) in step.handlers().iter().enumerate() {
+            let branch = step.branches().len().max(1) + place;
+            let flow = Flow {
+                label: Some(handler.code.value.clone()),
+                branch,
+                is_error: true,
+                ..Flow::default()
+            };
+            self.connect(procedure, (at, from), &handler.target, flow);
         }
     }
 
@@ -123,6 +135,7 @@ impl Graph {
                     label: Some(happening.awaited.label()),
                     branch: others + 2 + place,
                     happening: Some(place),
+                    ..Flow::default()
                 };
                 self.connect(procedure, (at, self.steps[at]), target, flow);
             }

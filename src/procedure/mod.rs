@@ -4,6 +4,7 @@ mod asks;
 mod block;
 mod control;
 mod decode;
+mod errand;
 mod event;
 mod executable;
 mod frozen;
@@ -20,6 +21,7 @@ pub use block::{
 };
 pub use control::{Control, Merge};
 pub use decode::decode;
+pub use errand::{ANY, Call, Errand, Handler, Mail, Method, Shape, What, Work};
 pub use event::{Awaited, Happening, Heard, Sends, Suspends, Then};
 pub use executable::{Destination, Executable, register_types};
 pub use frozen::{Frozen, Moment, freeze, sheet};
@@ -84,6 +86,8 @@ pub struct Step {
     pub opens: Option<(Term, Spanned<String>)>,
     pub not_by: Vec<Spanned<String>>,
     pub errata: Vec<Erratum>,
+    /// Work for a machine, at a step without a role.
+    pub errand: Option<Errand>,
     /// What few steps need of the flow.
     pub control: Control,
     /// The step waits for this, at a step without a role.
@@ -212,6 +216,19 @@ impl Step {
         }
     }
 
+    /// The role whose workers do the step's job.
+    pub fn workers(&self) -> impl Iterator<Item = &Spanned<String>> {
+        self.errand.iter().filter_map(|errand| match &errand.what {
+            What::Work(work) => Some(&work.workers),
+            _ => None,
+        })
+    }
+
+    /// Where failures of the step's machine lead.
+    pub fn handlers(&self) -> &[Handler] {
+        self.errand.as_ref().map_or(&[], |errand| &errand.on_error)
+    }
+
     pub fn branches(&self) -> &[Branch] {
         match &self.way {
             Way::Choose(branches) => branches,
@@ -237,6 +254,7 @@ impl Step {
             Then::Leave(target) => Some(target),
             _ => None,
         }));
+        targets.extend(self.handlers().iter().map(|handler| &handler.target));
         targets
     }
 }

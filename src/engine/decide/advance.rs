@@ -4,7 +4,7 @@
 //! When none is pending any more, parked tokens are asked again whether they can go on (`gate`).
 
 use super::complete::{finish, no_way};
-use super::{Working, block, cancel, gate, watch};
+use super::{Working, block, cancel, gate, job, watch};
 use crate::calendar::Term;
 use crate::engine::{CaseStatus, Entry, Gate, Holder, Owner, Place, Rejection};
 use crate::procedure::{Choice, Destination, Step, Target, Way};
@@ -109,6 +109,9 @@ fn pass(working: &mut Working<'_>, token: Token) -> Result<(), Rejection> {
     {
         return Ok(());
     }
+    if let Some(errand) = &step.errand {
+        return job::create(working, token, errand);
+    }
     finish(working, step, None)?;
     working.emit(Entry::StepPassed { step: step.id.value.clone() });
     next(working, token, None)
@@ -202,6 +205,7 @@ pub(super) fn withdraw_all(working: &mut Working<'_>) {
 pub(super) fn withdraw(working: &mut Working<'_>, holder: Holder) {
     working.emit(match holder {
         Holder::Task(task) => Entry::TaskWithdrawn { task },
+        Holder::Job(job) => Entry::JobWithdrawn { job },
         Holder::Parked(token) => Entry::TokenWithdrawn { token },
         Holder::Wait(wait) => Entry::WaitWithdrawn { wait },
     });

@@ -56,7 +56,7 @@ pub(super) fn happen(working: &mut Working<'_>, no: u32, watch: &Watch) -> Resul
                 }
             }
         }
-        (Owner::Block(_), None) => Ok(()),
+        (Owner::Block(_) | Owner::Job(_), None) => Ok(()),
     }
 }
 
@@ -85,6 +85,7 @@ fn interrupt(
     match of {
         Owner::Task(task) => advance::withdraw(working, Holder::Task(task)),
         Owner::Wait(wait) => advance::withdraw(working, Holder::Wait(wait)),
+        Owner::Job(job) => advance::withdraw(working, Holder::Job(job)),
         Owner::Block(no) => {
             let is_running = |open: &crate::engine::Block| open.status == BlockStatus::Running;
             if !working.state.blocks.get(&no).is_some_and(is_running) {
@@ -132,7 +133,7 @@ fn remind(
     };
     let task = match watch.of {
         Owner::Task(task) => Some(task),
-        Owner::Wait(_) | Owner::Block(_) => None,
+        Owner::Wait(_) | Owner::Block(_) | Owner::Job(_) => None,
     };
     for _ in 0..times {
         working.emit(Entry::Reminded { step: step.id.value.clone(), task });

@@ -12,10 +12,13 @@ mod first;
 mod gate;
 mod happen;
 mod issue;
+mod job;
 mod look_up;
 mod suspend;
 mod task;
 mod watch;
+
+pub(super) use job::submission;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -84,6 +87,13 @@ pub fn decide(
             advance::run(&mut working)?;
         }
         Command::FireTimer { watch } => happen::fire(&mut working, *watch)?,
+        Command::CompleteJob { job, answer } => job::complete(&mut working, *job, answer)?,
+        Command::FailJob { job, reason, code, retry_at } => {
+            let code = code.as_deref();
+            let failure = job::Failure { reason, code, retry_at: *retry_at };
+            job::fail(&mut working, *job, &failure)?;
+        }
+        Command::RetryJob { job } => job::retry(&mut working, *job)?,
     }
     suspend::settle(&mut working);
     Ok(Decision { entries: working.entries, state: working.state })

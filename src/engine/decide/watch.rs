@@ -43,7 +43,7 @@ pub(super) fn set(
     let step = &working.executable.procedure.steps[place];
     let due = match of {
         Owner::Task(task) => working.state.tasks.get(&task).and_then(|open| open.due_at),
-        Owner::Wait(_) | Owner::Block(_) => None,
+        Owner::Wait(_) | Owner::Block(_) | Owner::Job(_) => None,
     };
     for (line, happening) in (0..).zip(&step.on) {
         if let Some(awaits) = awaits(working, step, &happening.awaited, (from, due))? {

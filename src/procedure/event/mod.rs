@@ -77,7 +77,7 @@ pub enum Suspends {
 impl Step {
     /// Whether a token may stand at the step: what can happen meanwhile has a meaning there.
     pub fn is_waited_at(&self) -> bool {
-        self.role.is_some() || self.block.is_some() || self.wait.is_some()
+        self.role.is_some() || self.block.is_some() || self.wait.is_some() || self.errand.is_some()
     }
 
     /// Whether a case passes the step without anybody's work and without time going by.

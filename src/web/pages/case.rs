@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cases::outcome_words;
 use super::items::{OpenBlock, open_blocks};
+use super::job::{Machine, machines};
 use crate::engine::{CaseStatus, Entry, Record, Task};
 use crate::procedure::{COMPLETED, Executable};
 use crate::store::{CaseRow, DocumentRow};
@@ -33,6 +34,7 @@ struct CasePage {
     done: Option<Done>,
     stands: Vec<Stand>,
     waits: Vec<Wait>,
+    machines: Vec<Machine>,
     open_blocks: Vec<OpenBlock>,
     papers_handed: Vec<String>,
     documents: Vec<Paper>,
@@ -126,6 +128,7 @@ pub(in crate::web) async fn show(
         done,
         stands,
         waits: waits(&here, &case, &executable),
+        machines: machines(&here, &case, &executable),
         open_blocks: open_blocks(&here, &case, &executable),
         papers_handed: titles.collect(),
         documents: documents.iter().map(|row| paper(&here, row)).collect(),
