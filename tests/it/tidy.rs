@@ -29,6 +29,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("engine", 7),
     ("library", 7),
     ("check", 8),
+    ("schema", 8),
     ("store", 8),
     ("wording", 8),
     ("runtime", 9),
