@@ -26,7 +26,7 @@ pub use apply::{apply, replay};
 pub use block::{Block, Place};
 pub use command::{Actor, Command, Needs, needs};
 use decide::submission;
-pub use decide::{Decision, Facts, decide};
+pub use decide::{BalanceKey, Decision, Facts, decide};
 pub use entry::{Entry, Record};
 pub use frozen::frozen;
 pub use holder::{Gate, Holder, Parked, Standing};
@@ -34,7 +34,7 @@ pub use job::{Job, Request};
 pub use lifecycle::{
     BLOCK, BlockStatus, CASE, CaseStatus, Change, JOB, JobStatus, TASK, TaskStatus,
 };
-pub use rejection::Rejection;
+pub use rejection::{OpenBalance, Rejection};
 pub use scope::CaseScope;
 
 pub use crate::procedure::Frozen;
