@@ -28,6 +28,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("diagram", 7),
     ("engine", 7),
     ("library", 7),
+    ("bpmn", 8),
     ("check", 8),
     ("schema", 8),
     ("store", 8),
