@@ -28,6 +28,8 @@ pub struct Words {
     pub only_while: &'static str,
     pub withdraws: &'static str,
     pub waits_for_all: &'static str,
+    /// Branches of which the first in which something happens is worked.
+    pub first: &'static str,
 }
 
 pub fn words(language: &Language) -> Words {
@@ -48,6 +50,7 @@ pub fn words(language: &Language) -> Words {
             only_while: "solo mientras está en",
             withdraws: "deja sin efecto",
             waits_for_all: "espera lo que falta",
+            first: "Lo que ocurra primero",
         },
         "fa" => Words {
             automatic: "خودکار",
@@ -65,6 +68,7 @@ pub fn words(language: &Language) -> Words {
             only_while: "فقط تا وقتی در مرحلهٔ",
             withdraws: "لغو می‌کند",
             waits_for_all: "منتظر بقیه می‌ماند",
+            first: "هرکدام زودتر رخ دهد",
         },
         _ => Words {
             automatic: "Automatic",
@@ -82,6 +86,7 @@ pub fn words(language: &Language) -> Words {
             only_while: "only while at",
             withdraws: "withdraws",
             waits_for_all: "waits for the others",
+            first: "Whatever comes first",
         },
     }
 }

@@ -51,8 +51,8 @@ const ROWS: &[Row] = &[
     row(("POST", "/api/v1/jobs/fetch"), FETCH, 200, (200, None)),
     row(("POST", "/api/v1/cases/{case}/jobs/{job}/complete"), LEASED, 404, JOB),
     row(("POST", "/api/v1/cases/{case}/jobs/{job}/fail"), FAILED, 404, JOB),
-    row(("POST", "/api/v1/cases/{case}/jobs/{job}/extend"), LEASED, 404, JOB),
-    row(("POST", "/api/v1/cases/{case}/jobs/{job}/retry"), "{}", 404, STUCK),
+    row(("POST", "/api/v1/cases/{case}/jobs/{job}/extend"), LEASED, 404, LEASE),
+    row(("POST", "/api/v1/cases/{case}/jobs/{job}/retry"), "{}", 404, JOB),
     row(("GET", "/api/v1/reports"), "", 200, (200, None)),
     row(("GET", "/api/v1/reports/{report}"), "", 404, TASK),
     row(("GET", "/api/v1/reports/{report}/{kind}"), "", 404, TASK),
@@ -63,9 +63,8 @@ const ROWS: &[Row] = &[
 
 const BLOCK: (u16, Option<&str>) = (409, Some("block-not-open"));
 
-/// Without a lease that runs, whoever one is; and nothing of it is stuck.
-const JOB: (u16, Option<&str>) = (409, Some("lease-lost"));
-const STUCK: (u16, Option<&str>) = (409, Some("job-not-open"));
+const LEASE: (u16, Option<&str>) = (409, Some("lease-lost"));
+const JOB: (u16, Option<&str>) = (409, Some("job-not-open"));
 
 const FETCH: &str = r#"{"topics":["medir"]}"#;
 const LEASED: &str = r#"{"lease":"018f0000-0000-7000-8000-000000000000"}"#;
