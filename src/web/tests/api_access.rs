@@ -52,7 +52,7 @@ const ROWS: &[Row] = &[
     row(("POST", "/api/v1/cases/{case}/jobs/{job}/complete"), LEASED, 404, JOB),
     row(("POST", "/api/v1/cases/{case}/jobs/{job}/fail"), FAILED, 404, JOB),
     row(("POST", "/api/v1/cases/{case}/jobs/{job}/extend"), LEASED, 404, LEASE),
-    row(("POST", "/api/v1/cases/{case}/jobs/{job}/retry"), "{}", 404, JOB),
+    row(("POST", "/api/v1/cases/{case}/jobs/{job}/retry"), "{}", 404, CHIEF),
     row(("GET", "/api/v1/reports"), "", 200, (200, None)),
     row(("GET", "/api/v1/reports/{report}"), "", 404, TASK),
     row(("GET", "/api/v1/reports/{report}/{kind}"), "", 404, TASK),
@@ -64,6 +64,7 @@ const ROWS: &[Row] = &[
 const BLOCK: (u16, Option<&str>) = (409, Some("block-not-open"));
 
 const LEASE: (u16, Option<&str>) = (409, Some("lease-lost"));
+const CHIEF: (u16, Option<&str>) = (409, Some("not-your-role"));
 const JOB: (u16, Option<&str>) = (409, Some("job-not-open"));
 
 const FETCH: &str = r#"{"topics":["medir"]}"#;
