@@ -20,6 +20,16 @@ pub struct Words {
     pub any_order: &'static str,
     pub each: &'static str,
     pub repeat: &'static str,
+    /// When there is no item; how long rounds go on; and what is special about a step.
+    pub no_item: &'static str,
+    pub until: &'static str,
+    pub as_long_as: &'static str,
+    pub one_at_a_time: &'static str,
+    pub only_while: &'static str,
+    pub withdraws: &'static str,
+    pub waits_for_all: &'static str,
+    /// Branches of which the first in which something happens is worked.
+    pub first: &'static str,
 }
 
 pub fn words(language: &Language) -> Words {
@@ -33,6 +43,14 @@ pub fn words(language: &Language) -> Words {
             any_order: "En cualquier orden",
             each: "Para cada uno",
             repeat: "Se repite",
+            no_item: "si no hay ninguno",
+            until: "hasta que",
+            as_long_as: "mientras",
+            one_at_a_time: "de uno en uno",
+            only_while: "solo mientras está en",
+            withdraws: "deja sin efecto",
+            waits_for_all: "espera lo que falta",
+            first: "Lo que ocurra primero",
         },
         "fa" => Words {
             automatic: "خودکار",
@@ -43,6 +61,14 @@ pub fn words(language: &Language) -> Words {
             any_order: "به هر ترتیب",
             each: "برای هر یک",
             repeat: "تکرار می‌شود",
+            no_item: "اگر موردی نباشد",
+            until: "تا وقتی که",
+            as_long_as: "مادامی که",
+            one_at_a_time: "یکی‌یکی",
+            only_while: "فقط تا وقتی در مرحلهٔ",
+            withdraws: "لغو می‌کند",
+            waits_for_all: "منتظر بقیه می‌ماند",
+            first: "هرکدام زودتر رخ دهد",
         },
         _ => Words {
             automatic: "Automatic",
@@ -53,6 +79,14 @@ pub fn words(language: &Language) -> Words {
             any_order: "In any order",
             each: "For each",
             repeat: "Repeated",
+            no_item: "if there is none",
+            until: "until",
+            as_long_as: "while",
+            one_at_a_time: "one at a time",
+            only_while: "only while at",
+            withdraws: "withdraws",
+            waits_for_all: "waits for the others",
+            first: "Whatever comes first",
         },
     }
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::errand::{Call, OnError, Send};
+use super::event::{Happening, Sends, Wait};
 use super::organisation::Erratum;
 use super::scalar::{Count, Either, Expr, Flag, Named, Nothing, Text, Texts, Tree};
 
@@ -56,6 +57,8 @@ pub struct Step {
     pub assigns: Option<Named<Text>>,
     /// What decision tables say: `{ variable: table }`, or `{ variable: { in: table, with: … } }`.
     pub looks_up: Option<Named<Either<Text, LookUp>>>,
+    /// What is moved between the accounts of a ledger: a movement or a list of them.
+    pub moves: Option<Either<Movement, Vec<Movement>>>,
     /// What is reckoned: `{ variable: expression }`.
     pub set: Option<Named<Expr>>,
     /// A machine's work: a mail.
@@ -94,6 +97,8 @@ pub struct Step {
     pub parallel: Option<Named<Steps>>,
     /// Several branches of which those begin whose `when` holds.
     pub choose_any: Option<Named<Branch>>,
+    /// Several branches of which the first in which something happens is worked, and no other.
+    pub wait_any: Option<Named<Steps>>,
     /// Branches that are all worked, in whatever order, but no two at the same time.
     pub any_order: Option<Named<Steps>>,
     /// `any_order`: `{ first: then }`, the one has ended before the other begins.
@@ -104,9 +109,17 @@ pub struct Step {
     pub repeat: Option<Repeat>,
     /// The steps of `each` or `repeat`.
     pub steps: Option<Steps>,
-    /// `false`: the case goes on at once, and the branches are worked meanwhile; with `procedure`, as soon as that case has
-    /// begun.
-    pub wait: Option<Flag>,
+    /// What the step waits for by itself. At a block `false`: the case goes on at once, and the branches are
+    /// worked meanwhile; with `procedure`, as soon as that case has begun.
+    pub wait: Option<Either<Wait, Flag>>,
+    /// What may happen while the step is open: a line or a list of them.
+    pub on: Option<Either<Happening, Vec<Happening>>>,
+    /// A message that is sent when the step is done, or a list of them.
+    pub sends: Option<Either<Sends, Vec<Sends>>>,
+    /// Signals that are given when the step is done.
+    pub signals: Option<Texts>,
+    /// Terms that stand still while the step is open: `terms` for all others, or a list of steps.
+    pub suspends: Option<Texts>,
     /// So many tokens leave the step and go on side by side.
     pub spawn: Option<Count>,
     /// A name: of all steps with it, only one is worked at a time.
@@ -133,6 +146,26 @@ pub struct Use {
     pub copies: Option<Count>,
 }
 
+/// A movement between two accounts, or one for each row of a table.
+#[derive(JsonSchema)]
+#[schemars(title = "a movement", deny_unknown_fields)]
+pub struct Movement {
+    /// The register.
+    pub ledger: Text,
+    /// The field that names what is moved: a row of the register, or its key.
+    pub item: Text,
+    /// How much.
+    pub amount: Expr,
+    /// The account that it leaves.
+    pub from: Text,
+    /// The account that it comes to.
+    pub to: Text,
+    /// The table whose rows are moved.
+    pub each: Option<Text>,
+    /// Only when this holds.
+    pub when: Option<Expr>,
+}
+
 /// A decision table that is asked.
 #[derive(JsonSchema)]
 #[schemars(title = "a look-up", deny_unknown_fields)]
@@ -150,6 +183,8 @@ pub struct LookUp {
 pub struct Choice {
     /// The step that follows; `join` ends a branch.
     pub go: Option<Text>,
+    /// What is moved when it is chosen.
+    pub moves: Option<Either<Movement, Vec<Movement>>>,
     /// Ends the case with this outcome.
     pub end: Option<Text>,
     /// What the person does or tells then.

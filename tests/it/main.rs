@@ -1,11 +1,14 @@
 //! The integration tests, in one binary so that linking happens once.
 
 mod blocks;
+mod bpmn;
+mod bpmn_harm;
 mod broken;
 mod calendars;
 mod cli;
 mod cut;
 mod engine;
+mod events;
 mod fields;
 mod limits;
 mod office;

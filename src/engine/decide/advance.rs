@@ -4,9 +4,9 @@
 //! When none is pending any more, parked tokens are asked again whether they can go on (`gate`).
 
 use super::complete::{finish, no_way};
-use super::{Working, block, cancel, gate, job};
+use super::{Working, block, cancel, gate, job, watch};
 use crate::calendar::Term;
-use crate::engine::{CaseStatus, Entry, Gate, Holder, Place, Rejection};
+use crate::engine::{CaseStatus, Entry, Gate, Holder, Owner, Place, Rejection};
 use crate::procedure::{Choice, Destination, Step, Target, Way};
 
 /// Automatic steps in a row before the procedure is called broken. The checker proves that there is no
@@ -102,7 +102,11 @@ fn pass(working: &mut Working<'_>, token: Token) -> Result<(), Rejection> {
         return block::enter(working, token, written);
     }
     if let Some(role) = executable.queue(step) {
-        offer(working, step, role, token.within);
+        return offer(working, (token.place, step), role, token.within);
+    }
+    if let Some(awaited) = &step.wait
+        && watch::wait(working, &token, awaited)?
+    {
         return Ok(());
     }
     if let Some(errand) = &step.errand {
@@ -203,10 +207,16 @@ pub(super) fn withdraw(working: &mut Working<'_>, holder: Holder) {
         Holder::Task(task) => Entry::TaskWithdrawn { task },
         Holder::Job(job) => Entry::JobWithdrawn { job },
         Holder::Parked(token) => Entry::TokenWithdrawn { token },
+        Holder::Wait(wait) => Entry::WaitWithdrawn { wait },
     });
 }
 
-fn offer(working: &mut Working<'_>, step: &Step, role: &str, within: Option<Place>) {
+fn offer(
+    working: &mut Working<'_>,
+    (place, step): (usize, &Step),
+    role: &str,
+    within: Option<Place>,
+) -> Result<(), Rejection> {
     let calendar = working.executable.organisation.calendar_of(role);
     let now = working.facts.now;
     let opens_at = step.opens.as_ref().map(|(term, _)| match term {
@@ -218,12 +228,14 @@ fn offer(working: &mut Working<'_>, step: &Step, role: &str, within: Option<Plac
     });
     let from = opens_at.map_or(now, |opens_at| opens_at.max(now));
     let due_at = step.due.as_ref().map(|(term, _)| calendar.after(from, term));
+    let task = working.state.task_count + 1;
     working.emit(Entry::TaskOffered {
-        task: working.state.task_count + 1,
+        task,
         step: step.id.value.clone(),
         role: role.to_owned(),
         opens_at,
         due_at,
         within,
     });
+    watch::set(working, Owner::Task(task), place, from)
 }

@@ -8,13 +8,17 @@ mod begin;
 mod block;
 mod cancel;
 mod complete;
+mod first;
 mod gate;
+mod happen;
 mod issue;
 mod job;
 mod ledger;
 mod look_up;
 mod start;
+mod suspend;
 mod task;
+mod watch;
 
 pub(super) use job::submission;
 pub use ledger::BalanceKey;
@@ -90,7 +94,7 @@ pub fn decide(
             begin::close_items(&mut working, *block)?;
             advance::run(&mut working)?;
         }
-        Command::FireTimer { task } => task::overdue(&mut working, *task),
+        Command::FireTimer { watch } => happen::fire(&mut working, *watch)?,
         Command::CompleteJob { job, answer } => job::complete(&mut working, *job, answer)?,
         Command::FailJob { job, reason, code, retry_at } => {
             let code = code.as_deref();
@@ -102,6 +106,7 @@ pub fn decide(
         }
         Command::RetryJob { job } => job::retry(&mut working, *job)?,
     }
+    suspend::settle(&mut working);
     ledger::settled(&working)?;
     Ok(Decision { entries: working.entries, state: working.state })
 }

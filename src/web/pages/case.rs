@@ -18,6 +18,7 @@ use crate::web::journal::{Moment, moments};
 use crate::web::session::Here;
 use crate::web::speaker::Term;
 use crate::web::value::{Shown, Words};
+use crate::web::waits::{Wait, notes, waits};
 use crate::web::{routes, view};
 use crate::wording::{paper_title, role_title};
 
@@ -32,6 +33,7 @@ struct CasePage {
     case: Head,
     done: Option<Done>,
     stands: Vec<Stand>,
+    waits: Vec<Wait>,
     machines: Vec<Machine>,
     /// The case that began this one.
     parent: Option<Link>,
@@ -69,6 +71,8 @@ struct Stand {
     due: Option<Term>,
     opens: Option<String>,
     holder: Option<String>,
+    /// Reminders, other queues, a term that stands still.
+    notes: Vec<String>,
     /// Only for people of the role.
     href: Option<String>,
 }
@@ -126,6 +130,7 @@ pub(in crate::web) async fn show(
         done,
         stands,
         parent: case.state.parent.as_ref().map(|parent| link(&parent.case, &parent.number)),
+        waits: waits(&here, &case, &executable),
         machines: machines(&here, &case, &executable),
         open_blocks: open_blocks(&here, &case, &executable),
         papers_handed: titles.collect(),
@@ -190,7 +195,8 @@ async fn stand(
         due: task.due_at.map(|at| speaker.due(at)),
         opens: task.opens_at.filter(|at| *at > speaker.now).map(|at| speaker.when(at)),
         holder,
-        href: here.actor.has(&task.role).then(|| routes::task(&case.id, number)),
+        notes: notes(here, executable, &case.state, number),
+        href: task.roles().any(|role| here.actor.has(role)).then(|| routes::task(&case.id, number)),
     })
 }
 
