@@ -175,9 +175,8 @@ fn examine(id: &CaseId, chart: &Chart) -> Vec<String> {
         wrong.push("the timers are not those of the state".to_owned());
     }
     let stored = chart.subscriptions.iter();
-    let stored = stored.map(|(no, (is_signal, name, key))| {
-        (*no, (*is_signal, name.as_str(), key.as_str()))
-    });
+    let stored =
+        stored.map(|(no, (is_signal, name, key))| (*no, (*is_signal, name.as_str(), key.as_str())));
     if !subscribed(state).eq(stored) {
         wrong.push("it is not stored what the case listens for".to_owned());
     }

@@ -71,12 +71,8 @@ impl Runtime {
             self.store().return_message(posted, now, None).await?;
             return Ok(false);
         };
-        let message = OnItsWay {
-            organisation: posted.organisation.clone(),
-            received: posted.received.clone(),
-            sent_by: posted.sent_by.clone(),
-            to,
-        };
+        let message =
+            OnItsWay { received: posted.received.clone(), sent_by: posted.sent_by.clone(), to };
         match self.hand_over(&message).await {
             Ok(true) => Ok(true),
             Ok(false) => {

@@ -28,7 +28,6 @@ pub struct Posted {
 /// One that somebody listens for.
 #[derive(Debug, Clone)]
 pub(crate) struct OnItsWay {
-    pub(crate) organisation: String,
     pub(crate) received: Received,
     pub(crate) sent_by: (String, String),
     /// The case, and the number of its watch there.
@@ -145,13 +144,13 @@ const LEASE_CALLS: Text = Text {
 UPDATE signal_calls SET leased_until = $2
  WHERE (case_id, watch, signal) IN (SELECT case_id, watch, signal FROM signal_calls
                                      WHERE leased_until <= $1 LIMIT $3)
-RETURNING case_id, watch, signal, organisation, name, sent_by, sent_by_name",
+RETURNING case_id, watch, signal, name, sent_by, sent_by_name",
     postgres: "\
 UPDATE signal_calls AS c SET leased_until = $2
   FROM (SELECT case_id, watch, signal FROM signal_calls
          WHERE leased_until <= $1 LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
  WHERE c.case_id = due.case_id AND c.watch = due.watch AND c.signal = due.signal
-RETURNING c.case_id, c.watch, c.signal, c.organisation, c.name, c.sent_by, c.sent_by_name",
+RETURNING c.case_id, c.watch, c.signal, c.name, c.sent_by, c.sent_by_name",
 };
 
 const LOST: &str = "DELETE FROM signal_calls WHERE case_id = $1 AND watch = $2 AND signal = $3";
@@ -299,7 +298,6 @@ impl Store {
         let rows = self.leased(LEASE_CALLS, now, lease, limit).await?;
         let call = |row: &Row| {
             Ok(OnItsWay {
-                organisation: get(row, "organisation")?,
                 received: Received {
                     id: get(row, "signal")?,
                     name: get(row, "name")?,

@@ -8,14 +8,14 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::body::Body;
 use super::caller::Caller;
 use super::problem::Problem;
-use crate::engine::{Received, State};
-use crate::engine::CaseScope;
-use crate::expression::{Map, Value};
+use crate::engine::Received;
+use crate::expression::{Map, Scope, Value};
 use crate::field::{self, Context, FieldError};
 use crate::organisation::{Message, Organisation};
 use crate::store::{MessageFate, Posted};
@@ -87,8 +87,7 @@ pub(in crate::web) async fn give(
     signal.filter(|signal| may(&here, &signal.by)).ok_or(Fail::NotFound)?;
     check_id(&given.id)?;
     let (key, contents) = (String::new(), Map::new());
-    let received =
-        Received { id: given.id, name: given.signal, key, contents, is_signal: true };
+    let received = Received { id: given.id, name: given.signal, key, contents, is_signal: true };
     let now = here.app.runtime.clock().now();
     post(&here, received, now).await
 }
@@ -107,11 +106,7 @@ pub(in crate::web) async fn show(
     Ok(Json(told(id, fate)).into_response())
 }
 
-async fn post(
-    here: &Here,
-    received: Received,
-    keep_until: Timestamp,
-) -> Result<Response, Problem> {
+async fn post(here: &Here, received: Received, keep_until: Timestamp) -> Result<Response, Problem> {
     let id = received.id.clone();
     let posted = Posted {
         organisation: here.person.organisation.clone(),
@@ -149,6 +144,29 @@ fn check_id(id: &str) -> Result<(), Problem> {
     if fits { Ok(()) } else { Err(Problem::bad_request("bad-message", says())) }
 }
 
+/// What a message knows of the case that it is for: nothing but the day.
+struct Outside {
+    today: Date,
+}
+
+impl Scope for Outside {
+    fn variable(&self, _: &str) -> Option<&Value> {
+        None
+    }
+    fn today(&self) -> Date {
+        self.today
+    }
+    fn number_of(&self, _: &str) -> Option<String> {
+        None
+    }
+    fn visits(&self, _: &str) -> u32 {
+        0
+    }
+    fn case_number(&self) -> &str {
+        ""
+    }
+}
+
 /// What it contains, or everything that is wrong with it.
 fn read(
     organisation: &Organisation,
@@ -156,8 +174,7 @@ fn read(
     contents: &Map,
     now: Timestamp,
 ) -> Result<Map, Problem> {
-    let nobody = State::default();
-    let scope = CaseScope::of(&nobody, organisation.calendar.date(now));
+    let scope = Outside { today: organisation.calendar.date(now) };
     let context = Context {
         // Rows of registers are looked up when the message is delivered.
         record: &|_, _| Some(Map::new()),
