@@ -15,6 +15,7 @@ mod entry;
 mod frozen;
 mod holder;
 mod lifecycle;
+mod marking;
 mod rejection;
 mod scope;
 mod state;
@@ -22,11 +23,14 @@ mod state;
 pub use apply::{apply, replay};
 pub use block::{Block, Place};
 pub use command::{Actor, Command, Needs, needs};
-pub use decide::{Decision, Facts, decide};
+pub use decide::{
+    Decision, Explorer, Facts, Fold, Move, Over, Passed, Reached, Successors, decide,
+};
 pub use entry::{Entry, Record};
 pub use frozen::frozen;
 pub use holder::{Gate, Holder, Parked, Standing};
 pub use lifecycle::{BLOCK, BlockStatus, CASE, CaseStatus, Change, TASK, TaskStatus};
+pub use marking::Marking;
 pub use rejection::Rejection;
 pub use scope::CaseScope;
 

@@ -3,6 +3,8 @@
 //! A token that moves is pending until it stands somewhere: at a task, or parked in front of a gate.
 //! When none is pending any more, parked tokens are asked again whether they can go on (`gate`).
 
+use jiff::Timestamp;
+
 use super::complete::{finish, no_way};
 use super::{Working, block, cancel, gate};
 use crate::calendar::Term;
@@ -89,6 +91,13 @@ fn pass(working: &mut Working<'_>, token: Token) -> Result<(), Rejection> {
     let executable = working.executable;
     let Some(step) = executable.procedure.steps.get(token.place) else { return Ok(()) };
     working.here.clone_from(&token.within);
+    if working.is_lost() {
+        return Err(no_way(step, "nobody can tell where this leads".to_owned()));
+    }
+    if working.is_folded(token.place) {
+        offer(working, step, "", token.within);
+        return Ok(());
+    }
     if let Some(gate) = gate::closed(working, step, &token) {
         working.emit(Entry::TokenParked {
             token: working.state.parked_count + 1,
@@ -203,6 +212,20 @@ pub(super) fn withdraw(working: &mut Working<'_>, holder: Holder) {
 }
 
 fn offer(working: &mut Working<'_>, step: &Step, role: &str, within: Option<Place>) {
+    let (opens_at, due_at) =
+        if working.is_explored() { (None, None) } else { terms(working, step, role) };
+    working.emit(Entry::TaskOffered {
+        task: working.state.task_count + 1,
+        step: step.id.value.clone(),
+        role: role.to_owned(),
+        opens_at,
+        due_at,
+        within,
+    });
+}
+
+/// When the task may be begun, and by when it must be done.
+fn terms(working: &Working<'_>, step: &Step, role: &str) -> (Option<Timestamp>, Option<Timestamp>) {
     let calendar = working.executable.organisation.calendar_of(role);
     let now = working.facts.now;
     let opens_at = step.opens.as_ref().map(|(term, _)| match term {
@@ -213,13 +236,5 @@ fn offer(working: &mut Working<'_>, step: &Step, role: &str, within: Option<Plac
         term => calendar.opening(now, term),
     });
     let from = opens_at.map_or(now, |opens_at| opens_at.max(now));
-    let due_at = step.due.as_ref().map(|(term, _)| calendar.after(from, term));
-    working.emit(Entry::TaskOffered {
-        task: working.state.task_count + 1,
-        step: step.id.value.clone(),
-        role: role.to_owned(),
-        opens_at,
-        due_at,
-        within,
-    });
+    (opens_at, step.due.as_ref().map(|(term, _)| calendar.after(from, term)))
 }

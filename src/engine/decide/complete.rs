@@ -47,6 +47,9 @@ pub(super) fn finish(
     step: &Step,
     chosen: Option<&Choice>,
 ) -> Result<(), Rejection> {
+    if working.is_explored() {
+        return Ok(());
+    }
     set(working, step, &step.set)?;
     if let Some(choice) = chosen {
         set(working, step, &choice.set)?;

@@ -171,7 +171,7 @@ fn comes(working: &Working<'_>, from: &str, to: usize) -> bool {
 /// waits for a milestone to which nothing comes.
 fn missed(working: &mut Working<'_>) -> Result<bool, Rejection> {
     let executable = working.executable;
-    let found = working.state.tokens().find_map(|token| {
+    let found = working.state.tokens().filter_map(|token| {
         let place = executable.place(token.step)?;
         let milestone = executable.procedure.steps[place].control.enabled_while.as_ref()?;
         let is_gone = match token.holder {
@@ -185,7 +185,10 @@ fn missed(working: &mut Working<'_>) -> Result<bool, Rejection> {
         };
         is_gone.then(|| (token.holder, place, token.within.clone()))
     });
-    let Some((holder, place, within)) = found else { return Ok(false) };
+    // Of several the first of the file, whichever was offered first: so the order in which people
+    // worked makes no difference.
+    let first = found.min_by_key(|(holder, place, _)| (*place, *holder));
+    let Some((holder, place, within)) = first else { return Ok(false) };
     advance::withdraw(working, holder);
     let step = &executable.procedure.steps[place];
     working.emit(Entry::StepSkipped { step: step.id.value.clone() });

@@ -1,0 +1,232 @@
+//! Where the tokens of a case stand, and nothing else: a state in which two cases that can go on in the
+//! same ways are equal. `decide::explore` makes markings, the checker's proof walks over them.
+//!
+//! Left out are the data, people, terms and everything that was. Tasks and blocks are numbered anew, in
+//! the order of the file; parked tokens keep the order in which they came, since the engine asks them in
+//! that order. How many rounds a `repeat` has had is not kept, and rows of an `each` that stand at the
+//! same are not told apart. What an `ignore` has left over is dropped where it can't touch anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::{Block, BlockStatus, CaseStatus, Parked, Place, State, Task, TaskStatus};
+use crate::procedure::{Begins, Executable, Rest};
+
+/// A state as far as the flow goes.
+#[derive(Debug, Clone)]
+pub struct Marking {
+    pub state: State,
+    /// Equal for equal markings, and only for them.
+    pub key: String,
+}
+
+/// What stands in one scope: the case, or a branch.
+struct Scope {
+    text: String,
+    /// By the place of the step.
+    tasks: Vec<(usize, u32)>,
+    parked: Vec<u32>,
+    blocks: Vec<Kept>,
+}
+
+/// A block with what stands in its branches.
+struct Kept {
+    place: usize,
+    text: String,
+    block: Block,
+    /// By its new name.
+    branches: Vec<(String, Scope)>,
+}
+
+impl Marking {
+    /// Of a state; what the blocks at the places of `inert` leave over has no effect on anything.
+    pub fn of(executable: &Executable, state: &State, inert: &BTreeSet<usize>) -> Self {
+        let reader = Reader { executable, state, inert };
+        let scope = reader.scope(None);
+        let mut new = State { status: state.status, ..State::default() };
+        write(&mut new, state, scope.tasks, None);
+        let ranks: BTreeMap<u32, u32> =
+            (1..).zip(state.parked.keys()).map(|(a, b)| (*b, a)).collect();
+        park(&mut new, state, &ranks, (scope.parked, None));
+        for kept in scope.blocks {
+            enter(&mut new, state, &ranks, (kept, None));
+        }
+        new.parked_count = u32::try_from(state.parked.len()).unwrap_or(u32::MAX);
+        let status = if state.status == CaseStatus::Running { "" } else { "over" };
+        Self { key: format!("{status}{}", scope.text), state: new }
+    }
+}
+
+struct Reader<'a> {
+    executable: &'a Executable,
+    state: &'a State,
+    inert: &'a BTreeSet<usize>,
+}
+
+impl Reader<'_> {
+    fn place(&self, step: &str) -> usize {
+        self.executable.place(step).unwrap_or(usize::MAX)
+    }
+
+    fn scope(&self, within: Option<(u32, &str)>) -> Scope {
+        let is_here = |place: &Option<Place>| {
+            place.as_ref().map(|place| (place.block, place.branch.as_str())) == within
+        };
+        let state = self.state;
+        let tasks = state.tasks.iter().filter(|(_, open)| is_here(&open.within));
+        let mut tasks: Vec<(usize, u32)> =
+            tasks.map(|(no, open)| (self.place(&open.step), *no)).collect();
+        tasks.sort_unstable();
+        let blocks = state.blocks.iter().filter(|(_, open)| is_here(&open.within));
+        let mut blocks: Vec<Kept> = blocks.filter_map(|(no, open)| self.block(*no, open)).collect();
+        blocks.sort_by(|one, two| (one.place, &one.text).cmp(&(two.place, &two.text)));
+        let mut text = String::new();
+        for (place, _) in &tasks {
+            text.push_str(&format!("{place},"));
+        }
+        let mut parked = Vec::new();
+        for (rank, (no, open)) in state.parked.iter().enumerate() {
+            if is_here(&open.within) {
+                let gate = open.gate as u8;
+                text.push_str(&format!("{}p{gate}#{rank},", self.place(&open.step)));
+                parked.push(*no);
+            }
+        }
+        for kept in &blocks {
+            text.push_str(&kept.text);
+        }
+        Scope { text, tasks, parked, blocks }
+    }
+
+    fn block(&self, no: u32, open: &Block) -> Option<Kept> {
+        let place = self.place(&open.step);
+        let written = self.executable.procedure.steps.get(place)?.block.as_ref()?;
+        let is_joined = open.status != BlockStatus::Running;
+        if is_joined && written.rest() == Some(Rest::Ignore) && self.inert.contains(&place) {
+            return None;
+        }
+        let mut names: BTreeSet<&str> = open.running.iter().map(String::as_str).collect();
+        names.extend(self.inside(no));
+        let mut branches: Vec<(bool, String, Scope)> = names
+            .into_iter()
+            .map(|name| {
+                let scope = self.scope(Some((no, name)));
+                (open.running.contains(name), name.to_owned(), scope)
+            })
+            .filter(|(is_running, _, scope)| *is_running || !scope.text.is_empty())
+            .collect();
+        if is_joined && branches.is_empty() {
+            return None;
+        }
+        rename(&written.begins, &mut branches);
+        let has_order =
+            matches!(&written.begins, Begins::AnyOrder { before } if !before.is_empty());
+        let wanted = open.wanted.filter(|_| !is_joined);
+        let ended = match wanted {
+            _ if open.is_open && !is_joined => open.ended,
+            Some(wanted) => open.ended.min(wanted),
+            None => 0,
+        };
+        let block = Block {
+            step: open.step.clone(),
+            within: None,
+            status: open.status,
+            running: branches.iter().filter(|it| it.0).map(|it| it.1.clone()).collect(),
+            ended,
+            done: if has_order && !is_joined { open.done.clone() } else { BTreeSet::new() },
+            items: BTreeMap::new(),
+            wanted,
+            is_open: open.is_open,
+            arrived: open.arrived.clone(),
+        };
+        let mut text = format!("{place}{:?}{wanted:?}/{ended}{}", open.status, open.is_open);
+        text.push_str(&format!("{:?}{:?}[", block.done, block.arrived));
+        for (is_running, name, scope) in &branches {
+            let mark = if *is_running { "" } else { "-" };
+            text.push_str(&format!("{mark}{name}:{};", scope.text));
+        }
+        text.push(']');
+        let branches = branches.into_iter().map(|(_, name, scope)| (name, scope)).collect();
+        Some(Kept { place, text, block, branches })
+    }
+
+    /// The branches of a block in which something stands.
+    fn inside(&self, no: u32) -> impl Iterator<Item = &str> {
+        let tokens = self.state.tokens().map(|token| token.within);
+        let blocks = self.state.blocks.values().map(|open| &open.within);
+        let places = tokens.chain(blocks).filter_map(Option::as_ref);
+        places.filter(move |place| place.block == no).map(|place| place.branch.as_str())
+    }
+}
+
+/// Branches that are only numbered are numbered anew: rounds from the first, items by what stands there.
+fn rename(begins: &Begins, branches: &mut [(bool, String, Scope)]) {
+    match begins {
+        Begins::Repeat(_) => {
+            for (is_running, name, _) in branches {
+                name.clear();
+                name.push(if *is_running { '1' } else { '0' });
+            }
+        }
+        Begins::Each(_) => {
+            branches.sort_by(|one, two| (!one.0, &one.2.text).cmp(&(!two.0, &two.2.text)));
+            for (no, (is_running, name, _)) in (1..).zip(branches) {
+                *name = if *is_running { no.to_string() } else { format!("-{no}") };
+            }
+        }
+        Begins::All | Begins::Chosen | Begins::AnyOrder { .. } => {}
+    }
+}
+
+fn write(new: &mut State, old: &State, tasks: Vec<(usize, u32)>, within: Option<&Place>) {
+    for (_, no) in tasks {
+        let Some(open) = old.tasks.get(&no) else { continue };
+        new.task_count += 1;
+        let task = Task {
+            step: open.step.clone(),
+            role: String::new(),
+            status: TaskStatus::Offered,
+            claimed_by: None,
+            offered_at: Timestamp::UNIX_EPOCH,
+            opens_at: None,
+            due_at: None,
+            is_overdue: false,
+            within: within.cloned(),
+        };
+        new.tasks.insert(new.task_count, task);
+    }
+}
+
+fn park(
+    new: &mut State,
+    old: &State,
+    ranks: &BTreeMap<u32, u32>,
+    (parked, within): (Vec<u32>, Option<&Place>),
+) {
+    for no in parked {
+        if let (Some(open), Some(rank)) = (old.parked.get(&no), ranks.get(&no)) {
+            let (step, gate) = (open.step.clone(), open.gate);
+            new.parked.insert(*rank, Parked { step, within: within.cloned(), gate });
+        }
+    }
+}
+
+fn enter(
+    new: &mut State,
+    old: &State,
+    ranks: &BTreeMap<u32, u32>,
+    (kept, within): (Kept, Option<&Place>),
+) {
+    new.block_count += 1;
+    let block = new.block_count;
+    new.blocks.insert(block, Block { within: within.cloned(), ..kept.block });
+    for (branch, scope) in kept.branches {
+        let place = Place { block, branch };
+        write(new, old, scope.tasks, Some(&place));
+        park(new, old, ranks, (scope.parked, Some(&place)));
+        for kept in scope.blocks {
+            enter(new, old, ranks, (kept, Some(&place)));
+        }
+    }
+}
