@@ -12,6 +12,7 @@ mod office;
 mod patterns;
 #[path = "../../examples/torture/promises/mod.rs"]
 mod promises;
+mod proof;
 mod rules;
 mod tidy;
 mod torture;
