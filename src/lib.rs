@@ -16,7 +16,7 @@
 //!    bench            a procedure to measure with, and what the database itself can do beside it
 //!  9 web              HTTP in, HTML or JSON out; no SQL, no engine call
 //!    drive            works a case with sample data, the way that leads on
-//!  8 runtime          the only writer: load, decide, write in one transaction; timers; publishing; doctor;
+//!  8 runtime          the only writer: load, decide, write in one transaction; timers; schedules; publishing; doctor;
 //!                   archiving
 //!  7 store            every SQL statement of the crate, for SQLite and PostgreSQL, a file per table family
 //!    check            findings about definitions: names, types, flow, data and documents on every path
@@ -27,6 +27,7 @@
 //!  5 procedure        YAML → steps → graph → Executable; what a document prints from
 //!    report           lists over many cases: as their files say, as Excel files and PDFs
 //!  4 form, register, document      what a person fills in, shared data, what is printed (Typst → PDF)
+//!    decision, parameter           what a table says; figures in force on a day
 //!  3 field, organisation           typed values with labels; roles, series, calendar, the manual's text
 //!  2 expression, calendar          conditions and computed values; working days and terms
 //!  1 yaml             YAML as a tree with a place on every value
@@ -83,6 +84,7 @@ pub mod bench;
 pub mod calendar;
 pub mod check;
 pub mod cli;
+pub mod decision;
 pub mod demo;
 pub mod diagnostic;
 pub mod diagram;
@@ -95,6 +97,7 @@ pub mod form;
 pub mod language;
 pub mod library;
 pub mod organisation;
+pub mod parameter;
 pub mod procedure;
 pub mod register;
 pub mod report;

@@ -24,6 +24,22 @@ CREATE TABLE versions (
     CONSTRAINT versions_count_from_one CHECK (version >= 1)
 );
 
+-- When the next case of a procedure begins by itself: one row for each whose newest version says so. A
+-- server that is about to start the case leases it for a while.
+CREATE TABLE schedules (
+    organisation TEXT    NOT NULL,
+    procedure    TEXT    NOT NULL,
+    version      BIGINT  NOT NULL,
+    recurrence   TEXT    NOT NULL,                      -- as it is written there
+    after_at     BIGINT  NOT NULL,                      -- what came until then has been seen to
+    next_at      BIGINT  NOT NULL,
+    leased_until BIGINT  NOT NULL,
+    CONSTRAINT schedules_key PRIMARY KEY (organisation, procedure),
+    CONSTRAINT schedules_of_a_version
+        FOREIGN KEY (organisation, procedure, version) REFERENCES versions
+);
+CREATE INDEX schedules_by_time ON schedules (next_at);
+
 CREATE TABLE cases (
     id           UUID    NOT NULL PRIMARY KEY,
     organisation TEXT    NOT NULL,

@@ -6,6 +6,7 @@
 //! on to the end: one run tells everything that it can know.
 
 mod branches;
+mod cover;
 mod net;
 pub mod proof;
 mod rules;
@@ -66,6 +67,9 @@ fn check_group(
 ) {
     let Some(organisation) = &group.organisation else { return };
     let before = found.len();
+    for table in group.tables.iter().filter(|table| !damaged.contains(&table.id.span.file)) {
+        rules::table(group, table, &library.sources, found);
+    }
     rules::calendars(organisation, found);
     for procedure in &group.procedures {
         if lost.contains(&procedure.id.span.file) {

@@ -320,6 +320,7 @@ impl<'a> Net<'a> {
 /// What a step makes besides its forms; with `surely`, only what it makes in any case.
 fn made(step: &Step, surely: bool) -> Vec<Fact> {
     let mut facts = sets(&step.set);
+    facts.extend(step.looked_up().map(Fact::Variable));
     facts.extend(step.assigns.iter().map(|assign| Fact::Variable(assign.variable.value.clone())));
     let issues: Vec<_> =
         if surely { step.issues.iter().collect() } else { step.all_issues().collect() };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{FileId, Sources};
-use crate::expression::Types;
+use crate::expression::{Type, Types};
 use crate::library::{Group, Library};
 use crate::organisation::Organisation;
 use crate::procedure::{Executable, Procedure, Step};
@@ -15,7 +15,7 @@ pub struct Subject<'a> {
     pub organisation: &'a Organisation,
     pub procedure: &'a Procedure,
     pub executable: Executable,
-    /// Every variable, with what `set` adds.
+    /// Every variable, with what `looks_up` and `set` add.
     pub types: Types,
     damaged: &'a BTreeSet<FileId>,
     lost: &'a BTreeSet<FileId>,
@@ -49,6 +49,14 @@ impl<'a> Subject<'a> {
     fn add_set_variables(&mut self) {
         let procedure = self.procedure;
         for step in &procedure.steps {
+            for look_up in &step.looks_up {
+                let path: Vec<String> =
+                    look_up.variable.split('.').map(ToOwned::to_owned).collect();
+                if self.types.resolve(&path).is_err() {
+                    let kind = look_up.found.as_ref().map_or(Type::Any, |table| table.result());
+                    self.types.add(&look_up.variable, kind);
+                }
+            }
             let of_choices = step.choices().iter().flat_map(|choice| &choice.set);
             for set in step.set.iter().chain(of_choices) {
                 let path: Vec<String> = set.variable.split('.').map(ToOwned::to_owned).collect();
@@ -82,6 +90,10 @@ impl<'a> Subject<'a> {
         files.extend(self.executable.forms.values().map(|form| form.id.span.file));
         files.extend(self.executable.documents.values().map(|document| document.id.span.file));
         files.extend(self.executable.registers.iter().map(|register| register.id.span.file));
+        let look_ups = self.procedure.steps.iter().flat_map(|step| &step.looks_up);
+        let tables = look_ups.filter_map(|look_up| look_up.found.as_ref());
+        files.extend(tables.map(|table| table.id.span.file));
+        files.extend(self.executable.parameters.sets.iter().map(|set| set.id.span.file));
         files.iter().any(|file| self.damaged.contains(file))
     }
 

@@ -31,6 +31,7 @@ codes! {
     Error unknown_organisation, Error unknown_role, Error unknown_form, Error unknown_document,
     Error unknown_paper, Error unknown_register, Error unknown_series, Error unknown_step,
     Error unknown_variable, Error unknown_field, Error unknown_option, Error unknown_function,
+    Error unknown_type, Error unknown_template, Error unknown_table, Error unknown_parameter,
     Error unknown_type, Error unknown_template, Error unknown_procedure, Error unknown_column,
     // fields and expressions
     Error bad_expression, Error type_mismatch, Error bad_sample, Error defined_twice,
@@ -38,9 +39,14 @@ codes! {
     // calendars
     Error unknown_unit, Error bad_holiday, Error no_working_hours, Warning overlapping_hours,
     Warning outside_working_hours, Warning holidays_end,
+    // what comes round
+    Error bad_schedule,
     // steps
     Error step_without_work, Error conflicting_ways, Error external_without_attendant,
     Error missing_otherwise, Error unreachable_branch, Error bad_four_eyes, Error step_gap,
+    // decision tables and parameters
+    Error table_gap, Error table_overlap, Warning unreachable_row, Warning table_not_proved,
+    Error bad_period, Warning period_gap,
     // branches
     Error empty_branch, Error block_with_work, Error bad_join, Error leaves_branch,
     Error nested_too_deep, Error written_at_once, Error circular_order,
@@ -55,7 +61,7 @@ codes! {
     Error broken_template,
     // leftovers
     Warning unused_form, Warning unused_document, Warning unused_role, Warning unused_series,
-    Warning unused_register, Warning unused_paper,
+    Warning unused_register, Warning unused_paper, Warning unused_table,
 }
 
 /// The code of this name.

@@ -180,7 +180,7 @@ impl Driver<'_> {
             rows.get(register).map(|rows| rows.keys().cloned().collect()).unwrap_or_default()
         };
         let today = organisation.calendar.date(self.runtime.clock().now());
-        let scope = CaseScope::of(state, today);
+        let scope = CaseScope::of(executable, state, today);
         let mut samples = Samples {
             seed: self.seed,
             keys: &keys_of,

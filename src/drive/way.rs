@@ -117,7 +117,7 @@ impl Road<'_> {
     fn score(&self, raw: &Map) -> Score {
         let Driver { executable, runtime, wishes, .. } = self.driver;
         let today = executable.organisation.calendar.date(runtime.clock().now());
-        let scope = CaseScope::of(self.state, today);
+        let scope = CaseScope::of(executable, self.state, today);
         let record = |register: &str, key: &str| self.rows.get(register)?.get(key).cloned();
         let context = Context {
             record: &record,

@@ -64,6 +64,9 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
                 }
             }
         }
+        Entry::TableLookedUp { variable, value, within, .. } => {
+            Value::put(state.data_of(within.as_ref()), variable, value.clone());
+        }
         Entry::PapersHandedIn { papers, .. } => state.papers.extend(papers.iter().cloned()),
         Entry::NumberAssigned { variable, number, within, .. } => {
             let data = state.data_of(within.as_ref());

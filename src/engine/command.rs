@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::State;
 use crate::expression::{Map, Value};
 use crate::field::{Field, Kind, MAX_KEY, record_key};
-use crate::procedure::Executable;
+use crate::procedure::{Asks, Executable};
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,9 +23,13 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// Who acts when a timer fires.
+    /// Who acts when a timer fires, and when a case begins by itself.
     pub fn clock() -> Self {
         Self { id: "clock".to_owned(), name: "tramite".to_owned(), roles: BTreeSet::new() }
+    }
+
+    pub fn is_clock(&self) -> bool {
+        self.id == "clock"
     }
 
     pub fn has(&self, role: &str) -> bool {
@@ -87,26 +91,31 @@ pub fn needs(executable: &Executable, state: &State, command: &Command) -> Needs
             Needs { series: Arc::clone(&executable.asks_first().series), ..Needs::default() }
         }
         Command::CompleteTask { task, submission, .. } => {
-            let open = state.tasks.get(task);
-            let place = open.and_then(|open| executable.place(&open.step));
-            let Some((open, place)) = open.zip(place) else { return Needs::default() };
-            of_step(executable, place, &state.data_at(open.within.as_ref()), submission)
+            let place = state.tasks.get(task).and_then(|open| executable.place(&open.step));
+            let asks = place.and_then(|place| Some((place, executable.asks(place)?)));
+            let Some((place, asks)) = asks else { return Needs::default() };
+            let mut needs = of(asks, state, submission);
+            if asks.names_records {
+                named(executable.fields(place), submission, &mut needs.records);
+            }
+            needs
+        }
+        Command::AddItem { .. } | Command::CloseItems { .. } => {
+            of(executable.asks_alone(), state, &Map::new())
         }
         _ => Needs::default(),
     }
 }
 
-fn of_step(executable: &Executable, place: usize, data: &Map, submission: &Map) -> Needs {
-    let Some(asks) = executable.asks(place) else { return Needs::default() };
+/// Series, and the rows that may be written to, by the key as it is or as it was just typed: columns that
+/// the case doesn't know stay as they are.
+fn of(asks: &Asks, state: &State, submission: &Map) -> Needs {
     let mut records = BTreeSet::new();
-    if asks.names_records {
-        named(executable.fields(place), submission, &mut records);
-    }
-    // The rows that may be written to, by the key as it is or as it was just typed: columns that the
-    // case doesn't know stay as they are.
+    let branches = state.blocks.values().flat_map(|block| block.items.values());
+    let known: Vec<&Map> = [&state.data, submission].into_iter().chain(branches).collect();
     for (register, path) in &asks.saves {
-        let keys = [Value::at(data, path), Value::at(submission, path)];
-        let keys = keys.into_iter().flatten().map(|key| key.to_string().trim().to_owned());
+        let keys = known.iter().filter_map(|values| Value::at(values, path));
+        let keys = keys.map(|key| key.to_string().trim().to_owned());
         let keys = keys.filter(|key| key.len() <= MAX_KEY);
         records.extend(keys.map(|key| (register.clone(), key)));
     }

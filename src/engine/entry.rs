@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Gate, Place};
-use crate::expression::Map;
+use crate::expression::{Map, Value};
 use crate::procedure::Frozen;
 
 /// One thing that happened, in the past tense. Stored for ever: fields are added only with a default,
@@ -70,6 +70,20 @@ pub enum Entry {
     PapersHandedIn {
         step: String,
         papers: Vec<String>,
+    },
+    /// A decision table was looked up; `value` is what the variable is from now on.
+    TableLookedUp {
+        step: String,
+        table: String,
+        variable: String,
+        /// What was asked, as it was compared.
+        inputs: Map,
+        /// The rows that counted, from 1 as they stand in the file; none for its `otherwise`.
+        rows: Vec<u32>,
+        value: Value,
+        /// The branch that has the variable for itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within: Option<Place>,
     },
     NumberAssigned {
         variable: String,
@@ -208,6 +222,7 @@ impl Entry {
             Self::StepPassed { .. } => "step_passed",
             Self::VariablesSet { .. } => "variables_set",
             Self::PapersHandedIn { .. } => "papers_handed_in",
+            Self::TableLookedUp { .. } => "table_looked_up",
             Self::NumberAssigned { .. } => "number_assigned",
             Self::RecordSaved { .. } => "record_saved",
             Self::DocumentIssued { .. } => "document_issued",

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{Block, BlockStatus, CaseStatus, Parked, Place, State, Task, TaskStatus};
+use super::{Block, BlockStatus, CaseStatus, Holder, Parked, Place, State, Task, TaskStatus};
 use crate::procedure::{Begins, Executable, Rest};
 
 /// A state as far as the flow goes.
@@ -74,9 +74,13 @@ impl Reader<'_> {
             place.as_ref().map(|place| (place.block, place.branch.as_str())) == within
         };
         let state = self.state;
-        let tasks = state.tasks.iter().filter(|(_, open)| is_here(&open.within));
-        let mut tasks: Vec<(usize, u32)> =
-            tasks.map(|(no, open)| (self.place(&open.step), *no)).collect();
+        let (mut tasks, mut parked) = (Vec::new(), Vec::new());
+        for token in state.tokens().filter(|token| is_here(token.within)) {
+            match token.holder {
+                Holder::Task(no) => tasks.push((self.place(token.step), no)),
+                Holder::Parked(no) => parked.push(no),
+            }
+        }
         tasks.sort_unstable();
         let blocks = state.blocks.iter().filter(|(_, open)| is_here(&open.within));
         let mut blocks: Vec<Kept> = blocks.filter_map(|(no, open)| self.block(*no, open)).collect();
@@ -85,12 +89,11 @@ impl Reader<'_> {
         for (place, _) in &tasks {
             text.push_str(&format!("{place},"));
         }
-        let mut parked = Vec::new();
-        for (rank, (no, open)) in state.parked.iter().enumerate() {
-            if is_here(&open.within) {
-                let gate = open.gate as u8;
-                text.push_str(&format!("{}p{gate}#{rank},", self.place(&open.step)));
-                parked.push(*no);
+        for no in &parked {
+            if let Some(open) = state.parked.get(no) {
+                let (place, gate) = (self.place(&open.step), open.gate as u8);
+                let rank = state.parked.range(..no).count();
+                text.push_str(&format!("{place}p{gate}#{rank},"));
             }
         }
         for kept in &blocks {

@@ -16,6 +16,7 @@ mod frozen;
 mod holder;
 mod lifecycle;
 mod marking;
+mod place;
 mod rejection;
 mod scope;
 mod state;

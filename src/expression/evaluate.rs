@@ -30,6 +30,10 @@ pub trait Scope {
     fn visits(&self, step: &str) -> u32;
     /// The case's own number.
     fn case_number(&self) -> &str;
+    /// The parameter `set.value` in force on a day. Where no case is at hand there are none.
+    fn parameter(&self, _path: &str, _on: Date) -> Option<&Value> {
+        None
+    }
 }
 
 /// Why an expression has no value, in words for the owner.
@@ -40,7 +44,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    fn new(message: impl Into<String>) -> Self {
+    pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into() }
     }
 }
@@ -94,6 +98,7 @@ fn value<'a>(part: &'a Part, scope: &'a dyn Scope) -> Evaluated<'a> {
         }
         Expr::Filter(name, of, args) => return filter(name, of, args, scope),
         Expr::Test(name, of) => test(name, of, scope)?,
+        Expr::Call(name, args) if name == "parameter" => return parameter(args, scope),
         Expr::Call(name, args) => call(name, args, scope)?,
         Expr::List(items) => Value::List(
             items
@@ -309,6 +314,21 @@ fn call(name: &str, args: &[Part], scope: &dyn Scope) -> Result<Value, Fault> {
     }
 }
 
+/// `parameter('tarifas.social')` today, `parameter('tarifas.social', fecha)` on the day of the fact.
+fn parameter<'a>(args: &'a [Part], scope: &'a dyn Scope) -> Evaluated<'a> {
+    let Some(Expr::Literal(Value::Text(path))) = args.first().map(|name| &name.expr) else {
+        return Err(Fault::new("`parameter` needs a name"));
+    };
+    let on = match args.get(1).map(|on| value(on, scope)).transpose()?.as_deref() {
+        None => scope.today(),
+        Some(Value::Null) => return Ok(Cow::Owned(Value::Null)),
+        Some(Value::Text(on)) => day(on)?,
+        Some(_) => return Err(Fault::new("this is not a date")),
+    };
+    let known = scope.parameter(path, on).map(Cow::Borrowed);
+    known.ok_or_else(|| Fault::new(format!("`{path}` has no value for {on}")))
+}
+
 /// A scope of plain values, for tables' rows and tests.
 #[derive(Debug)]
 pub struct Layer<'a> {
@@ -339,6 +359,9 @@ impl Scope for Layer<'_> {
     fn case_number(&self) -> &str {
         self.outer.case_number()
     }
+    fn parameter(&self, path: &str, on: Date) -> Option<&Value> {
+        self.outer.parameter(path, on)
+    }
 }
 
 /// A scope in which one name has a value of its own: a group while it is being filled in.
@@ -364,5 +387,8 @@ impl Scope for Within<'_> {
     }
     fn case_number(&self) -> &str {
         self.outer.case_number()
+    }
+    fn parameter(&self, path: &str, on: Date) -> Option<&Value> {
+        self.outer.parameter(path, on)
     }
 }

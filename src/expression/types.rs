@@ -3,6 +3,8 @@
 //! `Any` is the type of what is not known (after a mistake that has been reported); it agrees with
 //! everything, so that one mistake gives one finding.
 
+mod parameter;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -68,6 +70,8 @@ pub struct Types {
     pub documents: Vec<String>,
     /// What `visits()` may ask for.
     pub steps: Vec<String>,
+    /// What `parameter()` may ask for: `set.value`.
+    pub parameters: BTreeMap<String, Type>,
 }
 
 impl Types {
@@ -460,6 +464,7 @@ impl Checker<'_> {
             "number_of" => (Some(&self.types.documents), Type::Text),
             "visits" => (Some(&self.types.steps), Type::Number),
             "days" => (None, Type::Days),
+            "parameter" => return self.parameter(part, args),
             _ => {
                 let span = self.expression.place(self.text, part);
                 self.found.push(
@@ -469,7 +474,7 @@ impl Checker<'_> {
                         format!("there is no function `{name}`"),
                     )
                     .label("not known")
-                    .suggest(name, ["issued", "number_of", "visits", "days"]),
+                    .suggest(name, ["issued", "number_of", "visits", "days", "parameter"]),
                 );
                 return Type::Any;
             }

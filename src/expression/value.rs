@@ -18,7 +18,7 @@ pub const MAX_DIGITS: u32 = 15;
 
 /// A value. Dates are texts `2026-11-23`: they sort as they stand and need no tag in JSON; that a text
 /// is a date is known from its field's type.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Value {
     /// Nothing was filled in.
     #[default]

@@ -12,10 +12,12 @@ pub use meaning::{Meaning, Words, tells_of};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::decision::{self, Table};
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span};
 use crate::document::{self, Document, Template};
 use crate::form::{self, Form};
 use crate::organisation::{self, Organisation};
+use crate::parameter::{self, Parameters};
 use crate::procedure::{self, Executable, Procedure};
 use crate::register::{self, Register};
 use crate::report::{self, Report};
@@ -37,6 +39,8 @@ pub struct Library {
 pub struct Group {
     pub organisation: Option<Arc<Organisation>>,
     pub registers: Arc<Vec<Register>>,
+    pub tables: Vec<Arc<Table>>,
+    pub parameters: Arc<Parameters>,
     pub forms: Vec<Form>,
     pub documents: Vec<Document>,
     pub layouts: Arc<BTreeMap<String, Template>>,
@@ -54,14 +58,15 @@ impl Group {
     /// A procedure ready to run; none when the group has no organisation.
     pub fn executable(&self, procedure: &Procedure) -> Option<Executable> {
         let organisation = self.organisation.as_ref()?;
-        Some(Executable::new(
+        let executable = Executable::new(
             procedure,
             organisation,
             &self.registers,
             &self.forms,
             &self.documents,
             &self.layouts,
-        ))
+        );
+        Some(executable.knowing(&self.parameters))
     }
 }
 
@@ -80,6 +85,10 @@ impl Library {
             if group.demo.as_deref().is_some_and(|demo| text.contains(demo)) {
                 group.files.remove(path);
             }
+        }
+        for group in library.groups.values_mut() {
+            let tables = &group.tables;
+            group.procedures.iter_mut().for_each(|procedure| procedure.link(tables));
         }
         let mut known: BTreeMap<&str, &Spanned<String>> = BTreeMap::new();
         for group in library.groups.values() {
@@ -195,6 +204,13 @@ fn read_part(
             let registers = register::decode(node, sources, found);
             Arc::make_mut(&mut group.registers).extend(registers);
         }
+        Some("table") => {
+            group.tables.extend(decision::decode(node, sources, found).map(Arc::new));
+        }
+        Some("parameters") => {
+            let sets = parameter::decode(node, sources, found);
+            Arc::make_mut(&mut group.parameters).sets.extend(sets);
+        }
         Some("form") => group.forms.extend(form::decode(node, sources, found)),
         Some("document") => group.documents.extend(document::decode(node, None, found)),
         Some("procedure") => group.procedures.extend(procedure::decode(node, sources, found)),
@@ -205,7 +221,16 @@ fn read_part(
         }
         written => {
             let span = first.map_or(node.span, |key| key.span);
-            let known = ["organisation", "registers", "form", "document", "procedure", "report"];
+            let known = [
+                "organisation",
+                "registers",
+                "form",
+                "document",
+                "procedure",
+                "table",
+                "parameters",
+                "report",
+            ];
             let finding = Diagnostic::new("unknown_kind", span, "what is this file?")
                 .label("the first key tells what a file holds")
                 .suggest(written.unwrap_or_default(), known);
@@ -245,6 +270,8 @@ fn report_duplicates(group: &Group, found: &mut Diagnostics) {
     check("form", group.forms.iter().map(|form| &form.id).collect());
     check("document", group.documents.iter().map(|document| &document.id).collect());
     check("procedure", group.procedures.iter().map(|procedure| &procedure.id).collect());
+    check("table", group.tables.iter().map(|table| &table.id).collect());
+    check("parameters", group.parameters.sets.iter().map(|set| &set.id).collect());
     check("report", group.reports.iter().map(|report| &report.id).collect());
     check("register", group.registers.iter().map(|register| &register.id).collect());
 }

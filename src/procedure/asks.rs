@@ -46,6 +46,11 @@ impl World<'_> {
         self.of(steps, Some(self.organisation.case_series.id.value.clone()))
     }
 
+    /// What the automatic steps do, which may be passed whenever something happens.
+    pub(super) fn alone(&self) -> Asks {
+        self.of(self.automatic(), None)
+    }
+
     fn automatic(&self) -> impl Iterator<Item = &Step> {
         self.procedure.steps.iter().filter(|step| step.is_automatic())
     }

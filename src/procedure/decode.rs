@@ -1,9 +1,12 @@
 //! A procedure from YAML.
 
 use super::control::control;
+use super::look_up::look_ups;
 use super::opening::{self, Opened, Shape};
 use super::table::{self, Table};
-use super::{Assign, Branch, Choice, DocumentUse, Procedure, Save, Set, Step, Target, Way};
+use super::{
+    Assign, Branch, Choice, DocumentUse, Procedure, Save, Set, Step, Target, Way, schedule,
+};
 use crate::calendar::{Retention, Term};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::expression::{Expression, Line};
@@ -21,7 +24,7 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
     let objective = entries.text("objective", found).map(|objective| objective.value);
     let category = entries.texts("category", found).into_iter().map(|part| part.value).collect();
     let subject = entries.get("subject").and_then(|node| Line::parse(node, sources, found));
-    let starts = by(entries.require("starts", found), "starts", found);
+    let (starts, schedule) = schedule::starts(entries.require("starts", found), found);
     let cancels = by(entries.get("cancels"), "cancels", found);
     let retention = entries.text("retention", found);
     let retention = retention.and_then(|written| Retention::parse(&written, found));
@@ -47,6 +50,7 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
         category,
         subject,
         starts,
+        schedule,
         retention,
         errata,
         steps,
@@ -112,6 +116,7 @@ pub(super) fn step<'n>(
                 Some(Assign { variable, series: text(node, "assigns", found)? })
             })
             .collect(),
+        looks_up: look_ups(&mut entries, sources, found),
         set: set(&mut entries, sources, found),
         way,
         due: term(&mut entries, "due", found),

@@ -14,6 +14,7 @@ use crate::expression::{Type, Types, reads_of_template};
 use crate::field::{Field, Kind, type_of, types_of};
 use crate::form::Form;
 use crate::organisation::Organisation;
+use crate::parameter::Parameters;
 use crate::register::Register;
 
 /// Labels of choice fields, by path (`cliente.expedido`, `ordenes.tipo`) and id.
@@ -37,6 +38,7 @@ pub enum Destination<'a> {
 pub struct Executable {
     pub organisation: Arc<Organisation>,
     pub registers: Arc<Vec<Register>>,
+    pub parameters: Arc<Parameters>,
     pub procedure: Procedure,
     /// Only those that its steps use.
     pub forms: BTreeMap<String, Form>,
@@ -54,6 +56,8 @@ pub struct Executable {
     asks: Vec<Asks>,
     /// The same of the start of a case.
     asks_first: Asks,
+    /// The same of what happens without a submission.
+    asks_alone: Asks,
 }
 
 impl Executable {
@@ -104,12 +108,14 @@ impl Executable {
         Self {
             asks: world.of_steps(&fields),
             asks_first: world.of_start(),
+            asks_alone: world.alone(),
             labels: reads
                 .iter()
                 .map(|(id, reads)| (id.clone(), read(&labels, reads, registers)))
                 .collect(),
             organisation: Arc::clone(organisation),
             registers: Arc::clone(registers),
+            parameters: Arc::default(),
             fields,
             forms,
             documents,
@@ -124,6 +130,12 @@ impl Executable {
             procedure: procedure.clone(),
             reads,
         }
+    }
+
+    /// The same with the organisation's parameters.
+    #[must_use]
+    pub fn knowing(self, parameters: &Arc<Parameters>) -> Self {
+        Self { parameters: Arc::clone(parameters), ..self }
     }
 
     /// A step by its number.
@@ -197,6 +209,11 @@ impl Executable {
         self.asks.get(place)
     }
 
+    /// What happens without a submission asks it for: automatic steps may follow.
+    pub fn asks_alone(&self) -> &Asks {
+        &self.asks_alone
+    }
+
     /// What beginning a case asks it for.
     pub fn asks_first(&self) -> &Asks {
         &self.asks_first
@@ -208,9 +225,11 @@ impl Executable {
         fields_of([form], &self.forms)
     }
 
-    /// The field of a variable, whichever form of the procedure defines it.
+    /// The field of a variable, whichever form of the procedure defines it, or the output of a table
+    /// that it is looked up in.
     pub fn field(&self, path: &str) -> Option<&Field> {
-        self.forms.values().find_map(|form| crate::field::find(&form.fields, path))
+        let asked = self.forms.values().find_map(|form| crate::field::find(&form.fields, path));
+        asked.or_else(|| self.procedure.looked_up(path))
     }
 
     /// Every name that an expression of this procedure may use.
@@ -219,6 +238,7 @@ impl Executable {
         let mut types = Types {
             documents: self.documents.keys().cloned().collect(),
             steps: self.procedure.steps.iter().map(|step| step.id.value.clone()).collect(),
+            parameters: self.parameters.types(),
             ..Types::default()
         };
         for form in self.forms.values() {

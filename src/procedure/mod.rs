@@ -7,7 +7,9 @@ mod decode;
 mod executable;
 mod frozen;
 mod graph;
+mod look_up;
 mod opening;
+mod schedule;
 mod submission;
 mod table;
 
@@ -20,6 +22,8 @@ pub use decode::decode;
 pub use executable::{Destination, Executable, register_types};
 pub use frozen::{Frozen, Moment, freeze, sheet};
 pub use graph::{COMPLETED, Flow, Graph, Node, NodeIndex};
+pub use look_up::{Argument, LookUp};
+pub use schedule::{Missed, Schedule};
 
 use crate::calendar::{Retention, Term};
 use crate::diagnostic::Span;
@@ -41,6 +45,8 @@ pub struct Procedure {
     pub subject: Option<Line>,
     /// Roles that may start a case.
     pub starts: Vec<Spanned<String>>,
+    /// When cases begin by themselves.
+    pub schedule: Option<Schedule>,
     /// Roles that may cancel one.
     pub cancels: Vec<Spanned<String>>,
     /// How long closed cases stay in the database; none: for ever.
@@ -69,6 +75,7 @@ pub struct Step {
     pub signs: Vec<DocumentUse>,
     pub saves: Vec<Save>,
     pub assigns: Vec<Assign>,
+    pub looks_up: Vec<LookUp>,
     pub set: Vec<Set>,
     pub way: Way,
     pub due: Option<(Term, Spanned<String>)>,

@@ -10,7 +10,9 @@ use jiff::Timestamp;
 
 use super::writer::Order;
 use super::{Error, Refusal};
-use crate::engine::{self, Actor, CaseScope, Command, Entry, Facts, Needs, Record, State, needs};
+use crate::engine::{
+    self, Actor, CaseScope, Command, Decision, Entry, Facts, Needs, Record, State, needs,
+};
 use crate::organisation::Series;
 use crate::procedure::Executable;
 use crate::store::{CaseId, CaseRow, Change, Counter, Hash, Key, RecordKey};
@@ -86,7 +88,7 @@ pub(super) fn decide(begun: Begun<'_>, order: &Order, facts: &Facts) -> Result<D
     let decision = decision.map_err(Refusal::Rejected)?;
     let first = before.as_ref().map_or(0, |before| before.entries) + 1;
     let subject = guarded(case, || subject(&executable, &decision.state, facts.now))?;
-    let activities = activities(&executable, &decision.entries);
+    let activities = activities(&executable, &decision);
     Ok(Decided {
         case,
         organisation,
@@ -163,10 +165,14 @@ fn records(entries: Vec<Entry>, actor: &Actor, first: u32, at: Timestamp) -> Vec
 }
 
 /// What is to be done at each task that is offered.
-fn activities(executable: &Executable, entries: &[Entry]) -> BTreeMap<u32, String> {
-    let offered = entries.iter().filter_map(|entry| match entry {
-        Entry::TaskOffered { task, step, .. } => {
-            Some((*task, executable.step(step)?.activity.clone()))
+fn activities(executable: &Executable, decision: &Decision) -> BTreeMap<u32, String> {
+    let offered = decision.entries.iter().filter_map(|entry| match entry {
+        Entry::TaskOffered { task, step, within, .. } => {
+            let activity = executable.step(step)?.activity.trim_end();
+            // Of several that are alike, each says which it is.
+            let item = decision.state.item_in_words(executable, within.as_ref());
+            let item = item.map(|item| format!(" · {item}")).unwrap_or_default();
+            Some((*task, format!("{activity}{item}")))
         }
         _ => None,
     });
@@ -177,7 +183,7 @@ fn activities(executable: &Executable, entries: &[Entry]) -> BTreeMap<u32, Strin
 fn subject(executable: &Executable, state: &State, now: Timestamp) -> String {
     let Some(line) = &executable.procedure.subject else { return String::new() };
     let today = executable.organisation.calendar.date(now);
-    let mut line = line.fill(&CaseScope::of(state, today));
+    let mut line = line.fill(&CaseScope::of(executable, state, today));
     if let Some((end, _)) = line.char_indices().nth(MAX_SUBJECT) {
         line.truncate(end);
     }

@@ -25,6 +25,7 @@ mod patience;
 mod print;
 mod publish;
 mod report;
+mod schedules;
 #[cfg(test)]
 mod tests;
 mod timers;

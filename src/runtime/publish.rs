@@ -3,13 +3,17 @@
 //! All files of the organisation go together as one bundle, for any of them may change what a
 //! procedure does. Whether they are good is the caller's question, to `check`.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
+use super::schedules::{self, Recurring};
 use super::writer::Job;
 use super::{Error, Runtime};
 use crate::expression::Map;
 use crate::library::{Files, Group, Library};
+use crate::organisation::Organisation;
 use crate::store::{self, Bundle, VersionRow, Writing};
 
 /// What is to be published, read and hashed beforehand.
@@ -21,6 +25,8 @@ pub(super) struct Publication {
     procedures: Vec<Heading>,
     /// First rows of registers: (register, key, row).
     seeds: Vec<(String, String, Map)>,
+    calendar: Option<Arc<Organisation>>,
+    recurring: Vec<Recurring>,
 }
 
 struct Heading {
@@ -72,6 +78,8 @@ impl Publication {
             files,
             procedures: procedures.collect(),
             seeds: seeds.collect(),
+            calendar: group.organisation.clone(),
+            recurring: Recurring::of(group),
         })
     }
 
@@ -104,6 +112,10 @@ impl Publication {
             writing.save_version(version).await?;
         }
         writing.seed_records(&self.organisation, &self.seeds).await?;
+        if let Some(organisation) = &self.calendar {
+            let versions = [newest.as_slice(), &published].concat();
+            schedules::publish(writing, organisation, &self.recurring, &versions, now).await?;
+        }
         Ok(published)
     }
 }

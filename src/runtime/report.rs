@@ -197,7 +197,7 @@ impl Runtime {
             for (_, row) in page {
                 let known = making.ready.registers.iter().find(|known| *known.id == *register);
                 let row = known.map(|register| register.complete(row)).unwrap_or_default();
-                making.row(&row, &CaseScope::of(&nothing, making.today))?;
+                making.row(&row, &CaseScope::bare(&nothing, making.today))?;
             }
         }
     }
@@ -224,7 +224,7 @@ impl Making<'_> {
             let frozen = frozen.context.into_iter();
             names.extend(frozen.filter(|(name, _)| told.state.data.contains_key(name)));
         }
-        let scope = CaseScope::of(&told.state, self.today);
+        let scope = CaseScope::bare(&told.state, self.today);
         let outer = Layer { own: &names, outer: &scope };
         let Some(each) = &self.ready.report.each else { return self.row(&Map::new(), &outer) };
         let root = each.split('.').next().unwrap_or_default();

@@ -5,6 +5,7 @@ mod batch;
 mod chain;
 mod growth;
 mod reports;
+mod schedules;
 mod servers;
 mod timers;
 

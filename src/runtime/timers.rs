@@ -24,7 +24,7 @@ const TOGETHER: u32 = 256;
 const LEASE: SignedDuration = SignedDuration::from_secs(10);
 
 impl Runtime {
-    /// Fires timers when they are due, until [`shutdown`](Self::shutdown). For servers: who only
+    /// Fires timers when they are due, and starts the cases whose time has come, until [`shutdown`](Self::shutdown). For servers: who only
     /// looks at a database changes nothing in it.
     pub async fn keep_time(&self) {
         let runtime = self.clone();
@@ -33,6 +33,9 @@ impl Runtime {
                 tokio::time::sleep(LOOK).await;
                 if let Err(error) = runtime.fire_timers().await {
                     tracing::warn!(%error, "timers could not be looked for; trying again");
+                }
+                if let Err(error) = runtime.fire_schedules().await {
+                    tracing::warn!(%error, "schedules could not be looked for; trying again");
                 }
             }
         });

@@ -1,5 +1,5 @@
 //! Doing once more what another server's transaction was in the way of. For what is written beside
-//! the runtime, people, sessions and the leases of timers; the runtime decides anew instead, for it must look again.
+//! the runtime, people, sessions and the leases of timers and schedules; the runtime decides anew instead, for it must look again.
 
 use std::time::Duration;
 

@@ -22,7 +22,9 @@
 //!          ├─ timers
 //!          ├─ case_words (searching)
 //!          └─ commands (done already)        archived (what is left of a case in a file)
-//!   versions ── bundles        records (registers)        people ── person_roles        sessions
+//!   versions ─┬─ bundles
+//!             └─ schedules (cases that begin by themselves)
+//!   records (registers)        people ── person_roles        sessions
 //! ```
 
 mod again;
@@ -52,6 +54,7 @@ mod queue;
 mod raw;
 mod registers;
 mod reports;
+mod schedules;
 mod search;
 mod series;
 mod sessions;
@@ -90,6 +93,7 @@ pub(crate) use documents::issued;
 pub(crate) use open::without_password;
 pub(crate) use registers::RecordKey;
 pub(crate) use reports::{Between, Place, Told, What};
+pub(crate) use schedules::ScheduleRow;
 pub(crate) use series::{Counter, NumberRow, assigned};
 pub(crate) use tasks::{TaskRow, tasks_after};
 pub(crate) use transaction::{Change, Snapshot, Writing};

@@ -65,12 +65,18 @@ impl Desk {
 
     /// The case as its expressions see it today.
     pub(super) fn scope(&self, here: &Here) -> CaseScope<'_> {
-        CaseScope::of(&self.case.state, here.speaker.today()).within(self.within())
+        CaseScope::of(&self.executable, &self.case.state, here.speaker.today())
+            .within(self.within())
     }
 
     /// The branch that the task stands in.
     fn within(&self) -> Option<&Place> {
         self.task.as_ref().and_then(|task| task.within.as_ref())
+    }
+
+    /// The branch in words; none outside of blocks.
+    pub(super) fn branch(&self) -> Option<String> {
+        self.case.state.branch_in_words(&self.executable, self.within())
     }
 
     /// The variables as the task sees them.

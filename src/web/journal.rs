@@ -145,6 +145,9 @@ impl Teller<'_> {
             Entry::NumberAssigned { variable, number, .. } => {
                 Value::put(&mut self.data, variable, Value::text(number));
             }
+            Entry::TableLookedUp { variable, value, .. } => {
+                Value::put(&mut self.data, variable, value.clone());
+            }
             Entry::DocumentIssued { no, title, number, .. } => {
                 self.documents.insert(*no, (title.clone(), number.clone()));
             }
@@ -181,6 +184,9 @@ impl Teller<'_> {
             Entry::PapersHandedIn { papers, .. } => ("paper", self.handed_in(papers)),
             Entry::NumberAssigned { variable, number, .. } => {
                 ("record", self.assigned(variable, number))
+            }
+            Entry::TableLookedUp { table, variable, rows, value, .. } => {
+                ("way", self.looked_up(table, variable, rows, value))
             }
             Entry::RecordSaved { register, key, row } => ("record", self.saved(register, key, row)),
             Entry::DocumentIssued { no, .. } => ("document", self.of_document("issued", *no)),
@@ -242,6 +248,34 @@ impl Teller<'_> {
         let field = self.executable.field(variable);
         let label = field.map_or(variable, |field| field.label.as_str());
         format!("{label}: {number}")
+    }
+
+    fn looked_up(&self, table: &str, variable: &str, rows: &[u32], value: &Value) -> String {
+        let steps = self.executable.procedure.steps.iter();
+        let mut look_ups = steps.flat_map(|step| &step.looks_up);
+        let known =
+            look_ups.find(|known| *known.table == table).and_then(|known| known.found.as_ref());
+        let title = known.map_or(table, |table| table.title.as_str());
+        let words = Words { executable: self.executable, speaker: &self.here.speaker };
+        let text = |path: &str, value: &Value| match self.executable.field(path) {
+            Some(field) => format!("{}: {}", field.label, words.text(field, value)),
+            None => value.to_string(),
+        };
+        let result = match value {
+            Value::Map(outputs) => {
+                let told =
+                    outputs.iter().map(|(name, value)| text(&format!("{variable}.{name}"), value));
+                told.collect::<Vec<_>>().join(" · ")
+            }
+            value => text(variable, value),
+        };
+        let rows: Vec<String> = rows.iter().map(ToString::to_string).collect();
+        let args = [("table", title.into()), ("result", result.into())];
+        if rows.is_empty() {
+            return self.say("looked-up-otherwise", &args);
+        }
+        let [table, result] = args;
+        self.say("looked-up", &[table, ("rows", rows.join(", ").into()), result])
     }
 
     fn saved(&self, register: &str, key: &str, row: &Map) -> String {

@@ -16,6 +16,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/cases", get(pages::cases::show).post(pages::start::submit))
         .route("/cases/{case}", get(pages::case::show))
         .route("/cases/{case}/cancel", post(pages::cancel::submit))
+        .route("/cases/{case}/blocks/{block}", post(pages::items::submit))
         .route("/cases/{case}/documents/{no}", get(pages::document::show))
         .route("/cases/{case}/tasks/{task}", get(pages::task::show).post(pages::task::submit))
         .route("/cases/{case}/tasks/{task}/claim", post(pages::claim::claim))
@@ -32,6 +33,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/v1/cases/{case}", get(api::cases::show))
         .route("/api/v1/cases/{case}/journal", get(api::journal::show))
         .route("/api/v1/cases/{case}/cancel", post(api::cases::cancel))
+        .route("/api/v1/cases/{case}/blocks/{block}/items", post(api::items::add))
+        .route("/api/v1/cases/{case}/blocks/{block}/close", post(api::items::close))
         .route("/api/v1/cases/{case}/tasks/{task}/claim", post(api::task::claim))
         .route("/api/v1/cases/{case}/tasks/{task}/release", post(api::task::release))
         .route("/api/v1/cases/{case}/tasks/{task}/complete", post(api::task::complete))
@@ -52,6 +55,11 @@ pub(super) fn case(case: &crate::store::CaseId) -> String {
 /// The address of a case in the API.
 pub(super) fn api_case(case: &crate::store::CaseId) -> String {
     format!("/api/v1/cases/{case}")
+}
+
+/// The address of a block to which items are added.
+pub(super) fn block(case: &crate::store::CaseId, block: u32) -> String {
+    format!("/cases/{case}/blocks/{block}")
 }
 
 /// The address of a task's page.

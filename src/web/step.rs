@@ -103,7 +103,7 @@ pub(super) fn step_view(here: &Here, desk: &Desk, data: &Map) -> StepView {
         .filter(|(used, _)| is_wanted(used, &scope));
     StepView {
         id: here.speaker.step(&step.id),
-        branch: desk.executable.branch(&step.id),
+        branch: desk.branch(),
         role: role.map(|role| role_title(organisation, role)).unwrap_or_default(),
         attended_by: queue
             .filter(|queue| Some(*queue) != role)

@@ -133,7 +133,7 @@ pub(super) fn row_name(register: &Register, row: &Map, speaker: &Speaker) -> Str
     let key = || register.key_of(row).unwrap_or_default();
     let Some(line) = &register.shows else { return key() };
     let nothing = State::default();
-    let outer = CaseScope::of(&nothing, speaker.today());
+    let outer = CaseScope::bare(&nothing, speaker.today());
     let name = line.fill(&Layer { own: row, outer: &outer });
     if name.is_empty() { key() } else { name }
 }

@@ -178,7 +178,7 @@ impl Game {
             register.rows.iter().filter_map(|row| register.key_of(row)).collect()
         };
         let today = self.executable.organisation.calendar.date(self.facts.now);
-        let scope = tramite::engine::CaseScope::of(&self.state, today);
+        let scope = tramite::engine::CaseScope::of(&self.executable, &self.state, today);
         let layer = Layer { own: &self.state.data, outer: &scope };
         let mut samples = Samples { seed, keys: &keys, scope: &layer, currency_decimals: 2 };
         let fields: Vec<&Field> = self.executable.fields(place).iter().collect();

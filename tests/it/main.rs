@@ -14,6 +14,7 @@ mod patterns;
 mod promises;
 mod proof;
 mod rules;
+mod tables;
 mod tidy;
 mod torture;
 mod tupiza;

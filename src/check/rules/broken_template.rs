@@ -195,6 +195,16 @@ fn sample_data(executable: &Executable) -> Map {
         for assign in &step.assigns {
             Value::put(&mut data, &assign.variable, Value::text("1"));
         }
+        for look_up in &step.looks_up {
+            let known = Layer { own: &data, outer: &scope };
+            // Whether the samples hit a row is chance: any row shows what the template gets.
+            let outcome = look_up.decide(&known, decimals);
+            let value = match outcome.and_then(Result::ok) {
+                Some(outcome) => outcome.value,
+                None => look_up.found.as_ref().map(|table| table.sample()).unwrap_or_default(),
+            };
+            Value::put(&mut data, &look_up.variable, value);
+        }
         let of_choices = step.choices().iter().flat_map(|choice| &choice.set);
         for set in step.set.iter().chain(of_choices) {
             let scope = Layer { own: &data, outer: &scope };

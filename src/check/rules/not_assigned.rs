@@ -9,6 +9,9 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     let procedure = subject.procedure;
     let is_made = |path: &str| {
         procedure.steps.iter().any(|step| {
+            if step.looked_up().any(|leaf| leaf == path) {
+                return true;
+            }
             let of_choices = step.choices().iter().flat_map(|choice| &choice.set);
             step.assigns.iter().any(|assign| *assign.variable == path)
                 || step.set.iter().chain(of_choices).any(|set| *set.variable == path)

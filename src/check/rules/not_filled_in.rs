@@ -10,7 +10,7 @@ use crate::expression::{
     Expression, Read, known_where_it_holds, reads_of_expression, reads_of_template,
 };
 use crate::field::{Field, Kind};
-use crate::procedure::{DocumentUse, Save, Set, Step};
+use crate::procedure::{Argument, DocumentUse, LookUp, Save, Set, Step};
 
 pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
     for (place, step) in subject.steps() {
@@ -32,6 +32,7 @@ pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
         rule.uses(&step.receives, &within);
         // From here on in the order in which it is done: each `set` sees those before it.
         let mut there = within.clone();
+        rule.look_ups(&step.looks_up, &mut there);
         rule.sets(&step.set, &mut there);
         let mut done = there.clone();
         for assign in &step.assigns {
@@ -51,6 +52,14 @@ pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
             rule.expression(when, &[], &done);
         }
     }
+}
+
+/// The path of an expression that is nothing but a variable.
+fn path_of(expression: &Expression) -> Option<String> {
+    let reads = reads_of_expression(expression);
+    let [read] = reads.as_slice() else { return None };
+    let path = read.path.join(".");
+    (expression.source.trim() == path).then_some(path)
 }
 
 struct Rule<'a, 'b> {
@@ -143,6 +152,39 @@ impl Rule<'_, '_> {
     fn uses(&mut self, uses: &[DocumentUse], there: &FixedBitSet) {
         for when in uses.iter().filter_map(|used| used.when.as_ref()) {
             self.expression(when, &[], there);
+        }
+    }
+
+    /// What a table is asked about must be there; and filled in, unless its input may be empty.
+    fn look_ups(&mut self, look_ups: &[LookUp], there: &mut FixedBitSet) {
+        for look_up in look_ups {
+            for input in look_up.found.iter().flat_map(|table| &table.inputs) {
+                let (path, span) = match look_up.argument(input) {
+                    Argument::Namesake => (Some(input.name.value.clone()), look_up.table.span),
+                    Argument::Written(expression) => {
+                        self.expression(expression, &[], there);
+                        (path_of(expression), expression.span)
+                    }
+                };
+                if let (Argument::Namesake, Some(name)) = (look_up.argument(input), &path) {
+                    self.read(there, std::slice::from_ref(name), span);
+                }
+                let Some(path) = path.filter(|path| self.subject.may_be_empty(path)) else {
+                    continue;
+                };
+                if !input.is_optional {
+                    let headline = format!("`{path}` may be left empty, and the table needs it");
+                    self.found.push(
+                        Diagnostic::new("not_filled_in", span, headline)
+                            .label(format!("asked for by `{}`", look_up.table.value))
+                            .also(input.name.span, "this input can't be empty")
+                            .help("make the input `optional: true`, with rows for `none`"),
+                    );
+                }
+            }
+            for leaf in look_up.leaves() {
+                self.net.fill(there, leaf);
+            }
         }
     }
 

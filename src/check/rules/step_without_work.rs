@@ -15,8 +15,8 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
         };
         found.push(
             Diagnostic::new("step_without_work", step.id.span, headline).label("no `role`").help(
-                "say who does it: `role: …`; by itself a step can `set`, `assigns`, `saves`, \
-                     `issues` and `choose`",
+                "say who does it: `role: …`; by itself a step can `looks_up`, `set`, `assigns`, \
+                     `saves`, `issues` and `choose`",
             ),
         );
     }
@@ -29,6 +29,7 @@ fn is_alone(step: &Step) -> bool {
 
 fn does_something(step: &Step) -> bool {
     !step.set.is_empty()
+        || !step.looks_up.is_empty()
         || !step.assigns.is_empty()
         || !step.saves.is_empty()
         || !step.issues.is_empty()

@@ -44,6 +44,9 @@ pub fn check(group: &Group, found: &mut Diagnostics) {
     for register in group.registers.iter() {
         report("unused_register", "register", &register.id, &used.registers);
     }
+    for table in &group.tables {
+        report("unused_table", "decision table", &table.id, &used.tables);
+    }
     for paper in &organisation.papers {
         report("unused_paper", "paper", &paper.id, &used.papers);
     }
@@ -57,6 +60,7 @@ struct Used {
     series: BTreeSet<String>,
     registers: BTreeSet<String>,
     papers: BTreeSet<String>,
+    tables: BTreeSet<String>,
 }
 
 impl Used {
@@ -103,6 +107,7 @@ impl Used {
         self.documents.extend(step.all_issues().map(|issue| issue.name.value.clone()));
         self.papers.extend(step.hands_in.iter().map(|paper| paper.value.clone()));
         self.series.extend(step.assigns.iter().map(|assign| assign.series.value.clone()));
+        self.tables.extend(step.looks_up.iter().map(|look_up| look_up.table.value.clone()));
         let of_choices = step.choices().iter().flat_map(|choice| &choice.saves);
         let saves = step.saves.iter().chain(of_choices);
         self.registers.extend(saves.map(|save| save.register.value.clone()));

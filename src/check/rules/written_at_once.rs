@@ -69,6 +69,10 @@ fn of_step(subject: &Subject<'_>, place: usize) -> Vec<Written> {
             }
         }
     }
+    written.extend(step.looks_up.iter().map(|look_up| Written {
+        what: What::Variable(look_up.variable.value.clone()),
+        span: look_up.variable.span,
+    }));
     sets(&step.set, &mut written);
     step.choices().iter().for_each(|choice| sets(&choice.set, &mut written));
     written.extend(step.assigns.iter().map(|assign| Written {

@@ -135,14 +135,12 @@ fn is_met(
     written: &Block,
 ) -> Result<bool, Rejection> {
     let Some(open) = working.state.blocks.get(&block) else { return Ok(false) };
-    if open.running.is_empty() {
-        return Ok(!open.is_open);
-    }
-    match &*written.join {
-        Join::First { .. } => Ok(open.wanted.is_some_and(|wanted| open.ended >= wanted)),
-        Join::When { holds, .. } => working.holds(step, holds),
-        Join::All | Join::Chosen | Join::None | Join::Queue => Ok(false),
-    }
+    let is_enough = match &*written.join {
+        Join::First { .. } => open.wanted.is_some_and(|wanted| open.ended >= wanted),
+        Join::When { holds, .. } => working.holds(step, holds)?,
+        Join::All | Join::Chosen | Join::None | Join::Queue => false,
+    };
+    Ok(is_enough || open.running.is_empty() && !open.is_open)
 }
 
 /// Joins a block: the rest is withdrawn if it shall be, and the case goes on behind the block.

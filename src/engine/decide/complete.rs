@@ -1,6 +1,6 @@
 //! Completing a task: the submission is read, the step's own doings follow, and the case moves on.
 
-use super::{Working, advance, issue, task};
+use super::{Working, advance, issue, look_up, task};
 use crate::engine::{Entry, Rejection, TaskStatus};
 use crate::expression::{Layer, Map, Value};
 use crate::field::{Context, Field};
@@ -50,6 +50,7 @@ pub(super) fn finish(
     if working.is_explored() {
         return Ok(());
     }
+    look_up::look_up(working, step)?;
     set(working, step, &step.set)?;
     if let Some(choice) = chosen {
         set(working, step, &choice.set)?;

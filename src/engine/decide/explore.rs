@@ -13,7 +13,7 @@ use super::advance::{self, Token};
 use super::oracle::{Oracle, Script};
 use super::{Facts, Working, begin, block};
 use crate::engine::{
-    Actor, Block, BlockStatus, CaseStatus, Entry, Marking, Place, Rejection, State, Task,
+    Actor, Block, BlockStatus, CaseStatus, Entry, Holder, Marking, Place, Rejection, State, Task,
 };
 use crate::procedure::{Begins, Choice, Count, Executable, Join, Rest, Within};
 
@@ -189,11 +189,17 @@ impl<'a> Explorer<'a> {
         let mut all = Successors::default();
         let frontier = is_branch.then_some(1);
         let state = &marking.state;
-        let tasks = state.tasks.iter().filter(|(task, _)| only.is_none_or(|only| **task == only));
-        for (task, open) in tasks {
-            match self.folded(open) {
-                Some(within) => self.through(state, *task, (within, frontier), &mut all),
-                None => self.complete(state, *task, (open, frontier), &mut all),
+        for token in state.tokens() {
+            match token.holder {
+                Holder::Task(task) if only.is_none_or(|only| task == only) => {
+                    let Some(open) = state.tasks.get(&task) else { continue };
+                    match self.folded(open) {
+                        Some(within) => self.through(state, task, (within, frontier), &mut all),
+                        None => self.complete(state, task, (open, frontier), &mut all),
+                    }
+                }
+                // Others let go on what is parked.
+                Holder::Task(_) | Holder::Parked(_) => {}
             }
         }
         if only.is_none() {

@@ -11,6 +11,7 @@ mod complete;
 mod explore;
 mod gate;
 mod issue;
+mod look_up;
 mod oracle;
 mod task;
 
@@ -92,7 +93,8 @@ fn start(working: &mut Working<'_>, version: u32) -> Result<(), Rejection> {
         return Err(Rejection::CaseExists);
     }
     let procedure = &working.executable.procedure;
-    if !procedure.starts.iter().any(|role| working.actor.has(role)) {
+    let is_scheduled = working.actor.is_clock() && procedure.schedule.is_some();
+    if !is_scheduled && !procedure.starts.iter().any(|role| working.actor.has(role)) {
         let role = procedure.starts.first().map(|role| role.value.clone()).unwrap_or_default();
         return Err(Rejection::NotYourRole { role });
     }
@@ -167,7 +169,7 @@ impl<'a> Working<'a> {
     }
 
     fn scope(&self) -> CaseScope<'_> {
-        CaseScope::of(&self.state, self.today).within(self.here.as_ref())
+        CaseScope::of(self.executable, &self.state, self.today).within(self.here.as_ref())
     }
 
     /// Whether a condition of the step holds.

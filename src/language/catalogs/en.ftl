@@ -248,6 +248,18 @@ web-noted = { $count ->
         [one] One entry noted
        *[other] { $count } entries noted
     }
+web-items-open = { $count ->
+    [0] None is open
+    [one] One is open
+   *[other] { $count } are open
+}
+web-items-ended = { $count ->
+    [0] none is done yet
+    [one] one is done
+   *[other] { $count } are done
+}
+web-items-add = Add one more
+web-items-close = There are no more
 web-cancel-case = Cancel the case
 web-cancel-reason = Reason for cancelling
 web-cancel-now = Cancel for good
@@ -262,6 +274,8 @@ web-journal-decided = Completed step { $step }: { $choice }
 web-journal-passed = Step { $step } ran by itself
 web-journal-handed-in = Received: { $papers }
 web-journal-saved = Saved in { $register }: { $row }
+web-journal-looked-up = By the table “{ $table }”, row { $rows } → { $result }
+web-journal-looked-up-otherwise = By the table “{ $table }”, no row of its own → { $result }
 web-journal-issued = Issued { $title } { $number }
 web-journal-way = By the data: { $label }
 web-journal-branches = Begin at once: { $branches }

@@ -248,6 +248,18 @@ web-noted = { $count ->
         [one] Un dato anotado
        *[other] { $count } datos anotados
     }
+web-items-open = { $count ->
+    [0] Ninguno abierto
+    [one] Uno abierto
+   *[other] { $count } abiertos
+}
+web-items-ended = { $count ->
+    [0] ninguno terminado todavía
+    [one] uno terminado
+   *[other] { $count } terminados
+}
+web-items-add = Agregar otro
+web-items-close = Ya no hay más
 web-cancel-case = Anular el trámite
 web-cancel-reason = Motivo de la anulación
 web-cancel-now = Anular definitivamente
@@ -262,6 +274,8 @@ web-journal-decided = Completó el paso { $step }: { $choice }
 web-journal-passed = El paso { $step } se cumplió solo
 web-journal-handed-in = Recibió: { $papers }
 web-journal-saved = Guardó en { $register }: { $row }
+web-journal-looked-up = Según la tabla «{ $table }», fila { $rows } → { $result }
+web-journal-looked-up-otherwise = Según la tabla «{ $table }», sin fila propia → { $result }
 web-journal-issued = Emitió { $title } { $number }
 web-journal-way = Según los datos: { $label }
 web-journal-branches = Empiezan a la vez: { $branches }

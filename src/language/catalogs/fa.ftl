@@ -248,6 +248,18 @@ web-noted = { $count ->
         [one] یک داده ثبت شد
        *[other] { $count } داده ثبت شد
     }
+web-items-open = { $count ->
+    [0] هیچ‌کدام باز نیست
+    [one] یکی باز است
+   *[other] { $count } مورد باز است
+}
+web-items-ended = { $count ->
+    [0] هنوز هیچ‌کدام تمام نشده
+    [one] یکی تمام شده
+   *[other] { $count } مورد تمام شده
+}
+web-items-add = افزودن یکی دیگر
+web-items-close = دیگر موردی نیست
 web-cancel-case = لغو پرونده
 web-cancel-reason = دلیل لغو
 web-cancel-now = لغو برای همیشه
@@ -262,6 +274,8 @@ web-journal-decided = گام { $step } را انجام داد: { $choice }
 web-journal-passed = گام { $step } خودکار گذشت
 web-journal-handed-in = دریافت کرد: { $papers }
 web-journal-saved = در { $register } ثبت کرد: { $row }
+web-journal-looked-up = طبق جدول «{ $table }»، ردیف { $rows } ← { $result }
+web-journal-looked-up-otherwise = طبق جدول «{ $table }»، بدون ردیف ویژه ← { $result }
 web-journal-issued = { $title } { $number } را صادر کرد
 web-journal-way = بر پایهٔ داده‌ها: { $label }
 web-journal-branches = هم‌زمان آغاز می‌شوند: { $branches }

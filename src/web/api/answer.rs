@@ -49,6 +49,11 @@ struct TaskBody<'a> {
     offered_at: Timestamp,
     opens_at: Option<Timestamp>,
     due_at: Option<Timestamp>,
+    /// The branch that it stands in, by the block's number and its own name; both or none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    block: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    branch: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -112,6 +117,8 @@ fn open(number: u32, task: &Task) -> TaskBody<'_> {
         offered_at: task.offered_at,
         opens_at: task.opens_at,
         due_at: task.due_at,
+        branch: task.within.as_ref().map(|place| place.branch.as_str()),
+        block: task.within.as_ref().map(|place| place.block),
     }
 }
 

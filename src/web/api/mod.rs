@@ -15,6 +15,7 @@ mod answer;
 mod body;
 mod caller;
 pub(super) mod cases;
+pub(super) mod items;
 pub(super) mod journal;
 mod key;
 pub(super) mod me;

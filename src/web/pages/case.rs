@@ -6,6 +6,7 @@ use axum::response::Html;
 use serde::{Deserialize, Serialize};
 
 use super::cases::outcome_words;
+use super::items::{OpenBlock, open_blocks};
 use crate::engine::{CaseStatus, Entry, Record, Task};
 use crate::procedure::{COMPLETED, Executable};
 use crate::store::{CaseRow, DocumentRow};
@@ -30,6 +31,7 @@ struct CasePage {
     case: Head,
     done: Option<Done>,
     stands: Vec<Stand>,
+    open_blocks: Vec<OpenBlock>,
     papers_handed: Vec<String>,
     documents: Vec<Paper>,
     sections: Vec<Section>,
@@ -119,6 +121,7 @@ pub(in crate::web) async fn show(
         case: head(&here, &case, &executable),
         done,
         stands,
+        open_blocks: open_blocks(&here, &case, &executable),
         papers_handed: titles.collect(),
         documents: documents.iter().map(|row| paper(&here, row)).collect(),
         sections: sections(&here, &case, &executable),
@@ -174,7 +177,7 @@ async fn stand(
     let speaker = &here.speaker;
     Ok(Stand {
         step: speaker.step(&task.step),
-        branch: executable.branch(&task.step),
+        branch: case.state.branch_in_words(executable, task.within.as_ref()),
         role: role_title(&executable.organisation, &task.role),
         activity: step.map(|step| step.activity.clone()).unwrap_or_default(),
         since: speaker.when(task.offered_at),

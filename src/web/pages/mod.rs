@@ -7,6 +7,7 @@ pub(super) mod cases;
 pub(super) mod claim;
 pub(super) mod document;
 pub(super) mod health;
+pub(super) mod items;
 pub(super) mod language;
 pub(super) mod queue;
 pub(super) mod report;

@@ -1,0 +1,67 @@
+//! A branch in words: which of several that are open at once a task or a case stands in.
+//!
+//! Screens and lists say it; nothing is decided by it.
+
+use super::{Place, State};
+use crate::expression::Value;
+use crate::procedure::{Begins, Block, Executable};
+
+impl State {
+    /// The branches around a place, the outermost first: `técnico › order 2: cable`. None outside of
+    /// blocks.
+    pub fn branch_in_words(
+        &self,
+        executable: &Executable,
+        place: Option<&Place>,
+    ) -> Option<String> {
+        let mut words: Vec<String> = Vec::new();
+        let mut place = place;
+        while let Some(here) = place {
+            let open = self.blocks.get(&here.block)?;
+            let block = executable.step(&open.step)?.block.as_ref()?;
+            words.push(self.one(here, block));
+            place = open.within.as_ref().filter(|around| around.block < here.block);
+        }
+        words.reverse();
+        (!words.is_empty()).then(|| words.join(" › "))
+    }
+
+    /// The item that the innermost `each` around a place is about: `2: cable`, or only its number.
+    pub fn item_in_words(&self, executable: &Executable, place: Option<&Place>) -> Option<String> {
+        let place = self.owner(place)?;
+        let open = self.blocks.get(&place.block)?;
+        let block = executable.step(&open.step)?.block.as_ref()?;
+        Some(self.item(place, block))
+    }
+
+    fn one(&self, place: &Place, block: &Block) -> String {
+        let name = block.strands.first().map_or("", |strand| strand.name.as_str());
+        match block.begins {
+            Begins::Each(_) => format!("{name} {}", self.item(place, block)),
+            Begins::Repeat(_) => format!("{name} {}", place.branch),
+            _ => place.branch.clone(),
+        }
+    }
+
+    fn item(&self, place: &Place, block: &Block) -> String {
+        let alias = match &block.begins {
+            Begins::Each(each) => each.alias.as_ref(),
+            _ => None,
+        };
+        let items = self.blocks.get(&place.block).and_then(|open| open.items.get(&place.branch));
+        let value = alias.and_then(|alias| items?.get(alias.as_str()));
+        match value.and_then(first_text) {
+            Some(text) => format!("{}: {text}", place.branch),
+            None => place.branch.clone(),
+        }
+    }
+}
+
+/// What a row is told by: its first text that says something.
+fn first_text(value: &Value) -> Option<&str> {
+    match value {
+        Value::Text(text) => Some(text.trim()).filter(|text| !text.is_empty()),
+        Value::Map(row) => row.values().find_map(first_text),
+        _ => None,
+    }
+}
