@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Subject;
 use crate::diagnostic::Diagnostics;
-use crate::engine::{Explorer, Fold};
+use crate::engine::{Explorer, Fold, Marking, State};
 use crate::procedure::{Executable, Procedure, Within};
 
 pub use region::{Node, Region};
@@ -99,6 +99,17 @@ impl Proof {
     /// How many markings were walked over.
     pub fn markings(&self) -> usize {
         self.regions.iter().map(|region| region.nodes.len()).sum()
+    }
+
+    /// What the walk of the case takes for the same, as its keys.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        let last = self.regions.last();
+        last.into_iter().flat_map(|region| &region.nodes).map(|node| node.marking.key.as_str())
+    }
+
+    /// A case as the walk sees it when nothing is taken apart.
+    pub fn marking(executable: &Executable, state: &State) -> Marking {
+        Marking::of(executable, state, &coupling::inert(&executable.procedure))
     }
 
     /// Steps that some case comes to, as far as was walked.

@@ -41,6 +41,15 @@ pub struct Region {
     pub unfinished: Vec<(usize, usize)>,
 }
 
+/// How far a walk has come.
+#[derive(Default)]
+struct Front {
+    /// The nodes by their markings.
+    known: HashMap<String, usize>,
+    /// The nearest first, by the steps to them.
+    todo: BinaryHeap<Reverse<(u32, usize)>>,
+}
+
 /// What a walk needs.
 pub struct Walk<'a> {
     pub explorer: &'a Explorer<'a>,
@@ -62,16 +71,15 @@ impl Walk<'_> {
             growing: None,
             unfinished: Vec::new(),
         };
-        let mut known: HashMap<String, usize> = HashMap::new();
-        let mut todo = BinaryHeap::new();
+        let mut front = Front::default();
         let first = match within {
             Some(within) => self.explorer.begin_branch(within),
             None => self.explorer.begin(),
         };
         region.may_end_at_once = first.reached.iter().any(|reached| reached.over != Over::No);
-        self.add(&mut region, None, first, (&mut known, &mut todo));
+        self.add(&mut region, None, first, &mut front);
         let mut heaviest = 0;
-        while let Some(Reverse((cost, at))) = todo.pop() {
+        while let Some(Reverse((cost, at))) = front.todo.pop() {
             let node = &region.nodes[at];
             if node.is_done || cost > node.cost {
                 continue;
@@ -97,39 +105,33 @@ impl Walk<'_> {
             }
             let only = self.may_go_alone(&region.nodes[at].marking);
             let found = self.explorer.moves(&region.nodes[at].marking, only, within.is_some());
-            self.add(&mut region, Some(at), found, (&mut known, &mut todo));
+            self.add(&mut region, Some(at), found, &mut front);
         }
         region
     }
 
-    fn add(
-        &self,
-        region: &mut Region,
-        from: Option<usize>,
-        found: Successors,
-        (known, todo): (&mut HashMap<String, usize>, &mut BinaryHeap<Reverse<(u32, usize)>>),
-    ) {
+    fn add(&self, region: &mut Region, from: Option<usize>, found: Successors, front: &mut Front) {
         region.is_cut |= found.is_cut;
         for reached in found.reached {
             let Reached { trail, entered, marking, over, unfinished, .. } = reached;
             region.entered.extend(entered);
             let before = from.map_or(0, |from| region.nodes[from].cost);
             let cost = before + trail.iter().map(|passed| self.length(passed)).sum::<u32>();
-            let at = match known.get(&marking.key) {
+            let at = match front.known.get(&marking.key) {
                 Some(at) => {
                     let node = &mut region.nodes[*at];
                     if !node.is_done && cost < node.cost {
                         (node.cost, node.from, node.trail) = (cost, from, trail);
-                        todo.push(Reverse((cost, *at)));
+                        front.todo.push(Reverse((cost, *at)));
                     }
                     *at
                 }
                 None => {
                     let at = region.nodes.len();
-                    known.insert(marking.key.clone(), at);
+                    front.known.insert(marking.key.clone(), at);
                     let (next, is_done) = (Vec::new(), false);
                     region.nodes.push(Node { marking, over, cost, from, trail, next, is_done });
-                    todo.push(Reverse((cost, at)));
+                    front.todo.push(Reverse((cost, at)));
                     at
                 }
             };
