@@ -158,6 +158,30 @@ CREATE TABLE timers (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX timers_by_time ON timers (fires_at);
 
+-- One row for each thing that a machine is asked for, until it has answered. Whoever does it leases the
+-- row for a while. Without a topic it is the servers' own work, else outside workers fetch it by that.
+CREATE TABLE jobs (
+    case_id      BLOB  NOT NULL REFERENCES cases (id),
+    job          INTEGER NOT NULL,
+    organisation TEXT    NOT NULL,
+    procedure    TEXT    NOT NULL,
+    step         TEXT    NOT NULL,
+    kind         TEXT    NOT NULL,                      -- send, call, work
+    topic        TEXT    NOT NULL,
+    role         TEXT    NOT NULL,                      -- that a worker needs
+    status       TEXT    NOT NULL,
+    due_at       INTEGER NOT NULL,                      -- the next try; since when it is stuck
+    reason       TEXT    NOT NULL,                      -- why it failed the last time
+    leased_until INTEGER NOT NULL,
+    lease        TEXT,                                  -- whose it is
+    CONSTRAINT jobs_key PRIMARY KEY (case_id, job),
+    CONSTRAINT jobs_status_legal CHECK (status IN ('waiting', 'incident'))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX jobs_by_time ON jobs (due_at) WHERE topic = '' AND status = 'waiting';
+CREATE INDEX jobs_by_topic ON jobs (organisation, topic, due_at)
+    WHERE topic <> '' AND status = 'waiting';
+CREATE INDEX jobs_incidents ON jobs (organisation, due_at) WHERE status = 'incident';
+
 CREATE TABLE documents (
     case_id      BLOB    NOT NULL REFERENCES cases (id),
     no           INTEGER NOT NULL,

@@ -88,6 +88,10 @@ impl<'a> Net<'a> {
     fn after(&self, place: usize, flow: &Flow, before: &FixedBitSet, surely: bool) -> FixedBitSet {
         let step = &self.subject.procedure.steps[place];
         let mut bits = before.clone();
+        // A machine that failed has answered nothing, and its step did nothing.
+        if flow.is_error {
+            return bits;
+        }
         bits.union_with(&self.bits(self.filled(place)));
         bits.union_with(&self.bits(made(step, surely)));
         if let Some(choice) = step.choices().get(flow.branch) {

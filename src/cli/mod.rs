@@ -17,6 +17,7 @@ mod diagram;
 mod doctor;
 mod explain;
 mod journal;
+mod machines;
 mod partial;
 mod people;
 mod play;

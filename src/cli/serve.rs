@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 
 use super::config::Database;
 use super::workspace::Workspace;
-use super::{Outcome, anchors};
+use super::{Outcome, anchors, machines};
 use crate::demo;
 use crate::library::Library;
 use crate::runtime::{Clock, Runtime};
@@ -34,6 +34,9 @@ pub struct Serve {
     /// --anchors`. Best a folder that whoever administers the database can't change
     #[arg(long, env = "TRAMITE_ANCHORS", value_name = "DIR")]
     anchors: Option<PathBuf>,
+    /// The mail server and the services that steps send and call by, in a file of YAML
+    #[arg(long, env = "TRAMITE_MACHINES", value_name = "FILE")]
+    machines: Option<PathBuf>,
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
@@ -59,6 +62,10 @@ impl Serve {
     async fn serve(self, library: Library) -> anyhow::Result<Outcome> {
         if let Some(folder) = &self.anchors {
             anyhow::ensure!(folder.is_dir(), "there is no folder {}", folder.display());
+        }
+        let reach = machines::read(self.machines.as_deref())?;
+        for lack in machines::missing(&library, &reach) {
+            tracing::warn!("{lack}, which --machines does not name");
         }
         // Before any work: a port that is taken must not cost a minute, nor a demo database.
         let listener = TcpListener::bind(self.listen).await.with_context(|| {
@@ -95,6 +102,8 @@ impl Serve {
         out!("http://{at}/");
         eprintln!("tramite is open at http://{at}/ — stop it with Ctrl-C");
         runtime.keep_time().await;
+        runtime.connect(reach);
+        runtime.work_jobs().await;
         let daily =
             self.anchors.map(|folder| tokio::spawn(anchors::keep_daily(folder, runtime.clone())));
         let app = App { demo: self.demo, is_secure: self.secure, ..App::new(runtime.clone()) };

@@ -42,8 +42,9 @@ codes! {
     // what comes round
     Error bad_schedule,
     // steps
-    Error step_without_work, Error conflicting_ways, Error external_without_attendant,
-    Error missing_otherwise, Error unreachable_branch, Error bad_four_eyes, Error step_gap,
+    Error step_without_work, Error conflicting_ways, Error conflicting_work,
+    Error external_without_attendant, Error missing_otherwise, Error unreachable_branch,
+    Error bad_four_eyes, Error step_gap,
     // decision tables and parameters
     Error table_gap, Error table_overlap, Warning unreachable_row, Warning table_not_proved,
     Error bad_period, Warning period_gap,

@@ -72,8 +72,9 @@ fn labels(step: &Step, words: &Words) -> Vec<(String, PortKind)> {
         let otherwise = block.may_be_skipped().then_some(words.otherwise);
         return strands.chain(otherwise).map(|name| (name.to_owned(), kind)).collect();
     }
-    match &step.way {
-        Way::On(_) => Vec::new(),
+    let mut ways = match &step.way {
+        Way::On(_) if step.handlers().is_empty() => Vec::new(),
+        Way::On(_) => vec![(words.done.to_owned(), PortKind::Condition)],
         Way::Decide(choices) => {
             choices.iter().map(|choice| (choice.label.value.clone(), PortKind::Decision)).collect()
         }
@@ -85,12 +86,18 @@ fn labels(step: &Step, words: &Words) -> Vec<(String, PortKind)> {
                 (label.to_owned(), PortKind::Condition)
             })
             .collect(),
-    }
+    };
+    let codes = step.handlers().iter().map(|handler| handler.code.value.clone());
+    ways.extend(codes.map(|code| (code, PortKind::Condition)));
+    ways
 }
 
 fn marks(executable: &Executable, step: &Step) -> Vec<Mark> {
     let small = |text: &str| wrap(text, SMALL, 2, |_| WIDTH - 34);
     let mut marks: Vec<Mark> = Vec::new();
+    if let Some(errand) = &step.errand {
+        marks.push(Mark { sign: Sign::Machine, lines: small(&errand.name()) });
+    }
     for issue in step.all_issues() {
         let document = executable.documents.get(issue.name.as_str());
         let title = document.map_or(issue.name.as_str(), |document| &document.title);

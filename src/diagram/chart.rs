@@ -125,6 +125,8 @@ pub enum Sign {
     MaybePaper,
     /// Who of the office records the step.
     Person,
+    /// What a machine does there.
+    Machine,
 }
 
 /// A labelled way out.

@@ -161,6 +161,7 @@ fn step(pen: &mut Pen, card: &Card, frame: Rect) {
             Sign::Paper => ("sign", PAPER),
             Sign::MaybePaper => ("sign maybe", PAPER),
             Sign::Person => ("sign", PERSON),
+            Sign::Machine => ("sign", MACHINE),
         };
         pen.sign(class, path, frame.x + 10, y);
         for (at, text) in mark.lines.iter().enumerate() {
@@ -174,6 +175,8 @@ fn step(pen: &mut Pen, card: &Card, frame: Rect) {
 const PAPER: &str = "M.5.5h6l3 3v8h-9zM6.5.5v3h3";
 /// Head and shoulders.
 const PERSON: &str = "M5 1a2.2 2.2 0 1 1 0 4.4a2.2 2.2 0 1 1 0-4.4zM.5 11.5c0-6 9-6 9 0z";
+/// A flash: it runs by itself.
+const MACHINE: &str = "M6 .5 1 7h3.500l-.5 4.500L9.500 5H5.500z";
 
 fn ports(pen: &mut Pen, ports: &[Port], frame: Rect) {
     let height: i32 = ports.iter().map(|port| port.height).sum();

@@ -11,6 +11,8 @@ pub struct Words {
     pub automatic: &'static str,
     /// The branch that is taken when no other is.
     pub otherwise: &'static str,
+    /// The way of a machine that did what it was asked for.
+    pub done: &'static str,
     /// Branches that all begin, and those of which some do.
     pub at_once: &'static str,
     pub as_needed: &'static str,
@@ -25,6 +27,7 @@ pub fn words(language: &Language) -> Words {
         "es" => Words {
             automatic: "Automático",
             otherwise: "en otro caso",
+            done: "hecho",
             at_once: "A la vez",
             as_needed: "Según el caso",
             any_order: "En cualquier orden",
@@ -34,6 +37,7 @@ pub fn words(language: &Language) -> Words {
         "fa" => Words {
             automatic: "خودکار",
             otherwise: "در غیر این صورت",
+            done: "انجام شد",
             at_once: "هم‌زمان",
             as_needed: "بسته به مورد",
             any_order: "به هر ترتیب",
@@ -43,6 +47,7 @@ pub fn words(language: &Language) -> Words {
         _ => Words {
             automatic: "Automatic",
             otherwise: "otherwise",
+            done: "done",
             at_once: "At once",
             as_needed: "As needed",
             any_order: "In any order",

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::block;
 use super::lifecycle::{self, CASE, TASK};
 use super::{Entry, Issued, Parked, Record, State, Task, TaskStatus};
+use super::{block, job};
 use crate::expression::Value;
 
 /// Makes `entry` part of the state. An entry that doesn't fit (a damaged journal) changes what it can
@@ -102,6 +102,13 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
         | Entry::BranchEnded { .. }
         | Entry::BlockJoined { .. }
         | Entry::BlockWithdrawn { .. } => block::apply(state, at, entry),
+        Entry::JobCreated { .. }
+        | Entry::JobCompleted { .. }
+        | Entry::JobFailed { .. }
+        | Entry::ErrorHandled { .. }
+        | Entry::JobWithdrawn { .. }
+        | Entry::IncidentRaised { .. }
+        | Entry::IncidentResolved { .. } => job::apply(state, at, entry),
         Entry::CaseEnded { outcome } => {
             state.blocks.clear();
             state.outcome = Some(outcome.clone());

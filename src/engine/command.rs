@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::State;
+use super::{State, submission};
 use crate::expression::{Map, Value};
 use crate::field::{Field, Kind, MAX_KEY, record_key};
 use crate::procedure::{Asks, Executable};
@@ -23,6 +24,15 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// Nobody's id: those of people are UUIDs.
+    pub(super) const MACHINE: &'static str = "machine";
+
+    /// Who acts when the server itself does a job.
+    pub fn machine() -> Self {
+        let (id, name) = (Self::MACHINE.to_owned(), "tramite".to_owned());
+        Self { id, name, roles: BTreeSet::new() }
+    }
+
     /// Who acts when a timer fires, and when a case begins by itself.
     pub fn clock() -> Self {
         Self { id: "clock".to_owned(), name: "tramite".to_owned(), roles: BTreeSet::new() }
@@ -73,6 +83,22 @@ pub enum Command {
     FireTimer {
         task: u32,
     },
+    /// A machine has done what it was asked for. `answer` becomes the step's variable.
+    CompleteJob {
+        job: u32,
+        answer: Value,
+    },
+    /// It did not work. `retry_at` is when to try again if the job has tries left; none: never.
+    FailJob {
+        job: u32,
+        reason: String,
+        code: Option<String>,
+        retry_at: Option<Timestamp>,
+    },
+    /// A job that is stuck shall be tried again.
+    RetryJob {
+        job: u32,
+    },
 }
 
 /// What `decide` will ask the facts for; the runtime loads it in one go beforehand.
@@ -102,6 +128,20 @@ pub fn needs(executable: &Executable, state: &State, command: &Command) -> Needs
         }
         Command::AddItem { .. } | Command::CloseItems { .. } => {
             of(executable.asks_alone(), state, &Map::new())
+        }
+        Command::CompleteJob { job, answer } => {
+            let place = state.jobs.get(job).and_then(|open| executable.place(&open.step));
+            let asks = place.and_then(|place| Some((place, executable.asks(place)?)));
+            let Some((place, asks)) = asks else { return Needs::default() };
+            let raw = submission(executable.fields(place), answer);
+            let mut needs = of(asks, state, &raw);
+            named(executable.fields(place), &raw, &mut needs.records);
+            needs
+        }
+        Command::FailJob { job, .. } => {
+            let place = state.jobs.get(job).and_then(|open| executable.place(&open.step));
+            let asks = place.and_then(|place| executable.asks(place));
+            asks.map(|asks| of(asks, state, &Map::new())).unwrap_or_default()
         }
         _ => Needs::default(),
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Gate, Place};
+use super::{Gate, Place, Request};
 use crate::expression::{Map, Value};
 use crate::procedure::Frozen;
 
@@ -200,6 +200,54 @@ pub enum Entry {
     BlockWithdrawn {
         block: u32,
     },
+    /// A machine is asked for something, and the case waits for it.
+    JobCreated {
+        /// Counts the case's jobs from 1.
+        job: u32,
+        step: String,
+        request: Box<Request>,
+        /// How often it is tried before the case is stuck.
+        tries: u32,
+        /// The branch that the step stands in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within: Option<Place>,
+    },
+    /// The machine has answered, and the step is done.
+    JobCompleted {
+        job: u32,
+        step: String,
+    },
+    /// It did not work.
+    JobFailed {
+        job: u32,
+        reason: String,
+        /// What the other side calls it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
+        /// When it is tried again; none: no more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_at: Option<Timestamp>,
+    },
+    /// It failed in a way that the procedure leads on from.
+    ErrorHandled {
+        job: u32,
+        step: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
+        reason: String,
+    },
+    JobWithdrawn {
+        job: u32,
+    },
+    /// A job can't go on by itself.
+    IncidentRaised {
+        job: u32,
+        reason: String,
+    },
+    /// Somebody has seen to it, and the job is tried again.
+    IncidentResolved {
+        job: u32,
+    },
     CaseEnded {
         outcome: String,
     },
@@ -240,6 +288,13 @@ impl Entry {
             Self::BranchEnded { .. } => "branch_ended",
             Self::BlockJoined { .. } => "block_joined",
             Self::BlockWithdrawn { .. } => "block_withdrawn",
+            Self::JobCreated { .. } => "job_created",
+            Self::JobCompleted { .. } => "job_completed",
+            Self::JobFailed { .. } => "job_failed",
+            Self::ErrorHandled { .. } => "error_handled",
+            Self::JobWithdrawn { .. } => "job_withdrawn",
+            Self::IncidentRaised { .. } => "incident_raised",
+            Self::IncidentResolved { .. } => "incident_resolved",
             Self::CaseEnded { .. } => "case_ended",
             Self::CaseCancelled { .. } => "case_cancelled",
         }

@@ -1,6 +1,6 @@
 //! Where the tokens of a case stand: everything that a case can wait at, in one list.
 //!
-//! A token stands at an open task, or it is parked in front of a step that can't be entered yet. What
+//! A token stands at an open task, at a job that a machine does, or it is parked in front of a step that can't be entered yet. What
 //! asks "is anything still open in this branch?", or withdraws all that is, asks here and needs not
 //! know how many kinds there are. A new kind of waiting is a variant here and a line in `tokens`.
 
@@ -12,6 +12,7 @@ use super::{Place, State};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Holder {
     Task(u32),
+    Job(u32),
     Parked(u32),
 }
 
@@ -61,6 +62,11 @@ impl State {
             step: &parked.step,
             within: &parked.within,
         });
-        tasks.chain(parked)
+        let jobs = self.jobs.iter().map(|(job, open)| Standing {
+            holder: Holder::Job(*job),
+            step: &open.step,
+            within: &open.within,
+        });
+        tasks.chain(jobs).chain(parked)
     }
 }

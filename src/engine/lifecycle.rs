@@ -1,4 +1,4 @@
-//! The legal changes of a case, of a task and of a block, as tables of (from, cause, to).
+//! The legal changes of a case, of a task, of a job and of a block, as tables of (from, cause, to).
 //!
 //! `apply` follows them, a test walks them, the documentation prints them, and the database repeats the
 //! states as `CHECK` constraints.
@@ -38,6 +38,20 @@ pub enum BlockStatus {
     Withdrawn,
 }
 
+/// Where a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobStatus {
+    /// A machine does it, or will try again.
+    Waiting,
+    /// It can't go on by itself: somebody must look at it.
+    Incident,
+    Completed,
+    /// It failed in a way that the procedure leads on from.
+    Failed,
+    Withdrawn,
+}
+
 /// One legal change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change<S> {
@@ -74,6 +88,18 @@ pub const BLOCK: &[Change<BlockStatus>] = &[
     change(BlockStatus::Joined, "block_withdrawn", BlockStatus::Withdrawn),
 ];
 
+/// The life of a job.
+pub const JOB: &[Change<JobStatus>] = &[
+    change(JobStatus::Waiting, "job_failed", JobStatus::Waiting),
+    change(JobStatus::Waiting, "incident_raised", JobStatus::Incident),
+    change(JobStatus::Incident, "incident_resolved", JobStatus::Waiting),
+    change(JobStatus::Waiting, "job_completed", JobStatus::Completed),
+    change(JobStatus::Incident, "job_completed", JobStatus::Completed),
+    change(JobStatus::Waiting, "error_handled", JobStatus::Failed),
+    change(JobStatus::Waiting, "job_withdrawn", JobStatus::Withdrawn),
+    change(JobStatus::Incident, "job_withdrawn", JobStatus::Withdrawn),
+];
+
 /// The state after `cause`, when that is legal from here.
 pub fn after<S: Copy + PartialEq>(table: &[Change<S>], from: S, cause: &str) -> Option<S> {
     table.iter().find(|change| change.from == from && change.cause == cause).map(|change| change.to)
@@ -91,6 +117,23 @@ impl TaskStatus {
             Self::Offered => "offered",
             Self::Claimed => "claimed",
             Self::Completed => "completed",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+impl JobStatus {
+    /// The case waits for it.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Waiting | Self::Incident)
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Incident => "incident",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
             Self::Withdrawn => "withdrawn",
         }
     }

@@ -24,8 +24,8 @@ pub struct Marking {
 /// What stands in one scope: the case, or a branch.
 struct Scope {
     text: String,
-    /// By the place of the step.
-    tasks: Vec<(usize, u32)>,
+    /// Tasks and whatever else is worked on or waited for, by the places of the steps.
+    tasks: Vec<usize>,
     parked: Vec<u32>,
     blocks: Vec<Kept>,
 }
@@ -44,17 +44,15 @@ impl Marking {
     pub fn of(executable: &Executable, state: &State, inert: &BTreeSet<usize>) -> Self {
         let reader = Reader { executable, state, inert };
         let scope = reader.scope(None);
-        let mut new = State { status: state.status, ..State::default() };
-        write(&mut new, state, scope.tasks, None);
-        let ranks: BTreeMap<u32, u32> =
-            (1..).zip(state.parked.keys()).map(|(a, b)| (*b, a)).collect();
-        park(&mut new, state, &ranks, (scope.parked, None));
-        for kept in scope.blocks {
-            enter(&mut new, state, &ranks, (kept, None));
-        }
+        let ranks = (1..).zip(state.parked.keys()).map(|(rank, no)| (*no, rank)).collect();
+        let new = State { status: state.status, ..State::default() };
+        let mut writer = Writer { executable, old: state, new, ranks };
+        let text = scope.text.clone();
+        writer.write(scope, None);
+        let mut new = writer.new;
         new.parked_count = u32::try_from(state.parked.len()).unwrap_or(u32::MAX);
         let status = if state.status == CaseStatus::Running { "" } else { "over" };
-        Self { key: format!("{status}{}", scope.text), state: new }
+        Self { key: format!("{status}{text}"), state: new }
     }
 }
 
@@ -77,7 +75,7 @@ impl Reader<'_> {
         let (mut tasks, mut parked) = (Vec::new(), Vec::new());
         for token in state.tokens().filter(|token| is_here(token.within)) {
             match token.holder {
-                Holder::Task(no) => tasks.push((self.place(token.step), no)),
+                Holder::Task(_) | Holder::Job(_) => tasks.push(self.place(token.step)),
                 Holder::Parked(no) => parked.push(no),
             }
         }
@@ -86,7 +84,7 @@ impl Reader<'_> {
         let mut blocks: Vec<Kept> = blocks.filter_map(|(no, open)| self.block(*no, open)).collect();
         blocks.sort_by(|one, two| (one.place, &one.text).cmp(&(two.place, &two.text)));
         let mut text = String::new();
-        for (place, _) in &tasks {
+        for place in &tasks {
             text.push_str(&format!("{place},"));
         }
         for no in &parked {
@@ -182,54 +180,46 @@ fn rename(begins: &Begins, branches: &mut [(bool, String, Scope)]) {
     }
 }
 
-fn write(new: &mut State, old: &State, tasks: Vec<(usize, u32)>, within: Option<&Place>) {
-    for (_, no) in tasks {
-        let Some(open) = old.tasks.get(&no) else { continue };
-        new.task_count += 1;
-        let task = Task {
-            step: open.step.clone(),
-            role: String::new(),
-            status: TaskStatus::Offered,
-            claimed_by: None,
-            offered_at: Timestamp::UNIX_EPOCH,
-            opens_at: None,
-            due_at: None,
-            is_overdue: false,
-            within: within.cloned(),
-        };
-        new.tasks.insert(new.task_count, task);
-    }
+/// Writes down what was read, with its new numbers.
+struct Writer<'a> {
+    executable: &'a Executable,
+    old: &'a State,
+    new: State,
+    /// Parked tokens in the order in which they came.
+    ranks: BTreeMap<u32, u32>,
 }
 
-fn park(
-    new: &mut State,
-    old: &State,
-    ranks: &BTreeMap<u32, u32>,
-    (parked, within): (Vec<u32>, Option<&Place>),
-) {
-    for no in parked {
-        if let (Some(open), Some(rank)) = (old.parked.get(&no), ranks.get(&no)) {
-            let (step, gate) = (open.step.clone(), open.gate);
-            new.parked.insert(*rank, Parked { step, within: within.cloned(), gate });
+impl Writer<'_> {
+    fn write(&mut self, scope: Scope, within: Option<&Place>) {
+        for place in scope.tasks {
+            let Some(step) = self.executable.procedure.steps.get(place) else { continue };
+            let task = Task {
+                step: step.id.value.clone(),
+                role: String::new(),
+                status: TaskStatus::Offered,
+                claimed_by: None,
+                offered_at: Timestamp::UNIX_EPOCH,
+                opens_at: None,
+                due_at: None,
+                is_overdue: false,
+                within: within.cloned(),
+            };
+            self.new.task_count += 1;
+            self.new.tasks.insert(self.new.task_count, task);
         }
-    }
-}
-
-fn enter(
-    new: &mut State,
-    old: &State,
-    ranks: &BTreeMap<u32, u32>,
-    (kept, within): (Kept, Option<&Place>),
-) {
-    new.block_count += 1;
-    let block = new.block_count;
-    new.blocks.insert(block, Block { within: within.cloned(), ..kept.block });
-    for (branch, scope) in kept.branches {
-        let place = Place { block, branch };
-        write(new, old, scope.tasks, Some(&place));
-        park(new, old, ranks, (scope.parked, Some(&place)));
+        for no in scope.parked {
+            if let (Some(open), Some(rank)) = (self.old.parked.get(&no), self.ranks.get(&no)) {
+                let (step, gate) = (open.step.clone(), open.gate);
+                self.new.parked.insert(*rank, Parked { step, within: within.cloned(), gate });
+            }
+        }
         for kept in scope.blocks {
-            enter(new, old, ranks, (kept, Some(&place)));
+            self.new.block_count += 1;
+            let block = self.new.block_count;
+            self.new.blocks.insert(block, Block { within: within.cloned(), ..kept.block });
+            for (branch, scope) in kept.branches {
+                self.write(scope, Some(&Place { block, branch }));
+            }
         }
     }
 }

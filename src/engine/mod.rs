@@ -14,6 +14,7 @@ mod decide;
 mod entry;
 mod frozen;
 mod holder;
+mod job;
 mod lifecycle;
 mod marking;
 mod place;
@@ -24,13 +25,17 @@ mod state;
 pub use apply::{apply, replay};
 pub use block::{Block, Place};
 pub use command::{Actor, Command, Needs, needs};
+use decide::submission;
 pub use decide::{
     Decision, Explorer, Facts, Fold, Move, Over, Passed, Reached, Successors, decide,
 };
 pub use entry::{Entry, Record};
 pub use frozen::frozen;
 pub use holder::{Gate, Holder, Parked, Standing};
-pub use lifecycle::{BLOCK, BlockStatus, CASE, CaseStatus, Change, TASK, TaskStatus};
+pub use job::{Job, Request};
+pub use lifecycle::{
+    BLOCK, BlockStatus, CASE, CaseStatus, Change, JOB, JobStatus, TASK, TaskStatus,
+};
 pub use marking::Marking;
 pub use rejection::Rejection;
 pub use scope::CaseScope;

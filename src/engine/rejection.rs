@@ -20,6 +20,8 @@ pub enum Rejection {
     CaseNotRunning,
     /// The task is completed or withdrawn, perhaps a moment ago by somebody else.
     TaskNotOpen,
+    /// The job is done or withdrawn, or its lease is somebody else's.
+    JobNotOpen,
     ClaimedByAnother {
         by: String,
     },
@@ -67,6 +69,7 @@ impl Rejection {
             Self::CaseExists => "case-exists",
             Self::CaseNotRunning => "case-not-running",
             Self::TaskNotOpen => "task-not-open",
+            Self::JobNotOpen => "job-not-open",
             Self::ClaimedByAnother { .. } => "claimed-by-another",
             Self::NotClaimed => "not-claimed",
             Self::AnotherFirst { .. } => "another-first",

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Block, CaseStatus, Parked, Place, TaskStatus};
+use super::{Block, CaseStatus, Job, Parked, Place, TaskStatus};
 use crate::expression::Map;
 
 /// Everything that is so about a case now. Ordered maps only, so that equal states have equal bytes.
@@ -32,6 +32,12 @@ pub struct State {
     /// How many blocks there have been.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub block_count: u32,
+    /// Only the open ones, as of the tasks.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub jobs: BTreeMap<u32, Job>,
+    /// How many jobs there have been.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub job_count: u32,
     /// Tokens in front of steps that they can't enter yet.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parked: BTreeMap<u32, Parked>,

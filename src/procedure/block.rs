@@ -218,6 +218,7 @@ impl Step {
             ("role", self.role.is_some()),
             ("attended_by", self.attended_by.is_some()),
             ("form", !self.forms.is_empty()),
+            (self.errand.as_ref().map_or("", |errand| errand.key()), self.errand.is_some()),
             ("hands_in", !self.hands_in.is_empty()),
             ("issues", !self.issues.is_empty()),
             ("receives", !self.receives.is_empty()),

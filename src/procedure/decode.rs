@@ -5,7 +5,7 @@ use super::look_up::look_ups;
 use super::opening::{self, Opened, Shape};
 use super::table::{self, Table};
 use super::{
-    Assign, Branch, Choice, DocumentUse, Procedure, Save, Set, Step, Target, Way, schedule,
+    Assign, Branch, Choice, DocumentUse, Procedure, Save, Set, Step, Target, Way, errand, schedule,
 };
 use crate::calendar::{Retention, Term};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
@@ -98,6 +98,7 @@ pub(super) fn step<'n>(
         Shape::Block(opened) => (Some(*opened), None),
         Shape::Step(merges) => (None, merges),
     };
+    let errand = errand::open(&id, &mut entries, sources, found);
     let step = Step {
         role,
         attended_by,
@@ -123,6 +124,7 @@ pub(super) fn step<'n>(
         opens: term(&mut entries, "opens", found),
         not_by: entries.texts("not_by", found),
         errata: step_errata(&mut entries, found),
+        errand,
         control: control(&mut entries, merges, found),
         block: None,
         within: None,
@@ -278,6 +280,21 @@ fn target(entries: &mut Entries<'_>, alone: bool, found: &mut Diagnostics) -> Ta
         (None, Some(outcome)) => Target::End(outcome),
         (None, None) => Target::Next,
     }
+}
+
+/// A way on its own: `{ go: 12 }`, `{ end: outcome }`, or in short the step.
+pub(super) fn short_target(
+    node: &Node,
+    what: &'static str,
+    found: &mut Diagnostics,
+) -> Option<Target> {
+    if let Some(step) = node.text().filter(|_| !node.is_null()) {
+        return Some(go(Spanned::new(step.to_owned(), node.span)));
+    }
+    let mut entries = Entries::open(node, what, found)?;
+    let target = target(&mut entries, true, found);
+    entries.finish(found);
+    Some(target)
 }
 
 /// No step is called `join`: their numbers begin with a digit.

@@ -95,6 +95,7 @@ impl Executable {
                 (form.id.value.clone(), form)
             })
             .collect();
+        let (procedure, forms) = (&with_answers(procedure), with_answer_forms(procedure, forms));
         let labels = labels(&forms, registers);
         let fields: Vec<Vec<Field>> = procedure
             .steps
@@ -295,6 +296,28 @@ impl Executable {
     pub fn labels(&self, document: &str) -> Arc<Labels> {
         self.labels.get(document).map(Arc::clone).unwrap_or_default()
     }
+}
+
+/// What a machine answers is read like a form that nobody is asked to fill in.
+fn with_answers(procedure: &Procedure) -> Procedure {
+    let mut procedure = procedure.clone();
+    for step in &mut procedure.steps {
+        let form = step.errand.as_ref().and_then(|errand| errand.into.as_ref());
+        step.forms.extend(form.map(|form| form.id.clone()));
+    }
+    procedure
+}
+
+fn with_answer_forms(
+    procedure: &Procedure,
+    mut forms: BTreeMap<String, Form>,
+) -> BTreeMap<String, Form> {
+    for errand in procedure.steps.iter().filter_map(|step| step.errand.as_ref()) {
+        if let Some(form) = &errand.into {
+            forms.insert(form.id.value.clone(), form.clone());
+        }
+    }
+    forms
 }
 
 /// The labels of every choice field.

@@ -28,6 +28,8 @@ pub struct Flow {
     pub label: Option<String>,
     /// Which line of `decide` or `choose`, or which branch of a block; 0 for a plain way.
     pub branch: usize,
+    /// A failure of the step's machine leads here: nothing of the step is done.
+    pub is_error: bool,
 }
 
 /// The outcome of a case whose last step says nothing else.
@@ -72,17 +74,17 @@ impl Graph {
                 let first = strand.steps.clone().next();
                 let to = first.map_or(join, |first| self.steps[first]);
                 let label = Some(strand.name.value.clone());
-                self.flows.add_edge(from, to, Flow { label, branch });
+                self.flows.add_edge(from, to, Flow { label, branch, ..Flow::default() });
             }
             if block.may_be_skipped() {
-                let flow = Flow { label: None, branch: block.strands.len() };
+                let flow = Flow { branch: block.strands.len(), ..Flow::default() };
                 self.flows.add_edge(from, join, flow);
             }
             if let (Begins::Repeat(_), Some(strand)) = (&block.begins, block.strands.first())
                 && let Some(first) = strand.steps.clone().next()
             {
                 // Another round.
-                let flow = Flow { label: None, branch: block.strands.len() + 1 };
+                let flow = Flow { branch: block.strands.len() + 1, ..Flow::default() };
                 self.flows.add_edge(join, self.steps[first], flow);
             }
             from = join;
@@ -92,17 +94,23 @@ impl Graph {
             Way::Decide(choices) => {
                 for (branch, choice) in choices.iter().enumerate() {
                     let label = Some(choice.label.value.clone());
-                    self.connect(procedure, (at, from), &choice.target, Flow { label, branch });
+                    let flow = Flow { label, branch, ..Flow::default() };
+                    self.connect(procedure, (at, from), &choice.target, flow);
                 }
             }
             Way::Choose(branches) => {
                 for (place, branch) in branches.iter().enumerate() {
                     let condition = branch.when.as_ref().map(|when| when.source.clone());
                     let label = branch.label.clone().or(condition);
-                    let flow = Flow { label, branch: place };
+                    let flow = Flow { label, branch: place, ..Flow::default() };
                     self.connect(procedure, (at, from), &branch.target, flow);
                 }
             }
+        }
+        for (place, handler) in step.handlers().iter().enumerate() {
+            let branch = step.branches().len().max(1) + place;
+            let flow = Flow { label: Some(handler.code.value.clone()), branch, is_error: true };
+            self.connect(procedure, (at, from), &handler.target, flow);
         }
     }
 

@@ -4,6 +4,7 @@ mod asks;
 mod block;
 mod control;
 mod decode;
+mod errand;
 mod executable;
 mod frozen;
 mod graph;
@@ -19,6 +20,7 @@ pub use block::{
 };
 pub use control::{Control, Merge};
 pub use decode::decode;
+pub use errand::{ANY, Call, Errand, Handler, Mail, Method, Shape, What, Work};
 pub use executable::{Destination, Executable, register_types};
 pub use frozen::{Frozen, Moment, freeze, sheet};
 pub use graph::{COMPLETED, Flow, Graph, Node, NodeIndex};
@@ -82,6 +84,8 @@ pub struct Step {
     pub opens: Option<(Term, Spanned<String>)>,
     pub not_by: Vec<Spanned<String>>,
     pub errata: Vec<Erratum>,
+    /// Work for a machine, at a step without a role.
+    pub errand: Option<Errand>,
     /// What few steps need of the flow.
     pub control: Control,
     /// Branches that begin here at once; then the step has no work of its own.
@@ -201,6 +205,19 @@ impl Step {
         }
     }
 
+    /// The role whose workers do the step's job.
+    pub fn workers(&self) -> impl Iterator<Item = &Spanned<String>> {
+        self.errand.iter().filter_map(|errand| match &errand.what {
+            What::Work(work) => Some(&work.workers),
+            _ => None,
+        })
+    }
+
+    /// Where failures of the step's machine lead.
+    pub fn handlers(&self) -> &[Handler] {
+        self.errand.as_ref().map_or(&[], |errand| &errand.on_error)
+    }
+
     pub fn branches(&self) -> &[Branch] {
         match &self.way {
             Way::Choose(branches) => branches,
@@ -217,10 +234,12 @@ impl Step {
 
     /// Every way out of the step.
     pub fn targets(&self) -> Vec<&Target> {
-        match &self.way {
+        let mut targets: Vec<&Target> = match &self.way {
             Way::On(target) => vec![target],
             Way::Decide(choices) => choices.iter().map(|choice| &choice.target).collect(),
             Way::Choose(branches) => branches.iter().map(|branch| &branch.target).collect(),
-        }
+        };
+        targets.extend(self.handlers().iter().map(|handler| &handler.target));
+        targets
     }
 }

@@ -101,12 +101,13 @@ pub(super) fn decide(begun: Begun<'_>, order: &Order, facts: &Facts) -> Result<D
     })
 }
 
-/// The state, for the engine to work on. Of what it was, only the open tasks are asked for once more:
-/// the store tells by them which of its rows are new.
+/// The state, for the engine to work on. Of what it was, only the open tasks and jobs are asked for once
+/// more: the store tells by them which of its rows are new.
 fn taken(state: &mut Arc<State>) -> State {
     // Copied only when somebody who was answered still holds it.
     let whole = Arc::unwrap_or_clone(std::mem::take(state));
-    *state = Arc::new(State { tasks: whole.tasks.clone(), ..State::default() });
+    let (tasks, jobs) = (whole.tasks.clone(), whole.jobs.clone());
+    *state = Arc::new(State { tasks, jobs, ..State::default() });
     whole
 }
 

@@ -14,7 +14,8 @@ use crate::engine::{
     Block, BlockStatus, CaseStatus, Entry, Holder, Issued, Place, Record, State, Task, replay,
 };
 use crate::store::{
-    self, CaseId, CaseRow, DocumentRow, NumberRow, Snapshot, TaskRow, assigned, issued, tasks_after,
+    self, CaseId, CaseRow, DocumentRow, JobRow, NumberRow, Snapshot, TaskRow, assigned, issued,
+    tasks_after,
 };
 
 /// Cases whose ids are fetched at once.
@@ -39,6 +40,7 @@ struct Chart {
     numbers: Vec<NumberRow>,
     /// When each task's timer fires.
     timers: BTreeMap<u32, Timestamp>,
+    jobs: BTreeMap<u32, JobRow>,
     /// Rows of registers that it saved and that are gone: (register, key).
     lost: Vec<(String, String)>,
     /// Words by which it can't be found.
@@ -95,9 +97,10 @@ impl Runtime {
     async fn cannot_go_on(&self, row: &CaseRow) -> Result<Option<String>, Error> {
         match self.executable(&row.organisation, &row.procedure, row.version).await {
             Ok(Some(executable)) => {
-                let mut open = row.state.tasks.values();
-                let lost = open.find(|task| executable.step(&task.step).is_none());
-                Ok(lost.map(|task| format!("its version has no step {}", task.step)))
+                let tasks = row.state.tasks.values().map(|task| &task.step);
+                let mut open = tasks.chain(row.state.jobs.values().map(|job| &job.step));
+                let lost = open.find(|step| executable.step(step).is_none());
+                Ok(lost.map(|step| format!("its version has no step {step}")))
             }
             Ok(None) => Ok(Some(format!("its version {} is not stored", row.version))),
             Err(
@@ -135,6 +138,7 @@ async fn chart(mut snapshot: Snapshot, id: &CaseId) -> Result<Option<Chart>, sto
         documents: snapshot.documents(id).await?,
         numbers: snapshot.numbers(id).await?,
         timers: snapshot.timers(id).await?,
+        jobs: snapshot.jobs(id).await?,
         unfound: snapshot.unfound(&row).await?,
         row,
         journal,
@@ -144,7 +148,7 @@ async fn chart(mut snapshot: Snapshot, id: &CaseId) -> Result<Option<Chart>, sto
 
 fn examine(id: &CaseId, chart: &Chart) -> Vec<String> {
     let mut wrong = Vec::new();
-    let Chart { row, journal, tasks, documents, numbers, timers, lost, unfound } = chart;
+    let Chart { row, journal, tasks, documents, numbers, timers, jobs, lost, unfound } = chart;
     let state = &row.state;
     if state.is_open() && !can_go_on(state) {
         wrong.push("the case is open and nobody has a task".to_owned());
@@ -164,6 +168,10 @@ fn examine(id: &CaseId, chart: &Chart) -> Vec<String> {
     let wanted = state.tasks.iter().filter_map(|(task, open)| Some((*task, open.timer()?)));
     if !wanted.eq(timers.iter().map(|(task, fires_at)| (*task, *fires_at))) {
         wrong.push("the timers are not those of the open tasks".to_owned());
+    }
+    let wanted = state.jobs.iter().map(|(job, open)| (job, (open.status, open.due_at)));
+    if !wanted.eq(jobs.iter().map(|(job, row)| (job, (row.status, row.due_at)))) {
+        wrong.push("the jobs are not those of the state".to_owned());
     }
     if issued(id, journal) != *documents {
         wrong.push("the documents are not stored as the journal tells them".to_owned());

@@ -20,6 +20,7 @@ mod batch;
 mod clock;
 mod command;
 mod doctor;
+mod jobs;
 mod key;
 mod patience;
 mod print;
@@ -37,13 +38,14 @@ mod writer;
 pub use archive::{ArchiveError, Due, End, Flaw, Kept, Plan, Shelved, read_archive};
 pub use clock::Clock;
 pub use doctor::Ailment;
+pub use jobs::{Reach, ReachError};
 pub use key::Key;
 pub use report::{Ready, Unmade};
 pub use verify::{Anchor, Breach};
 
 use std::sync::{Arc, PoisonError};
 
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use self::key::UnderWay;
@@ -73,6 +75,11 @@ struct Inner {
     under_way: UnderWay,
     /// What fires timers, in a server.
     clockwork: Mutex<Option<JoinHandle<()>>>,
+    /// What does jobs, in a server, and what it does them with.
+    workshop: Mutex<Option<JoinHandle<()>>>,
+    reach: std::sync::Mutex<Arc<Reach>>,
+    /// Somebody has asked a machine for something.
+    wake: Notify,
 }
 
 /// What a command did.
@@ -144,6 +151,9 @@ impl Runtime {
             writers: Mutex::new(writers),
             under_way: UnderWay::default(),
             clockwork: Mutex::default(),
+            workshop: Mutex::default(),
+            reach: std::sync::Mutex::default(),
+            wake: Notify::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -215,7 +225,13 @@ impl Runtime {
         let lane = lane(&wish);
         let order = Order { actor: actor.clone(), wish, key };
         self.send(lane, Job::Order(Box::new(order), reply))?;
-        answer.await.map_err(|_| Refusal::Failed(Error::Stopped))?
+        let answer = answer.await.map_err(|_| Refusal::Failed(Error::Stopped))?;
+        if let Ok(handled) = &answer
+            && !handled.state.jobs.is_empty()
+        {
+            self.wake_jobs();
+        }
+        answer
     }
 
     fn send(&self, lane: u64, job: Job) -> Result<(), Error> {
@@ -233,6 +249,9 @@ impl Runtime {
         if let Some(clockwork) = self.inner.clockwork.lock().await.take() {
             // What it has asked for is done all the same, and what it leased is taken by others.
             clockwork.abort();
+        }
+        if let Some(workshop) = self.inner.workshop.lock().await.take() {
+            workshop.abort();
         }
         self.inner.lanes.lock().unwrap_or_else(PoisonError::into_inner).clear();
         for writer in self.inner.writers.lock().await.drain(..) {

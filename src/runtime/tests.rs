@@ -4,6 +4,7 @@ mod archive;
 mod batch;
 mod chain;
 mod growth;
+mod jobs;
 mod reports;
 mod schedules;
 mod servers;

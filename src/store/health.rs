@@ -47,6 +47,7 @@ SELECT DISTINCT o.place
          UNION SELECT case_id, 'documents' FROM documents
          UNION SELECT case_id, 'assigned_numbers' FROM assigned_numbers
          UNION SELECT case_id, 'timers' FROM timers
+         UNION SELECT case_id, 'jobs' FROM jobs
          UNION SELECT case_id, 'commands' FROM commands) AS o
  WHERE NOT EXISTS (SELECT 1 FROM cases AS c WHERE c.id = o.case_id)
    AND (o.place <> 'assigned_numbers'
@@ -59,6 +60,7 @@ SELECT DISTINCT o.place
 const STRAYED: &str = "\
 SELECT c.id, c.number, s.place
   FROM (SELECT case_id, organisation, 'tasks' AS place FROM tasks
+         UNION SELECT case_id, organisation, 'jobs' FROM jobs
          UNION SELECT case_id, organisation, 'documents' FROM documents
          UNION SELECT case_id, organisation, 'assigned_numbers' FROM assigned_numbers) AS s
   JOIN cases AS c ON c.id = s.case_id WHERE c.organisation <> s.organisation LIMIT 100";

@@ -20,6 +20,7 @@
 //!   cases ─┬─ entries (the journal) ─┬─ documents
 //!          ├─ tasks ── open_counts   └─ assigned_numbers ── series
 //!          ├─ timers
+//!          ├─ jobs
 //!          ├─ case_words (searching)
 //!          └─ commands (done already)        archived (what is left of a case in a file)
 //!   versions ─┬─ bundles
@@ -44,6 +45,7 @@ mod error;
 mod faults;
 mod fill;
 mod health;
+mod jobs;
 mod journal;
 mod lists;
 mod measure;
@@ -76,6 +78,7 @@ pub use documents::DocumentRow;
 pub use error::Error;
 #[doc(hidden)]
 pub use fill::{Filling, Template};
+pub use jobs::{IncidentRow, JobFilter, JobPlace};
 pub use lists::{CaseFilter, Page};
 pub use people::Person;
 pub use queue::{QueueFilter, QueuePlace, QueueRow};
@@ -90,6 +93,7 @@ pub(crate) use cases::{Known, Loaded};
 pub(crate) use chain::{Head, START, first_break, following, hash_at};
 pub(crate) use commands::{Done, Key, Name};
 pub(crate) use documents::issued;
+pub(crate) use jobs::{JobRow, Leased};
 pub(crate) use open::without_password;
 pub(crate) use registers::RecordKey;
 pub(crate) use reports::{Between, Place, Told, What};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::pages::cases::outcome_words;
+use super::pages::job::asked;
 use super::routes;
 use super::session::Here;
 use super::value::{Shown, Words, row_name};
@@ -57,6 +58,7 @@ pub(super) fn moments(
         steps: BTreeMap::new(),
         documents: BTreeMap::new(),
         blocks: BTreeMap::new(),
+        jobs: BTreeMap::new(),
     };
     let together = journal.chunk_by(|left, right| left.at == right.at && left.actor == right.actor);
     let mut moments: Vec<Moment> = together.map(|records| teller.moment(records)).collect();
@@ -76,6 +78,8 @@ struct Teller<'a> {
     documents: BTreeMap<u32, (String, String)>,
     /// Steps by the numbers of their blocks.
     blocks: BTreeMap<u32, String>,
+    /// Steps by the numbers of their jobs.
+    jobs: BTreeMap<u32, String>,
 }
 
 impl Teller<'_> {
@@ -141,6 +145,9 @@ impl Teller<'_> {
             }
             Entry::BlockEntered { block, step, .. } => {
                 self.blocks.insert(*block, step.clone());
+            }
+            Entry::JobCreated { job, step, .. } => {
+                self.jobs.insert(*job, step.clone());
             }
             Entry::NumberAssigned { variable, number, .. } => {
                 Value::put(&mut self.data, variable, Value::text(number));
@@ -228,6 +235,24 @@ impl Teller<'_> {
                 ("join", self.say("joined-without", &args))
             }
             Entry::BlockWithdrawn { block } => ("stop", self.of_block("block-withdrawn", *block)),
+            Entry::JobCreated { step, request, .. } => {
+                let what = asked(self.here, request);
+                let args = [("step", self.step(step).into()), ("what", what.into())];
+                ("next", self.say("job-created", &args))
+            }
+            Entry::JobCompleted { step, .. } => {
+                ("done", self.say("job-completed", &[("step", self.step(step).into())]))
+            }
+            Entry::JobFailed { reason, .. } => {
+                ("late", self.say("job-failed", &[("reason", reason.into())]))
+            }
+            Entry::ErrorHandled { step, reason, .. } => {
+                let args = [("step", self.step(step).into()), ("reason", reason.into())];
+                ("way", self.say("error-handled", &args))
+            }
+            Entry::JobWithdrawn { job } => ("stop", self.of_job("job-withdrawn", *job)),
+            Entry::IncidentRaised { job, .. } => ("late", self.of_job("incident-raised", *job)),
+            Entry::IncidentResolved { job } => ("done", self.of_job("incident-resolved", *job)),
             Entry::CaseEnded { outcome } => {
                 let outcome = outcome_words(self.here, outcome);
                 ("end", self.say("ended", &[("outcome", outcome.into())]))
@@ -293,6 +318,11 @@ impl Teller<'_> {
 
     fn of_block(&self, key: &str, block: u32) -> String {
         let step = self.blocks.get(&block).map_or("", String::as_str);
+        self.say(key, &[("step", self.step(step).into())])
+    }
+
+    fn of_job(&self, key: &str, job: u32) -> String {
+        let step = self.jobs.get(&job).map_or("", String::as_str);
         self.say(key, &[("step", self.step(step).into())])
     }
 

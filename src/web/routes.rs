@@ -16,6 +16,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/cases", get(pages::cases::show).post(pages::start::submit))
         .route("/cases/{case}", get(pages::case::show))
         .route("/cases/{case}/cancel", post(pages::cancel::submit))
+        .route("/cases/{case}/jobs/{job}", get(pages::job::show).post(pages::job::submit))
+        .route("/cases/{case}/jobs/{job}/retry", post(pages::job::retry))
         .route("/cases/{case}/blocks/{block}", post(pages::items::submit))
         .route("/cases/{case}/documents/{no}", get(pages::document::show))
         .route("/cases/{case}/tasks/{task}", get(pages::task::show).post(pages::task::submit))
@@ -38,6 +40,11 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/v1/cases/{case}/tasks/{task}/claim", post(api::task::claim))
         .route("/api/v1/cases/{case}/tasks/{task}/release", post(api::task::release))
         .route("/api/v1/cases/{case}/tasks/{task}/complete", post(api::task::complete))
+        .route("/api/v1/jobs/fetch", post(api::jobs::fetch))
+        .route("/api/v1/cases/{case}/jobs/{job}/complete", post(api::jobs::complete))
+        .route("/api/v1/cases/{case}/jobs/{job}/fail", post(api::jobs::fail))
+        .route("/api/v1/cases/{case}/jobs/{job}/extend", post(api::jobs::extend))
+        .route("/api/v1/cases/{case}/jobs/{job}/retry", post(api::jobs::retry))
         .route("/api/v1/reports", get(api::reports::list))
         .route("/api/v1/reports/{report}", get(api::reports::show))
         .route("/api/v1/reports/{report}/{kind}", get(api::reports::file))
@@ -55,6 +62,11 @@ pub(super) fn case(case: &crate::store::CaseId) -> String {
 /// The address of a case in the API.
 pub(super) fn api_case(case: &crate::store::CaseId) -> String {
     format!("/api/v1/cases/{case}")
+}
+
+/// The address of the page of a stuck job.
+pub(super) fn job(case: &crate::store::CaseId, job: u32) -> String {
+    format!("/cases/{case}/jobs/{job}")
 }
 
 /// The address of a block to which items are added.

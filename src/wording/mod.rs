@@ -42,6 +42,7 @@ pub fn rejection(
         Rejection::CaseExists
         | Rejection::CaseNotRunning
         | Rejection::TaskNotOpen
+        | Rejection::JobNotOpen
         | Rejection::NotClaimed
         | Rejection::BlockNotOpen
         | Rejection::ReasonRequired => Vec::new(),

@@ -12,8 +12,11 @@ use tramite::calendar::{Calendar, Day, MonthDay, Recurrence, System, Term, easte
 use tramite::check::check_at;
 use tramite::diagnostic::{Diagnostics, FileId, Span};
 use tramite::library::Files;
+use tramite::runtime::{Clock, Runtime};
+use tramite::store::Store;
 use tramite::yaml::Spanned;
 
+use crate::office::person;
 use crate::world::read;
 
 /// An office with this calendar and nothing to do.
@@ -47,6 +50,76 @@ fn a_table_of_holidays_that_ends_too_soon_is_told_from_october_on() {
     assert_eq!(told(rules, "2026-12-01T00:00:00Z"), [""; 0], "rules never end");
     let moon = "  holidays: [{ date: 10-01, calendar: hijri, name: A, decreed: 2026-03-21 }]";
     assert_eq!(told(moon, "2026-12-01T00:00:00Z"), ["holidays_end"], "nothing is decreed yet");
+}
+
+/// An office in Iran: its own months, Thursday a half day, holidays of the sun, the moon and a decree,
+/// written in its own digits.
+#[test]
+fn a_persian_office_writes_its_own_dates() {
+    let text = office(
+        "Asia/Tehran",
+        r#"  system: persian
+  working_week: { saturday: ["07:30-14:30"], sunday: ["07:30-14:30"], thursday: ["07:30-12:00"] }
+  holidays:
+    - { from: ۰۱-۰۱, until: ۰۱-۰۴, name: نوروز }
+    - { date: ۱۴۰۵-۰۹-۰۷, name: تعطیل }
+    - { date: 10-01, calendar: hijri, name: عید فطر, decreed: ۱۴۰۵-۰۱-۰۱ }
+    - { date: 12-25, calendar: gregorian, name: میلاد }"#,
+    );
+    let calendar = calendar(&text);
+    let name = |date: &str| calendar.holiday(date.parse().expect("a date"));
+    assert_eq!((name("2026-03-22"), name("2026-03-24")), (Some("نوروز"), Some("نوروز")));
+    assert_eq!(name("2026-11-28"), Some("تعطیل"), "7 Azar 1405");
+    assert_eq!(name("2027-11-28"), None, "once");
+    assert_eq!(name("2026-12-25"), Some("میلاد"));
+    assert_eq!(name("2026-03-20"), None, "the day that the arithmetic has, moved by decree");
+    assert_eq!(name("2027-03-10"), Some("عید فطر"), "nothing was decreed for that year");
+    let from: Timestamp = "2026-11-24T08:00:00Z".parse().expect("an instant");
+    let due = calendar.after(from, &Term::WorkingDays(2));
+    // Thursday, not the decreed Saturday, but Sunday until 14:30.
+    assert_eq!(due.to_string(), "2026-11-29T11:00:00Z");
+}
+
+/// A crew on guard works at night; the office that it belongs to does not.
+#[tokio::test]
+async fn the_calendar_of_its_unit_decides_when_a_step_is_due() {
+    let text = r#"
+organisation: office
+name: Office
+language: en
+time_zone: America/La_Paz
+units:
+  guard: { title: Guard, calendar: { working_week: { monday: ["00:00-24:00"] } } }
+roles:
+  clerk: Clerk
+  crew: { title: Crew, unit: guard }
+  guest: { title: Guest, external: true, attended_by: crew }
+---
+procedure: flow
+title: Flow
+starts: { by: clerk }
+steps:
+  1:
+    parallel:
+      office: { 2: { role: clerk, activity: Write, due: 4 working hours } }
+      street: { 3: { role: crew, activity: Repair, due: 4 working hours } }
+      door: { 4: { role: guest, activity: Ask, due: 4 working hours } }
+"#;
+    let (library, found) = read(&Files::from([("office.yaml".to_owned(), text.to_owned())]));
+    assert_eq!(found, []);
+    let clock = Clock::manual("2026-11-23T20:00:00Z".parse().expect("Monday, 16:00"));
+    let store = Store::memory().await.expect("a database");
+    let runtime = Runtime::start(store, clock).await.expect("a runtime");
+    runtime.publish(&library, "office").await.expect("published");
+    let begun = runtime.start_case(&person("ana", "clerk"), "office", "flow", None).await;
+    let state = begun.expect("begun").state;
+    let due = |step: &str| {
+        let task = state.tasks.values().find(|task| task.step == step).expect("an open task");
+        task.due_at.expect("a due time").to_string()
+    };
+    assert_eq!(due("2"), "2026-11-24T14:00:00Z", "two hours today, two from eight tomorrow");
+    assert_eq!(due("3"), "2026-11-24T00:00:00Z", "20:00 tonight");
+    assert_eq!(due("4"), due("3"), "the guest is attended by the crew");
 }
 
 /// The days of a system from the first day of `year` on, one after the other.

@@ -10,7 +10,9 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     let mut seen: BTreeMap<String, (Span, String)> = BTreeMap::new();
     let mut done: Vec<&str> = Vec::new();
     // In the order of the steps, so that the later form is the one that is told.
-    for name in subject.steps().flat_map(|(_, step)| &step.forms) {
+    // What machines answer stands among them.
+    let steps = &subject.executable.procedure.steps;
+    for name in steps.iter().flat_map(|step| &step.forms) {
         let Some(form) = subject.executable.forms.get(name.as_str()) else { continue };
         if done.contains(&name.as_str()) {
             continue;

@@ -42,6 +42,7 @@ fn check_step(subject: &Subject<'_>, step: &Step, text: &str, found: &mut Diagno
     conditions(&step.issues, found);
     conditions(&step.receives, found);
     conditions(&step.signs, found);
+    errand(subject, step, text, found);
     set(subject, &step.set, text, found);
     saves(subject, &step.saves, found);
     for choice in step.choices() {
@@ -86,6 +87,17 @@ fn check_block(subject: &Subject<'_>, block: &Block, text: &str, found: &mut Dia
         }
         Join::When { holds, .. } => holds.check_as(&Type::Bool, types, text, found),
         _ => {}
+    }
+}
+
+/// What a machine is given: any value may be, and in a line of text any but a group.
+fn errand(subject: &Subject<'_>, step: &Step, text: &str, found: &mut Diagnostics) {
+    let Some(errand) = &step.errand else { return };
+    for line in errand.lines() {
+        line.check(&subject.types, text, found);
+    }
+    for value in errand.values() {
+        value.check(&subject.types, text, found);
     }
 }
 

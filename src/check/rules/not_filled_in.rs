@@ -30,6 +30,10 @@ pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
         let mut so_far = net.before(place).clone();
         rule.fields(subject.executable.fields(place), "", &mut so_far);
         rule.uses(&step.receives, &within);
+        // A machine is asked before the step does anything else, and has not answered yet.
+        for read in step.errand.iter().flat_map(|errand| errand.expressions()) {
+            rule.expression(read, &[], net.before(place));
+        }
         // From here on in the order in which it is done: each `set` sees those before it.
         let mut there = within.clone();
         rule.look_ups(&step.looks_up, &mut there);

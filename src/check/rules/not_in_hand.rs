@@ -17,6 +17,10 @@ pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
         for (used, there) in needs {
             check_use(subject, net, (place, step), used, there, found);
         }
+        for name in step.errand.iter().flat_map(|errand| errand.attached()) {
+            let used = DocumentUse { name: name.clone(), copies: None, when: None };
+            check_use(subject, net, (place, step), &used, net.before(place), found);
+        }
     }
 }
 

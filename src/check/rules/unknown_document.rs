@@ -33,6 +33,11 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
                 report(&used.name, false);
             }
         }
+        for name in step.errand.iter().flat_map(|errand| errand.attached()) {
+            if !is_document(name) {
+                report(name, false);
+            }
+        }
         for used in &step.receives {
             if !is_document(&used.name) && !is_paper(&used.name) {
                 report(&used.name, true);

@@ -104,6 +104,7 @@ impl Used {
     fn step(&mut self, step: &Step) {
         self.forms.extend(step.forms.iter().map(|form| form.value.clone()));
         self.roles.extend(step.role.iter().chain(&step.attended_by).map(|role| role.value.clone()));
+        self.roles.extend(step.workers().map(|role| role.value.clone()));
         self.documents.extend(step.all_issues().map(|issue| issue.name.value.clone()));
         self.papers.extend(step.hands_in.iter().map(|paper| paper.value.clone()));
         self.series.extend(step.assigns.iter().map(|assign| assign.series.value.clone()));

@@ -69,6 +69,12 @@ fn of_step(subject: &Subject<'_>, place: usize) -> Vec<Written> {
             }
         }
     }
+    if let Some(form) = step.errand.as_ref().and_then(|errand| errand.into.as_ref()) {
+        let own = leaves(&form.fields).into_iter();
+        written.extend(
+            own.map(|(path, field)| Written { what: What::Variable(path), span: field.name.span }),
+        );
+    }
     written.extend(step.looks_up.iter().map(|look_up| Written {
         what: What::Variable(look_up.variable.value.clone()),
         span: look_up.variable.span,

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 
 use super::complete::{finish, no_way};
-use super::{Working, block, cancel, gate};
+use super::{Working, block, cancel, gate, job};
 use crate::calendar::Term;
 use crate::engine::{CaseStatus, Entry, Gate, Holder, Place, Rejection};
 use crate::procedure::{Choice, Destination, Step, Target, Way};
@@ -114,6 +114,9 @@ fn pass(working: &mut Working<'_>, token: Token) -> Result<(), Rejection> {
         offer(working, step, role, token.within);
         return Ok(());
     }
+    if let Some(errand) = &step.errand {
+        return job::create(working, token, errand);
+    }
     finish(working, step, None)?;
     working.emit(Entry::StepPassed { step: step.id.value.clone() });
     next(working, token, None)
@@ -207,11 +210,12 @@ pub(super) fn withdraw_all(working: &mut Working<'_>) {
 pub(super) fn withdraw(working: &mut Working<'_>, holder: Holder) {
     working.emit(match holder {
         Holder::Task(task) => Entry::TaskWithdrawn { task },
+        Holder::Job(job) => Entry::JobWithdrawn { job },
         Holder::Parked(token) => Entry::TokenWithdrawn { token },
     });
 }
 
-fn offer(working: &mut Working<'_>, step: &Step, role: &str, within: Option<Place>) {
+pub(super) fn offer(working: &mut Working<'_>, step: &Step, role: &str, within: Option<Place>) {
     let (opens_at, due_at) =
         if working.is_explored() { (None, None) } else { terms(working, step, role) };
     working.emit(Entry::TaskOffered {

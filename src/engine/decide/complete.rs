@@ -94,7 +94,11 @@ fn chosen<'a>(step: &'a Step, choice: Option<&str>) -> Result<Option<&'a Choice>
 }
 
 /// The variables that the submission fills in, or everything that is wrong with it.
-fn read(working: &Working<'_>, place: usize, submission: &Map) -> Result<Map, Rejection> {
+pub(super) fn read(
+    working: &Working<'_>,
+    place: usize,
+    submission: &Map,
+) -> Result<Map, Rejection> {
     let executable = working.executable;
     let scope = working.scope();
     let record = |register: &str, key: &str| {
@@ -124,7 +128,7 @@ fn hand_in(working: &mut Working<'_>, step: &Step) {
 }
 
 /// Only what changed goes into the journal.
-fn set_changed(working: &mut Working<'_>, mut values: Map) {
+pub(super) fn set_changed(working: &mut Working<'_>, mut values: Map) {
     let within = working.state.owner(working.here.as_ref()).cloned();
     let state = &working.state;
     let known = |name: &str| match &within {

@@ -198,8 +198,8 @@ impl<'a> Explorer<'a> {
                         None => self.complete(state, task, (open, frontier), &mut all),
                     }
                 }
-                // Others let go on what is parked.
-                Holder::Task(_) | Holder::Parked(_) => {}
+                // In a marking every work is a task; others let go on what is parked.
+                Holder::Task(_) | Holder::Job(_) | Holder::Parked(_) => {}
             }
         }
         if only.is_none() {
@@ -216,17 +216,27 @@ impl<'a> Explorer<'a> {
         all: &mut Successors,
     ) {
         let Some(place) = self.executable.place(&open.step) else { return };
-        let choices = self.executable.procedure.steps[place].choices();
+        let step = &self.executable.procedure.steps[place];
+        let choices = step.choices();
         let labels: Vec<Option<&Choice>> =
             if choices.is_empty() { vec![None] } else { choices.iter().map(Some).collect() };
         for chosen in labels {
             let choice = chosen.map(|choice| choice.label.value.clone());
             let by = Move::Complete { task, choice: choice.clone() };
-            let found = self.all(state, &by, frontier, |working| {
+            all.add(self.all(state, &by, frontier, |working| {
                 done(working, task, (open, choice.clone()));
                 advance::leave(working, Token::new(place, open.within.clone()), chosen)
-            });
-            all.add(found);
+            }));
+        }
+        for handler in step.handlers() {
+            let choice = Some(format!("error {}", handler.code.value));
+            let by = Move::Complete { task, choice: choice.clone() };
+            all.add(self.all(state, &by, frontier, |working| {
+                done(working, task, (open, choice.clone()));
+                let token = Token::new(place, open.within.clone());
+                advance::follow(working, token, &handler.target)?;
+                advance::run(working)
+            }));
         }
     }
 

@@ -11,11 +11,13 @@ mod complete;
 mod explore;
 mod gate;
 mod issue;
+mod job;
 mod look_up;
 mod oracle;
 mod task;
 
 pub use explore::{Explorer, Fold, Move, Over, Passed, Reached, Successors};
+pub(super) use job::submission;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -84,6 +86,13 @@ pub fn decide(
             advance::run(&mut working)?;
         }
         Command::FireTimer { task } => task::overdue(&mut working, *task),
+        Command::CompleteJob { job, answer } => job::complete(&mut working, *job, answer)?,
+        Command::FailJob { job, reason, code, retry_at } => {
+            let code = code.as_deref();
+            let failure = job::Failure { reason, code, retry_at: *retry_at };
+            job::fail(&mut working, *job, &failure)?;
+        }
+        Command::RetryJob { job } => job::retry(&mut working, *job)?,
     }
     Ok(Decision { entries: working.entries, state: working.state })
 }

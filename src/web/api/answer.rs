@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::problem::{Problem, refused};
-use crate::engine::{State, Task};
+use crate::engine::{Job, State, Task};
 use crate::expression::Map;
 use crate::procedure::Executable;
 use crate::runtime::{Handled, Refusal};
@@ -35,6 +35,8 @@ pub(super) struct CaseBody<'a> {
     data: &'a Map,
     /// The open ones.
     tasks: Vec<TaskBody<'a>>,
+    /// What machines are asked for.
+    jobs: Vec<JobBody<'a>>,
     documents: Vec<DocumentBody<'a>>,
     papers: Vec<&'a str>,
 }
@@ -54,6 +56,18 @@ struct TaskBody<'a> {
     block: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     branch: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct JobBody<'a> {
+    job: u32,
+    step: &'a str,
+    kind: &'static str,
+    status: crate::engine::JobStatus,
+    attempts: u32,
+    created_at: Timestamp,
+    due_at: Timestamp,
+    reason: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -101,6 +115,7 @@ impl<'a> CaseBody<'a> {
             ended_at: state.ended_at,
             data: &state.data,
             tasks: state.tasks.iter().map(|(number, task)| open(*number, task)).collect(),
+            jobs: state.jobs.iter().map(|(number, job)| asked(*number, job)).collect(),
             documents: state.documents.iter().map(document).collect(),
             papers: state.papers.iter().map(String::as_str).collect(),
         }
@@ -119,6 +134,19 @@ fn open(number: u32, task: &Task) -> TaskBody<'_> {
         due_at: task.due_at,
         branch: task.within.as_ref().map(|place| place.branch.as_str()),
         block: task.within.as_ref().map(|place| place.block),
+    }
+}
+
+fn asked(number: u32, job: &Job) -> JobBody<'_> {
+    JobBody {
+        job: number,
+        step: &job.step,
+        kind: job.request.kind(),
+        status: job.status,
+        attempts: job.attempts,
+        created_at: job.created_at,
+        due_at: job.due_at,
+        reason: job.reason.as_deref(),
     }
 }
 

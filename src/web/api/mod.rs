@@ -16,6 +16,7 @@ mod body;
 mod caller;
 pub(super) mod cases;
 pub(super) mod items;
+pub(super) mod jobs;
 pub(super) mod journal;
 mod key;
 pub(super) mod me;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::Command;
 use crate::language::Arg;
 use crate::procedure::Executable;
-use crate::store::{OpenCount, StuckFilter, StuckRow, StuckStep};
+use crate::store::{IncidentRow, OpenCount, StuckFilter, StuckRow, StuckStep};
 use crate::web::body::{Pairs, Sent, new_key};
 use crate::web::cursor::{place, written};
 use crate::web::fail::Fail;
@@ -43,6 +43,7 @@ struct BoardPage {
     is_first: bool,
     /// The address of this page without its place, for going on.
     address: String,
+    incidents: Vec<Incident>,
     stuck: Vec<Stuck>,
     next: Option<String>,
 }
@@ -86,6 +87,20 @@ struct Stuck {
     key: String,
 }
 
+/// A job that can't go on by itself.
+#[derive(Serialize)]
+struct Incident {
+    href: String,
+    job: String,
+    number: String,
+    subject: String,
+    procedure: String,
+    step: String,
+    reason: String,
+    since: String,
+    key: String,
+}
+
 /// A procedure that the person may cancel cases of, and its open tasks.
 struct Charge {
     executable: Arc<Executable>,
@@ -125,7 +140,12 @@ pub(in crate::web) async fn show(
     let next = rows.last().filter(|_| has_more).map(|row| written(&row.place()));
     let titles: BTreeMap<String, String> = charges.iter().map(title).collect();
     let stuck = rows.into_iter().map(|row| stuck(&here, &held, &titles, row)).collect();
+    let incidents = match after {
+        None => incidents(&here, &titles, &asked).await?,
+        Some(_) => Vec::new(),
+    };
     let page = BoardPage {
+        incidents,
         procedures: watched(&here, &charges, &asked).await?,
         is_filtered: !asked.procedure.is_empty(),
         is_first: after.is_none(),
@@ -215,6 +235,31 @@ async fn watched(here: &Here, charges: &[Charge], asked: &Asked) -> Result<Vec<W
         }
     };
     Ok(charges.iter().filter(|charge| !charge.counts.is_empty()).map(one).collect())
+}
+
+/// What machines can't do, of the procedures that the person looks after.
+async fn incidents(
+    here: &Here,
+    titles: &BTreeMap<String, String>,
+    asked: &Asked,
+) -> Result<Vec<Incident>, Fail> {
+    let (organisation, store) = (&here.person.organisation, here.app.runtime.store());
+    let rows = store.incidents(organisation, &asked.procedure, PAGE).await?;
+    let is_theirs = |row: &IncidentRow| {
+        titles.contains_key(&row.procedure) && (asked.step.is_empty() || asked.step == row.step)
+    };
+    let incident = |row: IncidentRow| Incident {
+        href: routes::case(&row.case),
+        job: routes::job(&row.case, row.job),
+        number: row.number,
+        subject: row.subject,
+        procedure: titles.get(&row.procedure).cloned().unwrap_or(row.procedure),
+        step: here.speaker.step(&row.step),
+        reason: row.reason,
+        since: here.speaker.when(row.since),
+        key: new_key(),
+    };
+    Ok(rows.into_iter().filter(is_theirs).map(incident).collect())
 }
 
 /// Nothing where there is none.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cases::outcome_words;
 use super::items::{OpenBlock, open_blocks};
+use super::job::{Machine, machines};
 use crate::engine::{CaseStatus, Entry, Record, Task};
 use crate::procedure::{COMPLETED, Executable};
 use crate::store::{CaseRow, DocumentRow};
@@ -31,6 +32,7 @@ struct CasePage {
     case: Head,
     done: Option<Done>,
     stands: Vec<Stand>,
+    machines: Vec<Machine>,
     open_blocks: Vec<OpenBlock>,
     papers_handed: Vec<String>,
     documents: Vec<Paper>,
@@ -121,6 +123,7 @@ pub(in crate::web) async fn show(
         case: head(&here, &case, &executable),
         done,
         stands,
+        machines: machines(&here, &case, &executable),
         open_blocks: open_blocks(&here, &case, &executable),
         papers_handed: titles.collect(),
         documents: documents.iter().map(|row| paper(&here, row)).collect(),

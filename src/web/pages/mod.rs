@@ -8,6 +8,7 @@ pub(super) mod claim;
 pub(super) mod document;
 pub(super) mod health;
 pub(super) mod items;
+pub(super) mod job;
 pub(super) mod language;
 pub(super) mod queue;
 pub(super) mod report;

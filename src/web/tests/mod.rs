@@ -8,6 +8,7 @@ mod api_access;
 mod board;
 mod branches;
 mod browser;
+mod jobs;
 mod pages;
 mod recall;
 mod repeat;

@@ -1,0 +1,342 @@
+//! Jobs: one row each, from the moment that a machine is asked until it has answered.
+//!
+//! As with timers the row is the job. Whoever does it *leases* the row for a while: this server, another
+//! one, or an outside worker; when that one dies, the lease ends and somebody else does it, under the
+//! same idempotency key. The row changes in the transaction that writes what came of it.
+//!
+//! A row without a topic is the servers' own work; one with a topic is fetched over the API.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::again::Again;
+use super::columns::{case_id, get, instant, name};
+use super::sql::{Bind, Kind, Row, Rows, Script, Text, query};
+use super::{CaseId, Change, Error, Snapshot, Store};
+use crate::engine::{Entry, Job, JobStatus, Request};
+
+/// A job that somebody has leased.
+pub(crate) type Leased = (CaseId, u32);
+
+/// A job as its row tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct JobRow {
+    pub(crate) status: JobStatus,
+    pub(crate) due_at: Timestamp,
+}
+
+/// Where a job belongs: enough to know who may see it, without reading its case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobPlace {
+    pub organisation: String,
+    pub procedure: String,
+    pub version: u32,
+    /// Empty for what the servers do themselves.
+    pub role: String,
+    pub status: JobStatus,
+    /// Whose it is; none when nobody has fetched it.
+    pub lease: Option<String>,
+}
+
+/// What an outside worker asks for.
+#[derive(Debug, Clone)]
+pub struct JobFilter<'a> {
+    pub organisation: &'a str,
+    pub roles: &'a BTreeSet<String>,
+    pub topics: &'a [String],
+    pub now: Timestamp,
+    pub until: Timestamp,
+    /// The name of the lease.
+    pub lease: &'a str,
+    pub limit: u32,
+}
+
+/// A case that is stuck at a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IncidentRow {
+    pub case: CaseId,
+    pub job: u32,
+    pub kind: String,
+    pub step: String,
+    pub reason: String,
+    pub since: Timestamp,
+    pub number: String,
+    pub subject: String,
+    pub procedure: String,
+}
+
+const COLUMNS: &[(&str, Kind)] = &[
+    ("case_id", Kind::Id),
+    ("job", Kind::Int),
+    ("organisation", Kind::Text),
+    ("procedure", Kind::Text),
+    ("step", Kind::Text),
+    ("kind", Kind::Text),
+    ("topic", Kind::Text),
+    ("role", Kind::Text),
+    ("status", Kind::Text),
+    ("due_at", Kind::Int),
+    ("reason", Kind::Text),
+];
+
+const INSERT: &str = "\
+INSERT INTO jobs (case_id, job, organisation, procedure, step, kind, topic, role, status, due_at,
+                  reason, leased_until)
+SELECT case_id, job, organisation, procedure, step, kind, topic, role, status, due_at, reason, 0
+  FROM {rows}";
+
+const CHANGED: &[(&str, Kind)] = &[
+    ("case_id", Kind::Id),
+    ("job", Kind::Int),
+    ("status", Kind::Text),
+    ("due_at", Kind::Int),
+    ("reason", Kind::Text),
+];
+
+const UPDATE: &str = "\
+UPDATE jobs SET status = v.status, due_at = v.due_at, reason = v.reason, leased_until = 0,
+       lease = NULL
+  FROM {rows}
+ WHERE jobs.case_id = v.case_id AND jobs.job = v.job";
+
+const REMOVED: &[(&str, Kind)] = &[("case_id", Kind::Id), ("job", Kind::Int)];
+
+// SQLite has no DELETE … USING.
+const REMOVE: Text = Text {
+    sqlite: "DELETE FROM jobs WHERE (case_id, job) IN (SELECT v.case_id, v.job FROM {rows})",
+    postgres: "DELETE FROM jobs USING {rows} WHERE jobs.case_id = v.case_id AND jobs.job = v.job",
+};
+
+// What another server is just leasing is passed over, not waited for.
+const LEASE: Text = Text {
+    sqlite: "\
+UPDATE jobs SET leased_until = $2, lease = $3
+ WHERE (case_id, job) IN (SELECT case_id, job FROM jobs
+                           WHERE topic = '' AND status = 'waiting' AND due_at <= $1
+                             AND leased_until <= $1 ORDER BY due_at LIMIT $4)
+RETURNING case_id, job",
+    postgres: "\
+UPDATE jobs SET leased_until = $2, lease = $3
+  FROM (SELECT case_id, job FROM jobs WHERE topic = '' AND status = 'waiting' AND due_at <= $1
+           AND leased_until <= $1 ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) AS due
+ WHERE jobs.case_id = due.case_id AND jobs.job = due.job
+RETURNING jobs.case_id, jobs.job",
+};
+
+const FETCH: Text = Text {
+    sqlite: "\
+UPDATE jobs SET leased_until = $2, lease = $3
+ WHERE (case_id, job) IN (SELECT case_id, job FROM jobs
+                           WHERE organisation = $5 AND topic <> '' AND status = 'waiting'
+                             AND topic IN (SELECT value FROM json_each($6))
+                             AND role IN (SELECT value FROM json_each($7))
+                             AND due_at <= $1 AND leased_until <= $1 ORDER BY due_at LIMIT $4)
+RETURNING case_id, job",
+    postgres: "\
+UPDATE jobs SET leased_until = $2, lease = $3
+  FROM (SELECT case_id, job FROM jobs
+         WHERE organisation = $5 AND topic <> '' AND status = 'waiting' AND topic = ANY ($6)
+           AND role = ANY ($7) AND due_at <= $1 AND leased_until <= $1
+         ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) AS due
+ WHERE jobs.case_id = due.case_id AND jobs.job = due.job
+RETURNING jobs.case_id, jobs.job",
+};
+
+const EXTEND: &str = "\
+UPDATE jobs SET leased_until = $4
+ WHERE case_id = $1 AND job = $2 AND lease = $3 AND status = 'waiting'";
+
+const PLACE: &str = "\
+SELECT j.organisation, j.procedure, c.version, j.role, j.status, j.lease
+  FROM jobs AS j JOIN cases AS c ON c.id = j.case_id WHERE j.case_id = $1 AND j.job = $2";
+
+const OF_CASE: &str = "SELECT job, status, due_at FROM jobs WHERE case_id = $1 ORDER BY job";
+
+const INCIDENTS: &str = "\
+SELECT j.case_id, j.job, j.kind, j.step, j.reason, j.due_at, c.number, c.subject, c.procedure
+  FROM jobs AS j JOIN cases AS c ON c.id = j.case_id
+ WHERE j.organisation = $1 AND j.status = 'incident' AND ($2 = '' OR j.procedure = $2)
+ ORDER BY j.due_at, j.case_id, j.job LIMIT $3";
+
+impl Store {
+    /// Up to `limit` jobs of the servers' own that are due `now` and that nobody has leased, leased for
+    /// so long under the name `key`.
+    pub(crate) async fn lease_jobs(
+        &self,
+        now: Timestamp,
+        lease: SignedDuration,
+        key: &str,
+        limit: u32,
+    ) -> Result<Vec<Leased>, Error> {
+        let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
+        let (now, until) = (now.as_microsecond(), until.as_microsecond());
+        let statement = || query(LEASE).bind(now).bind(until).bind(key).bind(limit);
+        let mut again = Again::default();
+        let rows = loop {
+            let done = statement().fetch_all(&mut self.writer().await?.on()).await;
+            if !again.is_worth_it(&done).await {
+                break done?;
+            }
+        };
+        rows.iter().map(leased).collect()
+    }
+
+    /// The same for an outside worker.
+    pub async fn fetch_jobs(&self, filter: &JobFilter<'_>) -> Result<Vec<(CaseId, u32)>, Error> {
+        let roles: Vec<String> = filter.roles.iter().cloned().collect();
+        let statement = || {
+            query(FETCH)
+                .bind(filter.now.as_microsecond())
+                .bind(filter.until.as_microsecond())
+                .bind(filter.lease)
+                .bind(filter.limit)
+                .bind(filter.organisation)
+                .bind(filter.topics.to_vec())
+                .bind(roles.clone())
+        };
+        let mut again = Again::default();
+        let rows = loop {
+            let done = statement().fetch_all(&mut self.writer().await?.on()).await;
+            if !again.is_worth_it(&done).await {
+                break done?;
+            }
+        };
+        rows.iter().map(leased).collect()
+    }
+
+    /// Makes a lease last until then; whether it is still that one's.
+    pub async fn extend_job(
+        &self,
+        case: &CaseId,
+        job: u32,
+        lease: &str,
+        until: Timestamp,
+    ) -> Result<bool, Error> {
+        let statement = || {
+            let query = query(EXTEND).bind(case).bind(job).bind(lease);
+            query.bind(until.as_microsecond())
+        };
+        let mut again = Again::default();
+        loop {
+            let done = statement().execute(&mut self.writer().await?.on()).await;
+            if !again.is_worth_it(&done).await {
+                return Ok(done? > 0);
+            }
+        }
+    }
+
+    pub async fn job_place(&self, case: &CaseId, job: u32) -> Result<Option<JobPlace>, Error> {
+        let query = query(PLACE).bind(case).bind(job);
+        let row = query.fetch_optional(&mut self.reader().await?.on()).await?;
+        let place = |row: Row| {
+            Ok(JobPlace {
+                organisation: get(&row, "organisation")?,
+                procedure: get(&row, "procedure")?,
+                version: get(&row, "version")?,
+                role: get(&row, "role")?,
+                status: name(&row, "status")?,
+                lease: get(&row, "lease")?,
+            })
+        };
+        row.map(place).transpose()
+    }
+
+    /// Jobs that can't go on by themselves, the longest stuck first; of one procedure, or of all.
+    pub async fn incidents(
+        &self,
+        organisation: &str,
+        procedure: &str,
+        limit: u32,
+    ) -> Result<Vec<IncidentRow>, Error> {
+        let query = query(INCIDENTS).bind(organisation).bind(procedure).bind(limit);
+        let rows = query.fetch_all(&mut self.reader().await?.on()).await?;
+        let incident = |row: &Row| {
+            Ok(IncidentRow {
+                case: case_id(row, "case_id")?,
+                job: get(row, "job")?,
+                kind: get(row, "kind")?,
+                step: get(row, "step")?,
+                reason: get(row, "reason")?,
+                since: instant(row, "due_at")?,
+                number: get(row, "number")?,
+                subject: get(row, "subject")?,
+                procedure: get(row, "procedure")?,
+            })
+        };
+        rows.iter().map(incident).collect()
+    }
+}
+
+impl Snapshot {
+    pub(crate) async fn jobs(&mut self, id: &CaseId) -> Result<BTreeMap<u32, JobRow>, Error> {
+        let rows = query(OF_CASE).bind(id).fetch_all(&mut self.on()).await?;
+        let row = |row: &Row| {
+            let own = JobRow { status: name(row, "status")?, due_at: instant(row, "due_at")? };
+            Ok((get(row, "job")?, own))
+        };
+        rows.iter().map(row).collect()
+    }
+}
+
+fn leased(row: &Row) -> Result<Leased, Error> {
+    Ok((case_id(row, "case_id")?, get(row, "job")?))
+}
+
+pub(super) fn write<'a>(script: &mut Script<'a>, changes: &[Change<'a>]) {
+    let (mut created, mut changed, mut removed) =
+        (Rows::of(COLUMNS), Rows::of(CHANGED), Rows::of(REMOVED));
+    for change in changes {
+        for job in touched(change) {
+            let is_known = change.before.is_some_and(|before| before.state.jobs.contains_key(&job));
+            match (is_known, change.after.jobs.get(&job)) {
+                (false, Some(open)) => created.push(row(change, job, open)),
+                (true, Some(open)) => changed.push([
+                    change.case.into(),
+                    job.into(),
+                    open.status.name().into(),
+                    open.due_at.as_microsecond().into(),
+                    open.reason.as_deref().unwrap_or_default().into(),
+                ]),
+                (true, None) => removed.push([change.case.into(), job.into()]),
+                // One that is over in the same breath never gets a row.
+                (false, None) => {}
+            }
+        }
+    }
+    script.add(REMOVE, removed);
+    script.add(UPDATE, changed);
+    script.add(INSERT, created);
+}
+
+/// The jobs that a change says anything about.
+fn touched(change: &Change<'_>) -> BTreeSet<u32> {
+    let of = |entry: &Entry| match entry {
+        Entry::JobCreated { job, .. }
+        | Entry::JobCompleted { job, .. }
+        | Entry::JobFailed { job, .. }
+        | Entry::ErrorHandled { job, .. }
+        | Entry::JobWithdrawn { job }
+        | Entry::IncidentRaised { job, .. }
+        | Entry::IncidentResolved { job } => Some(*job),
+        _ => None,
+    };
+    change.records.iter().filter_map(|record| of(&record.entry)).collect()
+}
+
+fn row<'a>(change: &Change<'a>, job: u32, open: &'a Job) -> [Bind<'a>; 11] {
+    let request: &'a Request = &open.request;
+    [
+        change.case.into(),
+        job.into(),
+        change.organisation.into(),
+        (&change.after.procedure).into(),
+        (&open.step).into(),
+        request.kind().into(),
+        request.topic().unwrap_or_default().into(),
+        request.role().unwrap_or_default().into(),
+        open.status.name().into(),
+        open.due_at.as_microsecond().into(),
+        open.reason.as_deref().unwrap_or_default().into(),
+    ]
+}
