@@ -20,6 +20,7 @@
 //!                   archiving
 //!  7 store            every SQL statement of the crate, for SQLite and PostgreSQL, a file per table family
 //!    check            findings about definitions: names, types, flow, data and documents on every path
+//!    schema           the files as JSON Schema, for editors
 //!    wording          rejections and problems in a person's language
 //!  6 engine           pure: decide(command) → entries, apply(entry) → state
 //!    library          the files of a workspace, sorted by organisation
@@ -102,6 +103,7 @@ pub mod procedure;
 pub mod register;
 pub mod report;
 pub mod runtime;
+pub mod schema;
 pub mod store;
 pub mod web;
 pub mod wording;

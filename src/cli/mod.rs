@@ -23,6 +23,7 @@ mod people;
 mod play;
 mod report;
 mod restore;
+mod schema;
 mod serve;
 mod verify;
 mod workspace;
@@ -65,6 +66,8 @@ enum Command {
     Explain(explain::Explain),
     /// Work a case in the terminal
     Play(play::Play),
+    /// Print the JSON Schemas of the files, for editors
+    Schema(schema::Schema),
     /// Draw a procedure as swim lanes
     Diagram(diagram::Diagram),
     /// Serve the web application
@@ -95,6 +98,7 @@ pub fn run() -> anyhow::Result<Outcome> {
         Command::Check(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Play(command) => command.run(),
+        Command::Schema(command) => command.run(),
         Command::Diagram(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::People(command) => command.run(),

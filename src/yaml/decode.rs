@@ -140,6 +140,8 @@ impl<'a> Entries<'a> {
 
     /// Reports every key that nobody asked for, and every key without a value.
     pub fn finish(self, found: &mut Diagnostics) {
+        #[cfg(test)]
+        asked::note(self.what, &self.known);
         for (key, value) in self.entries {
             let Some(name) = key.text() else { continue };
             if !self.known.contains(&name) {
@@ -215,4 +217,26 @@ pub fn texts(node: &Node, what: &str, found: &mut Diagnostics) -> Vec<Spanned<St
 pub fn wrong_shape(node: &Node, what: &str, wanted: &str) -> Diagnostic {
     Diagnostic::new("wrong_shape", node.span, format!("`{what}` must be {wanted}"))
         .label(format!("this is {}", node.describe()))
+}
+
+/// Which keys the decoders have asked for in which kind of table: the schemas are held against it.
+#[cfg(test)]
+pub(crate) mod asked {
+    use std::cell::RefCell;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    type Asked = BTreeMap<&'static str, BTreeSet<&'static str>>;
+
+    thread_local! {
+        static ASKED: RefCell<Asked> = const { RefCell::new(BTreeMap::new()) };
+    }
+
+    pub(super) fn note(what: &'static str, known: &[&'static str]) {
+        ASKED.with_borrow_mut(|asked| asked.entry(what).or_default().extend(known));
+    }
+
+    /// By this thread, so far.
+    pub fn so_far() -> Asked {
+        ASKED.with_borrow(Clone::clone)
+    }
 }

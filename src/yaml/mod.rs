@@ -6,6 +6,8 @@
 mod decode;
 mod parse;
 
+#[cfg(test)]
+pub(crate) use decode::asked;
 pub use decode::{Entries, Spanned, pairs, text, texts, wrong_shape};
 pub use parse::{MAX_BYTES, parse};
 

@@ -29,6 +29,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("engine", 6),
     ("library", 6),
     ("check", 7),
+    ("schema", 7),
     ("store", 7),
     ("wording", 7),
     ("runtime", 8),

@@ -1,0 +1,67 @@
+//! Procedures: what stands above their steps.
+
+use schemars::JsonSchema;
+
+use super::organisation::Erratum;
+use super::scalar::{Text, Texts};
+use super::step::Steps;
+
+/// One written procedure, step by step like the manual's table.
+#[derive(JsonSchema)]
+#[schemars(title = "a procedure", deny_unknown_fields)]
+pub struct Procedure {
+    /// The id: lower case letters, digits and `-`.
+    pub procedure: Text,
+    /// The manual's chapter: `"8.1"`.
+    pub section: Option<Text>,
+    /// As the manual calls it.
+    pub title: Text,
+    /// What it is for.
+    pub objective: Option<Text>,
+    /// Macro process, process, sub-process.
+    pub category: Option<Texts>,
+    /// How a case is called in every list: `{{ cliente.nombre }} · {{ cliente.ci }}`.
+    pub subject: Option<Text>,
+    /// What begins a case.
+    pub starts: Starts,
+    /// Who may cancel one; who may start it unless said.
+    pub cancels: Option<Cancels>,
+    /// How long closed cases stay in the database: `5 years`. For ever unless said.
+    pub retention: Option<Text>,
+    /// Errors of the manual that no single step has.
+    pub errata: Option<Vec<Erratum>>,
+    /// The rows of the manual's table, by its own numbers, in its order.
+    pub steps: Steps,
+}
+
+/// What begins a case.
+#[derive(JsonSchema)]
+#[schemars(title = "starts", deny_unknown_fields)]
+pub struct Starts {
+    /// Who may begin a case by hand: one role or a list.
+    pub by: Texts,
+    /// When a case begins by itself: `working day at 17:00`, `month on the last working day`.
+    pub every: Option<Text>,
+    /// What becomes of the times when no server ran: `once`, `all` or `skip`.
+    pub missed: Option<Missed>,
+}
+
+/// What becomes of the times at which no server ran.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+pub enum Missed {
+    /// One case for all of them.
+    Once,
+    /// A case for each of them.
+    All,
+    /// None.
+    Skip,
+}
+
+/// Who may cancel a case.
+#[derive(JsonSchema)]
+#[schemars(title = "cancels", deny_unknown_fields)]
+pub struct Cancels {
+    /// One role or a list.
+    pub by: Texts,
+}
