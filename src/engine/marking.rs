@@ -121,8 +121,8 @@ impl Reader<'_> {
             return None;
         }
         rename(&written.begins, &mut branches);
-        let has_order =
-            matches!(&written.begins, Begins::AnyOrder { before } if !before.is_empty());
+        // What has ended doesn't begin again.
+        let has_order = matches!(written.begins, Begins::AnyOrder { .. });
         let wanted = open.wanted.filter(|_| !is_joined);
         let ended = match wanted {
             _ if open.is_open && !is_joined => open.ended,
