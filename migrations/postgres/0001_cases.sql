@@ -250,6 +250,33 @@ CREATE TABLE records (
     CONSTRAINT records_key PRIMARY KEY (organisation, register, key)
 );
 
+-- Ledgers: what each case moved between accounts, in millionths. Rows are only ever added; those of an
+-- archived case stay, or the balances would no longer be their sum.
+CREATE TABLE movements (
+    case_id      UUID    NOT NULL,                      -- in cases or archived
+    seq          BIGINT  NOT NULL,                      -- the entry that tells it
+    organisation TEXT    NOT NULL,
+    ledger       TEXT    NOT NULL,
+    item         TEXT    NOT NULL,
+    from_account TEXT    NOT NULL,
+    to_account   TEXT    NOT NULL,
+    amount       BIGINT  NOT NULL,
+    moved_at     BIGINT  NOT NULL,
+    CONSTRAINT movements_key PRIMARY KEY (case_id, seq),
+    CONSTRAINT movements_move_something CHECK (amount > 0)
+);
+CREATE INDEX movements_by_item ON movements (organisation, ledger, item, moved_at, case_id, seq);
+
+-- The sum of them for each account. Below zero only where the ledger lets it be.
+CREATE TABLE balances (
+    organisation TEXT    NOT NULL,
+    ledger       TEXT    NOT NULL,
+    item         TEXT    NOT NULL,
+    account      TEXT    NOT NULL,
+    amount       BIGINT  NOT NULL,
+    CONSTRAINT balances_key PRIMARY KEY (organisation, ledger, item, account)
+);
+
 -- Idempotency: what a command did, so that the same one sent again is answered and not done again.
 CREATE TABLE commands (
     actor     TEXT    NOT NULL,

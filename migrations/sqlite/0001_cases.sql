@@ -256,6 +256,33 @@ CREATE TABLE records (
     CONSTRAINT records_data_are_json CHECK (json_valid(data))
 ) STRICT, WITHOUT ROWID;
 
+-- Ledgers: what each case moved between accounts, in millionths. Rows are only ever added; those of an
+-- archived case stay, or the balances would no longer be their sum.
+CREATE TABLE movements (
+    case_id      BLOB    NOT NULL,                      -- in cases or archived
+    seq          INTEGER NOT NULL,                      -- the entry that tells it
+    organisation TEXT    NOT NULL,
+    ledger       TEXT    NOT NULL,
+    item         TEXT    NOT NULL,
+    from_account TEXT    NOT NULL,
+    to_account   TEXT    NOT NULL,
+    amount       INTEGER NOT NULL,
+    moved_at     INTEGER NOT NULL,
+    CONSTRAINT movements_key PRIMARY KEY (case_id, seq),
+    CONSTRAINT movements_move_something CHECK (amount > 0)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX movements_by_item ON movements (organisation, ledger, item, moved_at, case_id, seq);
+
+-- The sum of them for each account. Below zero only where the ledger lets it be.
+CREATE TABLE balances (
+    organisation TEXT    NOT NULL,
+    ledger       TEXT    NOT NULL,
+    item         TEXT    NOT NULL,
+    account      TEXT    NOT NULL,
+    amount       INTEGER NOT NULL,
+    CONSTRAINT balances_key PRIMARY KEY (organisation, ledger, item, account)
+) STRICT, WITHOUT ROWID;
+
 -- Idempotency: what a command did, so that the same one sent again is answered and not done again.
 CREATE TABLE commands (
     actor     TEXT    NOT NULL,

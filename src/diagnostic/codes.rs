@@ -33,6 +33,7 @@ codes! {
     Error unknown_variable, Error unknown_field, Error unknown_option, Error unknown_function,
     Error unknown_type, Error unknown_template, Error unknown_table, Error unknown_parameter,
     Error unknown_type, Error unknown_template, Error unknown_procedure, Error unknown_column,
+    Error unknown_ledger, Error unknown_account,
     // fields and expressions
     Error bad_expression, Error type_mismatch, Error bad_sample, Error defined_twice,
     Error bad_term,
@@ -58,6 +59,7 @@ codes! {
     Warning not_proved,
     // data and documents on every path
     Error not_filled_in, Error not_issued, Error not_handed_in, Error not_assigned,
+    Error left_in_transit, Warning may_stay_in_transit,
     // documents
     Error broken_template,
     // leftovers

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 
 use super::lifecycle::{self, CASE, TASK};
 use super::{Entry, Issued, Parked, Record, State, Task, TaskStatus};
@@ -84,6 +85,11 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
                 issued.is_signed = true;
             }
         }
+        Entry::Moved { ledger, item, amount, from, to, .. } => {
+            let amount = amount.as_number().unwrap_or_default();
+            moved(state, (ledger, item, from), -amount);
+            moved(state, (ledger, item, to), amount);
+        }
         // Kept outside the case, or only told.
         Entry::RecordSaved { .. } | Entry::WayChosen { .. } | Entry::StepSkipped { .. } => {}
         Entry::TokenParked { token, step, gate, within } => {
@@ -130,6 +136,20 @@ pub fn replay<'a>(journal: impl IntoIterator<Item = &'a Record>) -> State {
         apply(&mut state, record.at, &record.actor, &record.entry);
     }
     state
+}
+
+fn moved(state: &mut State, (ledger, item, account): (&str, &str, &str), change: Decimal) {
+    let sum = state.moved_into(ledger, item, account).saturating_add(change);
+    let items = state.moved.entry(ledger.to_owned()).or_default();
+    let accounts = items.entry(item.to_owned()).or_default();
+    if sum.is_zero() {
+        accounts.remove(account);
+    } else {
+        accounts.insert(account.to_owned(), Value::number(sum));
+    }
+    // What is back where it was leaves no trace, so that equal states have equal bytes.
+    items.retain(|_, accounts| !accounts.is_empty());
+    state.moved.retain(|_, items| !items.is_empty());
 }
 
 pub(super) fn visited(state: &mut State, step: &str, at: Timestamp) {

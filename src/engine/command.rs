@@ -6,10 +6,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{State, submission};
+use super::{BalanceKey, State, submission};
 use crate::expression::{Map, Value};
 use crate::field::{Field, Kind, MAX_KEY, record_key};
-use crate::procedure::{Asks, Executable};
+use crate::procedure::{Asks, Draw, Executable};
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +108,8 @@ pub struct Needs {
     pub series: Arc<BTreeSet<String>>,
     /// Rows of registers by (register, key).
     pub records: BTreeSet<(String, String)>,
+    /// Balances by (ledger, item, account).
+    pub balances: BTreeSet<BalanceKey>,
 }
 
 /// What a command needs to be decided on.
@@ -159,7 +161,19 @@ fn of(asks: &Asks, state: &State, submission: &Map) -> Needs {
         let keys = keys.filter(|key| key.len() <= MAX_KEY);
         records.extend(keys.map(|key| (register.clone(), key)));
     }
-    Needs { series: Arc::clone(&asks.series), records }
+    let draws = asks.draws.iter();
+    let draws = draws.flat_map(|draw| known.iter().flat_map(move |values| items(draw, values)));
+    Needs { series: Arc::clone(&asks.series), records, balances: draws.collect() }
+}
+
+/// The accounts that a movement may draw on, with what was filled in so far or was just typed.
+fn items(draw: &Draw, data: &Map) -> Vec<BalanceKey> {
+    let rows = draw.each.as_ref().and_then(|each| Value::at(data, each)?.as_list());
+    let rows = rows.unwrap_or_default().iter().filter_map(Value::as_map);
+    let of_rows = rows.filter_map(|row| Value::at(row, &draw.item));
+    let items = of_rows.chain(Value::at(data, &draw.item));
+    let keys = items.filter_map(|item| record_key(item, &draw.key));
+    keys.map(|item| (draw.ledger.clone(), item, draw.account.clone())).collect()
 }
 
 /// The rows that a submission refers to by key.

@@ -100,6 +100,17 @@ pub enum Entry {
         key: String,
         row: Map,
     },
+    /// So much of an item went from one account of a ledger to another.
+    Moved {
+        step: String,
+        ledger: String,
+        /// The key of the row.
+        item: String,
+        /// A number above zero.
+        amount: Value,
+        from: String,
+        to: String,
+    },
     DocumentIssued {
         /// Counts the case's documents from 1.
         no: u32,
@@ -273,6 +284,7 @@ impl Entry {
             Self::TableLookedUp { .. } => "table_looked_up",
             Self::NumberAssigned { .. } => "number_assigned",
             Self::RecordSaved { .. } => "record_saved",
+            Self::Moved { .. } => "moved",
             Self::DocumentIssued { .. } => "document_issued",
             Self::DocumentSigned { .. } => "document_signed",
             Self::WayChosen { .. } => "way_chosen",

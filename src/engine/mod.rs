@@ -27,7 +27,7 @@ pub use block::{Block, Place};
 pub use command::{Actor, Command, Needs, needs};
 use decide::submission;
 pub use decide::{
-    Decision, Explorer, Facts, Fold, Move, Over, Passed, Reached, Successors, decide,
+    BalanceKey, Decision, Explorer, Facts, Fold, Move, Over, Passed, Reached, Successors, decide,
 };
 pub use entry::{Entry, Record};
 pub use frozen::frozen;
@@ -37,7 +37,7 @@ pub use lifecycle::{
     BLOCK, BlockStatus, CASE, CaseStatus, Change, JOB, JobStatus, TASK, TaskStatus,
 };
 pub use marking::Marking;
-pub use rejection::Rejection;
+pub use rejection::{OpenBalance, Rejection};
 pub use scope::CaseScope;
 
 pub use crate::procedure::Frozen;

@@ -53,12 +53,38 @@ pub enum Rejection {
     NotInHand {
         name: String,
     },
+    /// There is less in the account than is to be taken out of it.
+    NotEnough {
+        /// What is moved.
+        name: String,
+        account: String,
+        there: String,
+        wanted: String,
+    },
+    /// Not above zero, too large, or with more decimals than are counted.
+    BadAmount {
+        name: String,
+        amount: String,
+        decimals: u32,
+    },
+    /// The case can't be over while things that it moved are on their way.
+    StillOpen {
+        open: Vec<OpenBalance>,
+    },
     ReasonRequired,
     /// The step can't be left: a mistake of the procedure, not of the person.
     NoWayOn {
         step: String,
         reason: String,
     },
+}
+
+/// What a case has left in transit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OpenBalance {
+    pub item: String,
+    pub account: String,
+    pub amount: String,
 }
 
 impl Rejection {
@@ -80,6 +106,9 @@ impl Rejection {
             Self::UnknownChoice { .. } => "unknown-choice",
             Self::InvalidSubmission { .. } => "invalid-submission",
             Self::NotInHand { .. } => "not-in-hand",
+            Self::NotEnough { .. } => "not-enough",
+            Self::BadAmount { .. } => "bad-amount",
+            Self::StillOpen { .. } => "still-open",
             Self::ReasonRequired => "reason-required",
             Self::NoWayOn { .. } => "no-way-on",
         }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{Block, CaseStatus, Job, Parked, Place, TaskStatus};
-use crate::expression::Map;
+use crate::expression::{Map, Value};
 
 /// Everything that is so about a case now. Ordered maps only, so that equal states have equal bytes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -44,6 +45,10 @@ pub struct State {
     /// How many there have been.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub parked_count: u32,
+    /// What this case has moved: by ledger, item and account, what it brought there less what it took
+    /// away. Nothing stands for nothing.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub moved: BTreeMap<String, BTreeMap<String, BTreeMap<String, Value>>>,
     pub documents: Vec<Issued>,
     pub papers: BTreeSet<String>,
     /// How often each step was completed.
@@ -98,6 +103,12 @@ pub struct Issued {
 }
 
 impl State {
+    /// What the case itself has brought into an account, less what it has taken out.
+    pub fn moved_into(&self, ledger: &str, item: &str, account: &str) -> Decimal {
+        let amount = self.moved.get(ledger).and_then(|items| items.get(item)?.get(account));
+        amount.and_then(Value::as_number).unwrap_or_default()
+    }
+
     /// The newest document of a name.
     pub fn document(&self, name: &str) -> Option<&Issued> {
         self.documents.iter().rev().find(|issued| issued.document == name)

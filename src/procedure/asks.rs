@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Procedure, Save, Step};
+use super::{Move, Procedure, Save, Step};
 use crate::document::Document;
 use crate::field::{Field, Kind};
 use crate::organisation::Organisation;
@@ -16,8 +16,21 @@ pub struct Asks {
     pub series: Arc<BTreeSet<String>>,
     /// Registers that a row may be saved to, each with the path of the row's key among the variables.
     pub saves: Vec<(String, String)>,
+    /// What may be drawn from accounts that are never negative.
+    pub draws: Vec<Draw>,
     /// A submission of the step may name rows of registers.
     pub names_records: bool,
+}
+
+/// A movement out of an account whose balance has to be known.
+#[derive(Debug)]
+pub struct Draw {
+    pub ledger: String,
+    /// The register's key field.
+    pub key: String,
+    pub account: String,
+    pub each: Option<String>,
+    pub item: String,
 }
 
 /// What an executable is being made of.
@@ -57,15 +70,29 @@ impl World<'_> {
 
     fn of<'s>(&self, steps: impl Iterator<Item = &'s Step>, first: Option<String>) -> Asks {
         let mut series: BTreeSet<String> = first.into_iter().collect();
-        let mut saves = Vec::new();
+        let (mut saves, mut draws) = (Vec::new(), Vec::new());
         for step in steps {
             series.extend(step.assigns.iter().map(|assign| assign.series.value.clone()));
             let issued = step.all_issues().filter_map(|used| self.documents.get(&*used.name.value));
             series.extend(issued.map(|document| document.series.value.clone()));
             let of_choices = step.choices().iter().flat_map(|choice| &choice.saves);
             saves.extend(step.saves.iter().chain(of_choices).filter_map(|save| self.key(save)));
+            draws.extend(step.all_moves().filter_map(|written| self.draw(written)));
         }
-        Asks { series: Arc::new(series), saves, names_records: false }
+        Asks { series: Arc::new(series), saves, draws, names_records: false }
+    }
+
+    fn draw(&self, written: &Move) -> Option<Draw> {
+        let register = self.registers.iter().find(|known| *known.id == *written.ledger)?;
+        let account = register.ledger.as_ref()?.account(&written.from)?;
+        let is_drawn = account.is_never_negative && !account.is_in_transit;
+        is_drawn.then(|| Draw {
+            ledger: register.id.value.clone(),
+            key: register.key.value.clone(),
+            account: account.id.value.clone(),
+            each: written.each.as_ref().map(|each| each.value.clone()),
+            item: written.item.value.clone(),
+        })
     }
 
     fn key(&self, save: &Save) -> Option<(String, String)> {

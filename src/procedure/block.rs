@@ -224,6 +224,7 @@ impl Step {
             ("receives", !self.receives.is_empty()),
             ("signs", !self.signs.is_empty()),
             ("saves", !self.saves.is_empty()),
+            ("moves", !self.moves.is_empty()),
             ("assigns", !self.assigns.is_empty()),
             ("set", !self.set.is_empty()),
             ("decide", matches!(self.way, Way::Decide(_))),

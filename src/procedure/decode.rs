@@ -2,6 +2,7 @@
 
 use super::control::control;
 use super::look_up::look_ups;
+use super::moves::moves;
 use super::opening::{self, Opened, Shape};
 use super::table::{self, Table};
 use super::{
@@ -117,6 +118,7 @@ pub(super) fn step<'n>(
                 Some(Assign { variable, series: text(node, "assigns", found)? })
             })
             .collect(),
+        moves: moves(&mut entries, sources, found),
         looks_up: look_ups(&mut entries, sources, found),
         set: set(&mut entries, sources, found),
         way,
@@ -316,6 +318,7 @@ fn choice(
             target,
             says: None,
             saves: Vec::new(),
+            moves: Vec::new(),
             set: Vec::new(),
             issues: Vec::new(),
         });
@@ -325,6 +328,7 @@ fn choice(
         target: target(&mut entries, true, found),
         says: entries.text("says", found).map(|says| says.value),
         saves: saves(&mut entries, found),
+        moves: moves(&mut entries, sources, found),
         set: set(&mut entries, sources, found),
         issues: uses(&mut entries, "issues", sources, found),
         label,

@@ -9,12 +9,13 @@ mod executable;
 mod frozen;
 mod graph;
 mod look_up;
+mod moves;
 mod opening;
 mod schedule;
 mod submission;
 mod table;
 
-pub use asks::Asks;
+pub use asks::{Asks, Draw};
 pub use block::{
     Begins, Block, Count, Each, Items, Join, MAX_NESTING, Repeat, Rest, Strand, Within,
 };
@@ -25,6 +26,7 @@ pub use executable::{Destination, Executable, register_types};
 pub use frozen::{Frozen, Moment, freeze, sheet};
 pub use graph::{COMPLETED, Flow, Graph, Node, NodeIndex};
 pub use look_up::{Argument, LookUp};
+pub use moves::Move;
 pub use schedule::{Missed, Schedule};
 
 use crate::calendar::{Retention, Term};
@@ -77,6 +79,7 @@ pub struct Step {
     pub signs: Vec<DocumentUse>,
     pub saves: Vec<Save>,
     pub assigns: Vec<Assign>,
+    pub moves: Vec<Move>,
     pub looks_up: Vec<LookUp>,
     pub set: Vec<Set>,
     pub way: Way,
@@ -151,6 +154,7 @@ pub struct Choice {
     pub target: Target,
     pub says: Option<String>,
     pub saves: Vec<Save>,
+    pub moves: Vec<Move>,
     pub set: Vec<Set>,
     pub issues: Vec<DocumentUse>,
 }
@@ -196,6 +200,11 @@ impl Step {
     /// A document's issue, at the step itself or with one of its labels.
     pub fn all_issues(&self) -> impl Iterator<Item = &DocumentUse> {
         self.issues.iter().chain(self.choices().iter().flat_map(|choice| &choice.issues))
+    }
+
+    /// What it moves in ledgers, at the step itself or with one of its labels.
+    pub fn all_moves(&self) -> impl Iterator<Item = &Move> {
+        self.moves.iter().chain(self.choices().iter().flat_map(|choice| &choice.moves))
     }
 
     pub fn choices(&self) -> &[Choice] {

@@ -2,6 +2,10 @@
 //!
 //! This is the written side (key, fields, first rows); the rows as they are now live in the store.
 
+mod ledger;
+
+pub use ledger::{Account, Ledger, MAX_DECIMALS, millionths, of_millionths};
+
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::expression::{Line, Map};
 use crate::field::{Field, Kind, decode_fields, literal};
@@ -20,6 +24,8 @@ pub struct Register {
     pub shows: Option<Line>,
     /// What stands in it on the first start.
     pub rows: Vec<Map>,
+    /// How its rows are moved, if they are.
+    pub ledger: Option<Ledger>,
 }
 
 /// Reads the `registers` of a file.
@@ -56,6 +62,7 @@ fn register(
     }
     let shows = entries.get("shows").and_then(|node| Line::parse(node, sources, found));
     let written = entries.list("rows", found);
+    let ledger = entries.get("ledger").and_then(|node| ledger::decode(node, found));
     entries.finish(found);
     let key = key?;
     if !fields.iter().any(|field| *field.name == *key) {
@@ -77,6 +84,7 @@ fn register(
         fields,
         shows,
         rows,
+        ledger,
     })
 }
 

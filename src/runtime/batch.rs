@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 
 use super::command::{self, Begun, Decided};
 use super::warm::Warm;
@@ -16,7 +17,8 @@ use super::{Handled, Refusal};
 use crate::engine::{Command, Entry, Facts, Record, replay};
 use crate::expression::Map;
 use crate::store::{
-    self, CaseId, CaseRow, Change, Counter, Done, Loaded, Name, RecordKey, Writing, assigned,
+    self, AccountKey, CaseId, CaseRow, Change, Counter, Done, Loaded, Name, RecordKey, Writing,
+    assigned, moved,
 };
 
 /// What came of a batch, to be answered once it is committed.
@@ -56,7 +58,7 @@ pub(super) async fn work(
             let begun = begun?;
             let facts = shared.facts(&begun, now);
             let decided = command::decide(begun, order, &facts).map_err(refused)?;
-            shared.follow(&decided.organisation, &decided.records);
+            shared.follow(&decided.case, &decided.organisation, &decided.records);
             Ok(decided)
         })
         .collect();
@@ -167,6 +169,7 @@ impl Found {
 struct Shared {
     last_numbers: BTreeMap<Counter, u64>,
     records: BTreeMap<RecordKey, Map>,
+    balances: BTreeMap<AccountKey, Decimal>,
 }
 
 impl Shared {
@@ -176,13 +179,16 @@ impl Shared {
         now: Timestamp,
     ) -> Result<Self, store::Error> {
         let (mut counters, mut records) = (BTreeSet::new(), BTreeSet::new());
+        let mut accounts = BTreeSet::new();
         for begun in begun.iter().flatten() {
             counters.extend(begun.counters(now).map(|(_, counter)| counter));
             records.extend(begun.records());
+            accounts.extend(begun.accounts());
         }
         Ok(Self {
             last_numbers: writing.last_numbers(&counters).await?,
             records: writing.records(&records).await?,
+            balances: writing.account_balances(&accounts).await?,
         })
     }
 
@@ -195,14 +201,33 @@ impl Shared {
             let (_, register, key) = key;
             Some(((register, key), row))
         });
-        Facts { now, last_numbers: last_numbers.collect(), records: records.collect() }
+        let balances = begun.accounts().filter_map(|key| {
+            let amount = *self.balances.get(&key)?;
+            let (_, ledger, item, account) = key;
+            Some(((ledger, item, account), amount))
+        });
+        Facts {
+            now,
+            last_numbers: last_numbers.collect(),
+            records: records.collect(),
+            balances: balances.collect(),
+        }
     }
 
-    /// Makes what a decision gave and saved the next one's.
-    fn follow(&mut self, organisation: &str, records: &[Record]) {
+    /// Makes what a decision gave, saved and moved the next one's.
+    fn follow(&mut self, case: &CaseId, organisation: &str, records: &[Record]) {
         for number in assigned(records) {
             let counter = (organisation.to_owned(), number.series, number.year);
             self.last_numbers.insert(counter, number.counter);
+        }
+        for row in moved(case, records) {
+            for (account, change) in [(row.from, -row.amount), (row.to, row.amount)] {
+                let key = (organisation.to_owned(), row.ledger.clone(), row.item.clone(), account);
+                // Of an account that nobody here looks at, nobody needs to know.
+                if let Some(balance) = self.balances.get_mut(&key) {
+                    *balance += change;
+                }
+            }
         }
         for record in records {
             if let Entry::RecordSaved { register, key, row } = &record.entry {

@@ -15,7 +15,7 @@ use crate::engine::{
 };
 use crate::organisation::Series;
 use crate::procedure::Executable;
-use crate::store::{CaseId, CaseRow, Change, Counter, Hash, Key, RecordKey};
+use crate::store::{AccountKey, CaseId, CaseRow, Change, Counter, Hash, Key, RecordKey};
 
 /// Letters of a case's name in lists; what is longer was not meant as a name.
 const MAX_SUBJECT: usize = 200;
@@ -76,6 +76,12 @@ impl<'a> Begun<'a> {
     pub(super) fn records(&self) -> impl Iterator<Item = RecordKey> {
         let keys = self.needs.records.iter();
         keys.map(|(register, key)| (self.organisation.clone(), register.clone(), key.clone()))
+    }
+
+    /// The accounts whose balances the engine will ask for.
+    pub(super) fn accounts(&self) -> impl Iterator<Item = AccountKey> {
+        let keys = self.needs.balances.iter().cloned();
+        keys.map(|(ledger, item, account)| (self.organisation.clone(), ledger, item, account))
     }
 }
 

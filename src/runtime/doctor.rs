@@ -14,8 +14,8 @@ use crate::engine::{
     Block, BlockStatus, CaseStatus, Entry, Holder, Issued, Place, Record, State, Task, replay,
 };
 use crate::store::{
-    self, CaseId, CaseRow, DocumentRow, JobRow, NumberRow, Snapshot, TaskRow, assigned, issued,
-    tasks_after,
+    self, CaseId, CaseRow, DocumentRow, JobRow, MovementRow, NumberRow, Snapshot, TaskRow,
+    assigned, issued, moved, tasks_after,
 };
 
 /// Cases whose ids are fetched at once.
@@ -38,6 +38,7 @@ struct Chart {
     tasks: BTreeMap<u32, TaskRow>,
     documents: Vec<DocumentRow>,
     numbers: Vec<NumberRow>,
+    movements: Vec<MovementRow>,
     /// When each task's timer fires.
     timers: BTreeMap<u32, Timestamp>,
     jobs: BTreeMap<u32, JobRow>,
@@ -117,6 +118,7 @@ async fn whole(store: &store::Store) -> Result<Vec<Ailment>, Error> {
     let mut lines = snapshot.broken().await?;
     lines.extend(snapshot.changed_bundles().await?);
     lines.extend(snapshot.gaps().await?);
+    lines.extend(snapshot.wrong_balances().await?);
     lines.extend(snapshot.miscounted().await?);
     let mut found: Vec<Ailment> =
         lines.into_iter().map(|what| Ailment { case: None, number: String::new(), what }).collect();
@@ -137,6 +139,7 @@ async fn chart(mut snapshot: Snapshot, id: &CaseId) -> Result<Option<Chart>, sto
         tasks: snapshot.tasks(id).await?,
         documents: snapshot.documents(id).await?,
         numbers: snapshot.numbers(id).await?,
+        movements: snapshot.movements(id).await?,
         timers: snapshot.timers(id).await?,
         jobs: snapshot.jobs(id).await?,
         unfound: snapshot.unfound(&row).await?,
@@ -148,7 +151,7 @@ async fn chart(mut snapshot: Snapshot, id: &CaseId) -> Result<Option<Chart>, sto
 
 fn examine(id: &CaseId, chart: &Chart) -> Vec<String> {
     let mut wrong = Vec::new();
-    let Chart { row, journal, tasks, documents, numbers, timers, jobs, lost, unfound } = chart;
+    let Chart { row, journal, tasks, documents, numbers, timers, jobs, lost, unfound, .. } = chart;
     let state = &row.state;
     if state.is_open() && !can_go_on(state) {
         wrong.push("the case is open and nobody has a task".to_owned());
@@ -184,6 +187,9 @@ fn examine(id: &CaseId, chart: &Chart) -> Vec<String> {
     }
     if !unfound.is_empty() {
         wrong.push(format!("searching does not find it by: {}", unfound.join(", ")));
+    }
+    if moved(id, journal) != chart.movements {
+        wrong.push("the movements are not stored as the journal tells them".to_owned());
     }
     if assigned(journal) != *numbers {
         wrong.push("the numbers are not stored as the journal gave them".to_owned());

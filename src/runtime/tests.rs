@@ -5,6 +5,7 @@ mod batch;
 mod chain;
 mod growth;
 mod jobs;
+mod ledgers;
 mod reports;
 mod schedules;
 mod servers;

@@ -29,14 +29,15 @@ const WANTED: &[(&str, Kind)] =
     &[("organisation", Kind::Text), ("register", Kind::Text), ("key", Kind::Text)];
 
 /// Rows whose case is gone. SQLite is asked itself (`foreign_key_check`) where it has foreign keys;
-/// PostgreSQL has none on what is written with every step. The numbers of an archived case stay.
+/// PostgreSQL has none on what is written with every step. The numbers and movements of an archived case stay.
 const ORPHANS: Text = Text {
     sqlite: "\
 SELECT DISTINCT o.place
   FROM (SELECT case_id, 'case_words' AS place FROM case_words
-         UNION SELECT case_id, 'assigned_numbers' FROM assigned_numbers) AS o
+         UNION SELECT case_id, 'assigned_numbers' FROM assigned_numbers
+         UNION SELECT case_id, 'movements' FROM movements) AS o
  WHERE NOT EXISTS (SELECT 1 FROM cases AS c WHERE c.id = o.case_id)
-   AND (o.place <> 'assigned_numbers'
+   AND (o.place NOT IN ('assigned_numbers', 'movements')
         OR NOT EXISTS (SELECT 1 FROM archived AS a WHERE a.case_id = o.case_id))
  ORDER BY 1",
     postgres: "\
@@ -46,11 +47,12 @@ SELECT DISTINCT o.place
          UNION SELECT case_id, 'case_words' FROM case_words
          UNION SELECT case_id, 'documents' FROM documents
          UNION SELECT case_id, 'assigned_numbers' FROM assigned_numbers
+         UNION SELECT case_id, 'movements' FROM movements
          UNION SELECT case_id, 'timers' FROM timers
          UNION SELECT case_id, 'jobs' FROM jobs
          UNION SELECT case_id, 'commands' FROM commands) AS o
  WHERE NOT EXISTS (SELECT 1 FROM cases AS c WHERE c.id = o.case_id)
-   AND (o.place <> 'assigned_numbers'
+   AND (o.place NOT IN ('assigned_numbers', 'movements')
         OR NOT EXISTS (SELECT 1 FROM archived AS a WHERE a.case_id = o.case_id))
  ORDER BY 1",
 };
@@ -62,7 +64,8 @@ SELECT c.id, c.number, s.place
   FROM (SELECT case_id, organisation, 'tasks' AS place FROM tasks
          UNION SELECT case_id, organisation, 'jobs' FROM jobs
          UNION SELECT case_id, organisation, 'documents' FROM documents
-         UNION SELECT case_id, organisation, 'assigned_numbers' FROM assigned_numbers) AS s
+         UNION SELECT case_id, organisation, 'assigned_numbers' FROM assigned_numbers
+         UNION SELECT case_id, organisation, 'movements' FROM movements) AS s
   JOIN cases AS c ON c.id = s.case_id WHERE c.organisation <> s.organisation LIMIT 100";
 
 const BUNDLE_AFTER: &str = "\

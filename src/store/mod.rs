@@ -21,6 +21,7 @@
 //!          ├─ tasks ── open_counts   └─ assigned_numbers ── series
 //!          ├─ timers
 //!          ├─ jobs
+//!          ├─ movements ── balances (ledgers)
 //!          ├─ case_words (searching)
 //!          └─ commands (done already)        archived (what is left of a case in a file)
 //!   versions ─┬─ bundles
@@ -47,6 +48,7 @@ mod fill;
 mod health;
 mod jobs;
 mod journal;
+mod ledgers;
 mod lists;
 mod measure;
 mod open;
@@ -79,6 +81,7 @@ pub use error::Error;
 #[doc(hidden)]
 pub use fill::{Filling, Template};
 pub use jobs::{IncidentRow, JobFilter, JobPlace};
+pub use ledgers::{BalanceRow, MovementRow, NumberedMovement};
 pub use lists::{CaseFilter, Page};
 pub use people::Person;
 pub use queue::{QueueFilter, QueuePlace, QueueRow};
@@ -94,6 +97,7 @@ pub(crate) use chain::{Head, START, first_break, following, hash_at};
 pub(crate) use commands::{Done, Key, Name};
 pub(crate) use documents::issued;
 pub(crate) use jobs::{JobRow, Leased};
+pub(crate) use ledgers::{AccountKey, moved};
 pub(crate) use open::without_password;
 pub(crate) use registers::RecordKey;
 pub(crate) use reports::{Between, Place, Told, What};

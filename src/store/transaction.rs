@@ -164,6 +164,7 @@ impl Writing {
         super::documents::write(&mut script, changes)?;
         super::series::write(&mut script, changes)?;
         super::registers::write(&mut script, changes)?;
+        super::ledgers::write(&mut script, changes)?;
         commands::write(&mut script, changes);
         // Last, because these rows are shared: who has one waits for nothing more.
         super::counts::write(&mut script, dialect, deltas, changes);

@@ -10,6 +10,7 @@ use super::fail::Fail;
 use crate::engine::Actor;
 use crate::organisation::Organisation;
 use crate::procedure::Executable;
+use crate::register::Register;
 use crate::store::CaseRow;
 
 /// An organisation, the roles that may cancel cases of one of its procedures at least (they look after
@@ -19,6 +20,7 @@ pub(super) struct House {
     pub(super) organisation: Arc<Organisation>,
     pub(super) in_charge: BTreeSet<String>,
     pub(super) readers: BTreeSet<String>,
+    pub(super) registers: Arc<Vec<Register>>,
 }
 
 impl App {
@@ -51,20 +53,21 @@ impl App {
 
     async fn newest_house(&self, id: &str) -> Result<Option<Arc<House>>, Fail> {
         let mut newest: Option<(Timestamp, Arc<Organisation>)> = None;
-        let mut in_charge = BTreeSet::new();
+        let (mut in_charge, mut registers) = (BTreeSet::new(), Arc::default());
         for row in self.runtime.store().latest_versions(id).await? {
             let found = self.runtime.executable(id, &row.procedure, row.version).await?;
             let Some(executable) = found else { continue };
             in_charge.extend(executable.procedure.cancels.iter().map(|role| role.value.clone()));
             if newest.as_ref().is_none_or(|(at, _)| *at < row.published_at) {
                 newest = Some((row.published_at, Arc::clone(&executable.organisation)));
+                registers = Arc::clone(&executable.registers);
             }
         }
         let Some((_, organisation)) = newest else { return Ok(None) };
         let reports = self.runtime.reports(id).await?;
         let readers = reports.iter().flat_map(|ready| &ready.report.seen_by);
         let readers = readers.map(|role| role.value.clone()).collect();
-        Ok(Some(Arc::new(House { organisation, in_charge, readers })))
+        Ok(Some(Arc::new(House { organisation, in_charge, readers, registers })))
     }
 
     /// What a case runs on.
@@ -73,6 +76,19 @@ impl App {
             .executable(&case.organisation, &case.procedure, case.version)
             .await?
             .ok_or(Fail::NotFound)
+    }
+}
+
+impl House {
+    /// The ledgers that somebody may see.
+    pub(super) fn ledgers(&self, actor: &Actor) -> impl Iterator<Item = &Register> {
+        self.registers.iter().filter(|register| match &register.ledger {
+            Some(ledger) => {
+                let mut roles = ledger.seen_by.iter();
+                ledger.seen_by.is_empty() || roles.any(|role| actor.has(role))
+            }
+            None => false,
+        })
     }
 }
 

@@ -192,6 +192,9 @@ impl Teller<'_> {
             Entry::NumberAssigned { variable, number, .. } => {
                 ("record", self.assigned(variable, number))
             }
+            Entry::Moved { ledger, item, amount, from, to, .. } => {
+                ("move", self.moved(ledger, (item, amount), (from, to)))
+            }
             Entry::TableLookedUp { table, variable, rows, value, .. } => {
                 ("way", self.looked_up(table, variable, rows, value))
             }
@@ -273,6 +276,28 @@ impl Teller<'_> {
         let field = self.executable.field(variable);
         let label = field.map_or(variable, |field| field.label.as_str());
         format!("{label}: {number}")
+    }
+
+    fn moved(
+        &self,
+        ledger: &str,
+        (item, amount): (&str, &Value),
+        (from, to): (&str, &str),
+    ) -> String {
+        let register = self.executable.register(ledger);
+        let known = register.and_then(|register| register.ledger.as_ref());
+        let title = |id: &str| {
+            let account = known.and_then(|ledger| ledger.account(id));
+            account.map_or_else(|| id.to_owned(), |account| account.title.clone())
+        };
+        let amount = amount.as_number().unwrap_or_default();
+        let args = [
+            ("amount", self.here.speaker.language.plain_number(&amount).into()),
+            ("item", item.into()),
+            ("from", title(from).into()),
+            ("to", title(to).into()),
+        ];
+        self.say("moved", &args)
     }
 
     fn looked_up(&self, table: &str, variable: &str, rows: &[u32], value: &Value) -> String {

@@ -211,6 +211,8 @@ pub(super) struct Here {
     pub(super) is_in_charge: bool,
     /// May see one of the reports at least.
     pub(super) has_reports: bool,
+    /// The organisation keeps ledgers, and the person may see one of them at least.
+    pub(super) has_ledgers: bool,
     /// The address asked for, to come back to after a change of language.
     pub(super) path: String,
 }
@@ -246,6 +248,7 @@ impl Here {
         let organisation = Arc::clone(&house.organisation);
         let is_in_charge = house.in_charge.iter().any(|role| actor.has(role));
         let has_reports = house.readers.iter().any(|role| actor.has(role));
+        let has_ledgers = house.ledgers(&actor).next().is_some();
         let language = language_of(headers, person.language.as_deref(), Some(&organisation));
         let speaker = Speaker {
             language,
@@ -254,7 +257,17 @@ impl Here {
             now: app.runtime.clock().now(),
         };
         let app = app.clone();
-        Ok(Self { app, actor, person, organisation, speaker, is_in_charge, has_reports, path })
+        Ok(Self {
+            app,
+            actor,
+            person,
+            organisation,
+            speaker,
+            is_in_charge,
+            has_reports,
+            has_ledgers,
+            path,
+        })
     }
 }
 

@@ -79,6 +79,7 @@ pub(super) fn page(
         is_demo => here.app.demo,
         has_board => here.is_in_charge,
         has_reports => here.has_reports,
+        has_ledgers => here.has_ledgers,
     };
     render(&here.speaker.language, template, page, frame)
 }
@@ -97,6 +98,7 @@ pub(super) fn plain(
         is_demo => false,
         has_board => false,
         has_reports => false,
+        has_ledgers => false,
     };
     render(language, template, page, frame)
 }

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use crate::engine::Rejection;
+use crate::engine::{OpenBalance, Rejection};
 use crate::field::Problem;
 use crate::language::{Arg, Language};
 use crate::organisation::Organisation;
@@ -38,6 +38,23 @@ pub fn rejection(
         Rejection::NotInHand { name } => vec![("name", paper_title(executable, name).into())],
         Rejection::NoWayOn { step, reason } => {
             vec![("step", step.into()), ("reason", reason.into())]
+        }
+        Rejection::NotEnough { name, account, there, wanted } => vec![
+            ("name", name.into()),
+            ("account", account.into()),
+            ("there", amount_words(language, there).into()),
+            ("wanted", amount_words(language, wanted).into()),
+        ],
+        Rejection::BadAmount { name, amount, decimals } => vec![
+            ("name", name.into()),
+            ("amount", amount_words(language, amount).into()),
+            ("decimals", (*decimals).into()),
+        ],
+        Rejection::StillOpen { open } => {
+            let line = |open: &OpenBalance| {
+                format!("{} {} ({})", amount_words(language, &open.amount), open.item, open.account)
+            };
+            vec![("open", open.iter().map(line).collect::<Vec<_>>().join(" · ").into())]
         }
         Rejection::CaseExists
         | Rejection::CaseNotRunning
@@ -77,6 +94,12 @@ pub fn problem(language: &Language, problem: &Problem) -> String {
         Problem::UnknownField => ("unknown-field", vec![]),
     };
     language.text(&format!("problem-{key}"), &args)
+}
+
+/// An amount as it is kept, in the language's figures.
+fn amount_words(language: &Language, amount: &str) -> String {
+    let number = amount.parse::<Decimal>();
+    number.map_or_else(|_| amount.to_owned(), |number| language.plain_number(&number))
 }
 
 /// A limit comes as it is kept: a day, a number, or a text.

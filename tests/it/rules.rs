@@ -194,6 +194,9 @@ fn rejections_are_said_in_every_language() {
         Rejection::UnknownChoice { choice: text(), choices: vec![text()] },
         Rejection::InvalidSubmission { errors: Vec::new() },
         Rejection::NotInHand { name: "contrato-de-suministro".to_owned() },
+        Rejection::NotEnough { name: text(), account: text(), there: text(), wanted: text() },
+        Rejection::BadAmount { name: text(), amount: text(), decimals: 2 },
+        Rejection::StillOpen { open: Vec::new() },
         Rejection::ReasonRequired,
         Rejection::NoWayOn { step: text(), reason: text() },
     ];

@@ -13,6 +13,7 @@ mod endless_loop;
 mod expressions;
 mod external_without_attendant;
 mod leaves_branch;
+mod ledgers;
 mod look_ups;
 mod missing_otherwise;
 mod no_way_out;
@@ -76,6 +77,7 @@ pub fn types(subject: &Subject<'_>, found: &mut Diagnostics) {
     expressions::check(subject, found);
     look_ups::types(subject, found);
     not_assigned::check(subject, found);
+    ledgers::check(subject, found);
     unknown_template::check(subject, found);
     template_names::check(subject, found);
 }
@@ -88,6 +90,7 @@ pub fn flow(subject: &Subject<'_>, found: &mut Diagnostics) {
     no_way_out::check(subject, found);
     unreachable_step::check(subject, found);
     bad_four_eyes::check(subject, found);
+    ledgers::transit(subject, found);
 }
 
 /// Whether data and documents are there on every path.

@@ -7,10 +7,10 @@ use crate::check::net::Net;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::document::Template;
 use crate::expression::{
-    Expression, Read, known_where_it_holds, reads_of_expression, reads_of_template,
+    Expression, Read, Type, known_where_it_holds, reads_of_expression, reads_of_template,
 };
 use crate::field::{Field, Kind};
-use crate::procedure::{Argument, DocumentUse, LookUp, Save, Set, Step};
+use crate::procedure::{Argument, DocumentUse, LookUp, Move, Save, Set, Step};
 
 pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
     for (place, step) in subject.steps() {
@@ -43,6 +43,7 @@ pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
             net.fill(&mut done, assign.variable.value.clone());
         }
         rule.saves(&step.saves, &done);
+        rule.moves(&step.moves, &done);
         rule.uses(&step.signs, &done);
         rule.issues(&step.issues, &done);
         for choice in step.choices() {
@@ -50,6 +51,7 @@ pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
             rule.sets(&choice.set, &mut there);
             there.union_with(&done);
             rule.saves(&choice.saves, &there);
+            rule.moves(&choice.moves, &there);
             rule.issues(&choice.issues, &there);
         }
         for when in step.conditions() {
@@ -216,6 +218,29 @@ impl Rule<'_, '_> {
                     .label(format!("saved in `{}` by this key", save.register.value))
                     .help("take `optional` and `when` away from the key and its group"),
                 );
+            }
+        }
+    }
+
+    /// What is moved for each row sees the row's columns first.
+    fn moves(&mut self, moves: &[Move], there: &FixedBitSet) {
+        for written in moves {
+            let mut own = Vec::new();
+            if let Some(each) = &written.each {
+                let path: Vec<String> = each.split('.').map(ToOwned::to_owned).collect();
+                self.read(there, &path, each.span);
+                if let Ok(Type::List(row)) = self.subject.types.resolve(&path)
+                    && let Type::Group(columns) = *row
+                {
+                    own.extend(columns.keys().cloned());
+                }
+            }
+            let item: Vec<String> = written.item.split('.').map(ToOwned::to_owned).collect();
+            if !own.contains(&item[0]) {
+                self.read(there, &item, written.item.span);
+            }
+            for expression in written.when.iter().chain([&written.amount]) {
+                self.expression(expression, &own, there);
             }
         }
     }

@@ -33,6 +33,7 @@ fn does_something(step: &Step) -> bool {
         || !step.looks_up.is_empty()
         || !step.assigns.is_empty()
         || !step.saves.is_empty()
+        || !step.moves.is_empty()
         || !step.issues.is_empty()
         || matches!(step.way, Way::Choose(_))
 }

@@ -112,6 +112,7 @@ impl Used {
         let of_choices = step.choices().iter().flat_map(|choice| &choice.saves);
         let saves = step.saves.iter().chain(of_choices);
         self.registers.extend(saves.map(|save| save.register.value.clone()));
+        self.registers.extend(step.all_moves().map(|written| written.ledger.value.clone()));
     }
 
     fn fields(&mut self, fields: &[Field]) {

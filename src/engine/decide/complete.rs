@@ -1,6 +1,6 @@
 //! Completing a task: the submission is read, the step's own doings follow, and the case moves on.
 
-use super::{Working, advance, issue, look_up, task};
+use super::{Working, advance, issue, ledger, look_up, task};
 use crate::engine::{Entry, Rejection, TaskStatus};
 use crate::expression::{Layer, Map, Value};
 use crate::field::{Context, Field};
@@ -70,6 +70,10 @@ pub(super) fn finish(
     save(working, step, &step.saves)?;
     if let Some(choice) = chosen {
         save(working, step, &choice.saves)?;
+    }
+    ledger::move_all(working, step, &step.moves)?;
+    if let Some(choice) = chosen {
+        ledger::move_all(working, step, &choice.moves)?;
     }
     issue::issue(working, step, &step.issues)?;
     if let Some(choice) = chosen {

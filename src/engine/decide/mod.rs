@@ -12,12 +12,14 @@ mod explore;
 mod gate;
 mod issue;
 mod job;
+mod ledger;
 mod look_up;
 mod oracle;
 mod task;
 
 pub use explore::{Explorer, Fold, Move, Over, Passed, Reached, Successors};
 pub(super) use job::submission;
+pub use ledger::BalanceKey;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -42,6 +44,8 @@ pub struct Facts {
     pub last_numbers: BTreeMap<String, u64>,
     /// Rows of registers by (register, key).
     pub records: BTreeMap<(String, String), Map>,
+    /// What stands in accounts, by (ledger, item, account): one that is not here is not known.
+    pub balances: BTreeMap<BalanceKey, Decimal>,
 }
 
 /// What a command does: its entries, and the state after them.
@@ -94,6 +98,7 @@ pub fn decide(
         }
         Command::RetryJob { job } => job::retry(&mut working, *job)?,
     }
+    ledger::settled(&working)?;
     Ok(Decision { entries: working.entries, state: working.state })
 }
 
@@ -145,6 +150,8 @@ struct Working<'a> {
     entries: Vec<Entry>,
     /// Rows of registers that this command has saved, on top of the facts'.
     saved: BTreeMap<(String, String), Map>,
+    /// What this command has moved, on top of the facts' balances.
+    moved: BTreeMap<BalanceKey, Decimal>,
     /// Numbers taken by this command on top of the facts'.
     taken: RefCell<BTreeMap<String, u64>>,
     /// Tokens that move; the last is moved first.
@@ -165,6 +172,7 @@ impl<'a> Working<'a> {
             state,
             entries: Vec::with_capacity(USUAL_ENTRIES),
             saved: BTreeMap::new(),
+            moved: BTreeMap::new(),
             taken: RefCell::default(),
             pending: Vec::new(),
             here: None,

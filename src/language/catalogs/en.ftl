@@ -73,6 +73,9 @@ rejection-invalid-submission = { $count ->
        *[other] { $count } entries need correcting.
     }
 rejection-not-in-hand = A document that this step needs is missing: { $name }.
+rejection-not-enough = There is not enough: “{ $account }” has { $there } of { $name }, and { $wanted } are wanted.
+rejection-bad-amount = { $amount } of { $name } cannot be moved: the amount must be more than zero and have at most { $decimals } decimals.
+rejection-still-open = The case cannot end: still on the way are { $open }.
 rejection-reason-required = Please give the reason.
 rejection-no-way-on = The procedure does not say how to go on after step { $step }: { $reason }. Please tell its author; it is no mistake of yours.
 
@@ -275,6 +278,7 @@ web-journal-decided = Completed step { $step }: { $choice }
 web-journal-passed = Step { $step } ran by itself
 web-journal-handed-in = Received: { $papers }
 web-journal-saved = Saved in { $register }: { $row }
+web-journal-moved = Moved { $amount } of { $item }: from “{ $from }” to “{ $to }”
 web-journal-looked-up = By the table “{ $table }”, row { $rows } → { $result }
 web-journal-looked-up-otherwise = By the table “{ $table }”, no row of its own → { $result }
 web-journal-issued = Issued { $title } { $number }
@@ -369,3 +373,17 @@ web-report-show = Show
 web-report-first = here are the first { $count }; the files have all of them
 web-report-too-many = This period has more than { $most } rows, and a report has no more. Choose a shorter period, or have the report narrowed.
 web-report-too-long = Paper holds { $most } rows. Download this period as an Excel file.
+
+## Balances
+
+web-ledgers = Balances
+web-ledgers-words = What each account holds and how it came there. Only the steps of a case move anything.
+web-ledger-unit = Amounts in { $unit }
+web-ledger-search = Search by code or description
+web-ledger-item = Description
+web-ledger-transit = on its way
+web-ledger-empty = Nothing of that name has been moved here yet.
+web-ledger-movements = Movements
+web-ledger-when = When
+web-ledger-from-to = From where to where
+web-ledger-amount = Amount

@@ -73,6 +73,9 @@ rejection-invalid-submission = { $count ->
        *[other] Hay { $count } datos por corregir.
     }
 rejection-not-in-hand = Falta un documento que este paso necesita: { $name }.
+rejection-not-enough = No alcanza: en «{ $account }» hay { $there } de { $name }, y se piden { $wanted }.
+rejection-bad-amount = No se puede mover { $amount } de { $name }: la cantidad debe ser mayor que cero y tener a lo sumo { $decimals } decimales.
+rejection-still-open = El trámite no puede terminar: todavía queda por devolver o instalar { $open }.
 rejection-reason-required = Anote el motivo.
 rejection-no-way-on = El procedimiento no dice cómo seguir después del paso { $step }: { $reason }. Avise a quien lo redactó; no es un error suyo.
 
@@ -275,6 +278,7 @@ web-journal-decided = Completó el paso { $step }: { $choice }
 web-journal-passed = El paso { $step } se cumplió solo
 web-journal-handed-in = Recibió: { $papers }
 web-journal-saved = Guardó en { $register }: { $row }
+web-journal-moved = Movió { $amount } de { $item }: de «{ $from }» a «{ $to }»
 web-journal-looked-up = Según la tabla «{ $table }», fila { $rows } → { $result }
 web-journal-looked-up-otherwise = Según la tabla «{ $table }», sin fila propia → { $result }
 web-journal-issued = Emitió { $title } { $number }
@@ -369,3 +373,17 @@ web-report-show = Ver
 web-report-first = aquí están las primeras { $count }; los archivos las traen todas
 web-report-too-many = Este período tiene más de { $most } filas, y un informe no lleva más. Elija un período más corto o pida que el informe se acote.
 web-report-too-long = En papel caben { $most } filas. Descargue este período en Excel.
+
+## Saldos
+
+web-ledgers = Saldos
+web-ledgers-words = Qué hay en cada cuenta y cómo llegó allí. Solo los pasos de un trámite mueven algo.
+web-ledger-unit = Cantidades en { $unit }
+web-ledger-search = Buscar por código o descripción
+web-ledger-item = Descripción
+web-ledger-transit = en camino
+web-ledger-empty = Aquí todavía no se ha movido nada que se llame así.
+web-ledger-movements = Movimientos
+web-ledger-when = Cuándo
+web-ledger-from-to = De dónde a dónde
+web-ledger-amount = Cantidad

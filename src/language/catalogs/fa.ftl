@@ -73,6 +73,9 @@ rejection-invalid-submission = { $count ->
        *[other] { $count } مورد باید اصلاح شود.
     }
 rejection-not-in-hand = سندی که این گام لازم دارد موجود نیست: { $name }.
+rejection-not-enough = موجودی کافی نیست: در «{ $account }» از { $name } { $there } هست و { $wanted } خواسته شده است.
+rejection-bad-amount = { $amount } از { $name } را نمی‌توان جابه‌جا کرد: مقدار باید بیش از صفر باشد و حداکثر { $decimals } رقم اعشار داشته باشد.
+rejection-still-open = پرونده نمی‌تواند پایان یابد: هنوز در راه است: { $open }.
 rejection-reason-required = دلیل را بنویسید.
 rejection-no-way-on = روال کار نمی‌گوید پس از گام { $step } چه باید کرد: { $reason }. به نویسندهٔ آن خبر دهید؛ اشتباه از شما نیست.
 
@@ -275,6 +278,7 @@ web-journal-decided = گام { $step } را انجام داد: { $choice }
 web-journal-passed = گام { $step } خودکار گذشت
 web-journal-handed-in = دریافت کرد: { $papers }
 web-journal-saved = در { $register } ثبت کرد: { $row }
+web-journal-moved = جابه‌جایی { $amount } از { $item }: از «{ $from }» به «{ $to }»
 web-journal-looked-up = طبق جدول «{ $table }»، ردیف { $rows } ← { $result }
 web-journal-looked-up-otherwise = طبق جدول «{ $table }»، بدون ردیف ویژه ← { $result }
 web-journal-issued = { $title } { $number } را صادر کرد
@@ -369,3 +373,17 @@ web-report-show = نمایش
 web-report-first = اینجا { $count } ردیف نخست آمده است؛ پرونده‌های دریافتی همه را دارند
 web-report-too-many = این دوره بیش از { $most } ردیف دارد و گزارش بیش از این نمی‌گیرد. دورهٔ کوتاه‌تری برگزینید یا بخواهید گزارش محدودتر شود.
 web-report-too-long = روی کاغذ { $most } ردیف جا می‌شود. این دوره را به‌صورت اکسل دریافت کنید.
+
+## موجودی‌ها
+
+web-ledgers = موجودی‌ها
+web-ledgers-words = هر حساب چه دارد و چگونه به آن رسیده است. تنها گام‌های پرونده‌ها چیزی را جابه‌جا می‌کنند.
+web-ledger-unit = مقدارها به { $unit }
+web-ledger-search = جستجو با کد یا شرح
+web-ledger-item = شرح
+web-ledger-transit = در راه
+web-ledger-empty = هنوز چیزی با این نام اینجا جابه‌جا نشده است.
+web-ledger-movements = جابه‌جایی‌ها
+web-ledger-when = زمان
+web-ledger-from-to = از کجا به کجا
+web-ledger-amount = مقدار

@@ -10,6 +10,8 @@ pub(super) mod health;
 pub(super) mod items;
 pub(super) mod job;
 pub(super) mod language;
+pub(super) mod ledgers;
+pub(super) mod movements;
 pub(super) mod queue;
 pub(super) mod report;
 pub(super) mod reports;

@@ -64,10 +64,58 @@ registers:
     rows:
 ";
 
+/// The ledger of the neighbours, and the procedures that move in it.
+const LEDGER: &str = "
+  materiales:
+    title: Materiales
+    key: codigo
+    fields: { codigo: { label: Código }, nombre: { label: Nombre } }
+    shows: \"{{ nombre }}\"
+    rows: [{ codigo: CB-10, nombre: Cable }, { codigo: MD 1/2, nombre: Medidor }]
+    ledger:
+      unit: piezas
+      seen_by: [ape]
+      accounts:
+        proveedor: Proveedor
+        deposito: { title: Depósito, never_negative: true }
+        camino: { title: En camino, in_transit: true }
+---
+form: material
+title: Material
+fields:
+  material: { label: Material, type: record, register: materiales }
+  cantidad: { label: Cantidad, type: integer }
+---
+procedure: compra
+title: Compra
+starts: { by: ape }
+steps:
+  1:
+    role: ape
+    activity: Compra.
+    form: material
+    moves: { ledger: materiales, item: material, amount: cantidad, from: proveedor, to: deposito }
+---
+procedure: entrega
+title: Entrega
+starts: { by: ape }
+cancels: { by: ape }
+steps:
+  1:
+    role: ape
+    activity: Entrega.
+    form: material
+    moves: { ledger: materiales, item: material, amount: cantidad, from: deposito, to: camino }
+  2:
+    role: ape
+    activity: Vuelve.
+    moves: { ledger: materiales, item: material, amount: cantidad, from: camino, to: deposito }
+";
+
 /// The neighbours, with three hundred members.
 fn neighbour() -> String {
     let row = |at: usize| format!("      - {{ ci: \"{at:04}\", nombre: Socio Núñez {at} }}\n");
-    format!("{NEIGHBOUR}{}", (0..300).map(row).collect::<String>())
+    format!("{NEIGHBOUR}{}", (0..300).map(row).collect::<String>()) + LEDGER
 }
 
 /// An app with the procedures of Tupiza and its people; Ana has the password `medidor`.

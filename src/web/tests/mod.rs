@@ -9,6 +9,7 @@ mod board;
 mod branches;
 mod browser;
 mod jobs;
+mod ledgers;
 mod pages;
 mod recall;
 mod repeat;
