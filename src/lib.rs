@@ -18,7 +18,8 @@
 //!    drive            works a case with sample data, the way that leads on
 //!  8 runtime          the only writer: load, decide, write in one transaction; timers; schedules; publishing; doctor;
 //!                   archiving
-//!  7 store            every SQL statement of the crate, for SQLite and PostgreSQL, a file per table family
+//!  7 bpmn             a procedure as a BPMN 2.0 diagram, and diagrams of other tools as procedures
+//!    store            every SQL statement of the crate, for SQLite and PostgreSQL, a file per table family
 //!    check            findings about definitions: names, types, flow, data and documents on every path
 //!    schema           the files as JSON Schema, for editors
 //!    wording          rejections and problems in a person's language
@@ -82,6 +83,7 @@
 //! - **Client-side state.** Pages are made on the server and work without scripts.
 
 pub mod bench;
+pub mod bpmn;
 pub mod calendar;
 pub mod check;
 pub mod cli;

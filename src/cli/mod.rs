@@ -16,6 +16,8 @@ mod config;
 mod diagram;
 mod doctor;
 mod explain;
+mod export;
+mod import;
 mod journal;
 mod machines;
 mod partial;
@@ -70,6 +72,10 @@ enum Command {
     Schema(schema::Schema),
     /// Draw a procedure as swim lanes
     Diagram(diagram::Diagram),
+    /// Write a procedure for another tool
+    Export(export::Export),
+    /// Make a procedure from another tool's file
+    Import(import::Import),
     /// Serve the web application
     Serve(serve::Serve),
     /// Say who may sign in, and with which roles
@@ -100,6 +106,8 @@ pub fn run() -> anyhow::Result<Outcome> {
         Command::Play(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Diagram(command) => command.run(),
+        Command::Export(command) => command.run(),
+        Command::Import(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::People(command) => command.run(),
         Command::Journal(command) => command.run(),

@@ -62,6 +62,9 @@ codes! {
     Error left_in_transit, Warning may_stay_in_transit,
     // documents
     Error broken_template,
+    // diagrams of other tools
+    Error bpmn_refused, Error bpmn_broken, Error bpmn_unstructured, Warning bpmn_unsupported,
+    Warning bpmn_dangling, Warning bpmn_guessed,
     // leftovers
     Warning unused_form, Warning unused_document, Warning unused_role, Warning unused_series,
     Warning unused_register, Warning unused_paper, Warning unused_table,

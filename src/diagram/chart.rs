@@ -111,6 +111,22 @@ pub struct Mark {
     pub lines: Vec<String>,
 }
 
+impl Card {
+    /// A box that somebody else fills.
+    pub fn blank() -> Self {
+        Self {
+            number: String::new(),
+            badge: 0,
+            lines: Vec::new(),
+            marks_from: 0,
+            marks: Vec::new(),
+            ports: Vec::new(),
+            full: String::new(),
+            is_gate: false,
+        }
+    }
+}
+
 impl Mark {
     pub fn height(&self) -> i32 {
         MARK_GAP + SMALL_LEADING * self.lines.len() as i32
@@ -160,19 +176,19 @@ pub struct Edge {
 }
 
 impl Chart {
+    /// Nothing but a title.
+    pub fn empty(title: String) -> Self {
+        let (lanes, nodes, edges, joins) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { title, lanes, nodes, edges, joins }
+    }
+
     pub fn of(executable: &Executable, language: &Language) -> Self {
         let procedure = &executable.procedure;
         let words = words(language);
-        let mut chart = Self {
-            title: match &procedure.section {
-                Some(section) => format!("{section} {}", procedure.title),
-                None => procedure.title.clone(),
-            },
-            lanes: Vec::new(),
-            nodes: Vec::new(),
-            edges: Vec::new(),
-            joins: Vec::new(),
-        };
+        let mut chart = Self::empty(match &procedure.section {
+            Some(section) => format!("{section} {}", procedure.title),
+            None => procedure.title.clone(),
+        });
         if !procedure.steps.is_empty() {
             let start = Node { lane: 0, shape: Shape::Start, width: 20, above: 10, below: 10 };
             chart.nodes.push(start);

@@ -23,7 +23,7 @@ const DROP: i32 = 22;
 /// What a page of the web application has room for.
 const SCREEN: i64 = 1200;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Rect {
     pub x: i32,
     pub y: i32,

@@ -21,6 +21,7 @@ mod plan;
 mod route;
 #[cfg(test)]
 mod samples;
+pub mod sketch;
 mod spread;
 #[cfg(test)]
 mod tests;

@@ -5,11 +5,14 @@
 
 mod decode;
 mod parse;
+pub mod plain;
+mod write;
 
 #[cfg(test)]
 pub(crate) use decode::asked;
 pub use decode::{Entries, Spanned, pairs, text, texts, wrong_shape};
 pub use parse::{MAX_BYTES, parse};
+pub use write::write;
 
 use crate::diagnostic::Span;
 

@@ -1,6 +1,8 @@
 //! The integration tests, in one binary so that linking happens once.
 
 mod blocks;
+mod bpmn;
+mod bpmn_harm;
 mod broken;
 mod calendars;
 mod cli;

@@ -28,6 +28,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("diagram", 6),
     ("engine", 6),
     ("library", 6),
+    ("bpmn", 7),
     ("check", 7),
     ("schema", 7),
     ("store", 7),

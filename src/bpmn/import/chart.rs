@@ -1,0 +1,150 @@
+//! A process of a foreign diagram, its sub-processes written out: what can be a step, and arrows.
+
+use crate::diagnostic::Span;
+use crate::yaml::plain::Table;
+
+/// One process.
+#[derive(Debug, Default)]
+pub struct Chart {
+    pub id: String,
+    pub name: String,
+    pub documentation: Option<String>,
+    /// What tramite wrote about the procedure.
+    pub own: Option<Table>,
+    pub roles: Vec<Role>,
+    pub nodes: Vec<Node>,
+    pub flows: Vec<Flow>,
+    /// What belongs to no step and could not be taken over.
+    pub lost: Vec<Lost>,
+}
+
+/// A lane as a role.
+#[derive(Debug, Clone)]
+pub struct Role {
+    pub id: String,
+    pub title: String,
+}
+
+/// An element of the flow.
+#[derive(Debug, Clone)]
+pub struct Node {
+    pub id: String,
+    pub name: String,
+    pub documentation: Option<String>,
+    pub kind: Kind,
+    /// By its place in the roles.
+    pub role: Option<usize>,
+    pub own: Option<Own>,
+    /// Keys that its element stands for.
+    pub keys: Table,
+    /// Documents beside it.
+    pub papers: Vec<String>,
+    pub lost: Vec<Lost>,
+    pub span: Span,
+}
+
+/// What tramite wrote about an element.
+#[derive(Debug, Clone)]
+pub struct Own {
+    pub tag: String,
+    pub attributes: Vec<(String, String)>,
+    pub rest: Table,
+}
+
+/// Something that the language has no word for.
+#[derive(Debug, Clone)]
+pub struct Lost {
+    pub says: String,
+    pub why: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Start,
+    End {
+        ends_all: bool,
+    },
+    /// Somebody's task.
+    Manual,
+    /// It runs by itself.
+    Automatic,
+    /// One way is taken.
+    Choice,
+    /// Several ways begin, or meet; before it is known which.
+    Gate(Ways),
+    Split(Ways),
+    Join(Ways),
+    /// The end of a sub-process.
+    Meet,
+    /// It does nothing.
+    Pass,
+}
+
+/// How many of its ways a gateway takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ways {
+    All,
+    Some,
+    /// As many as a condition says, which only tramite's own diagrams can mean.
+    Counted,
+}
+
+#[derive(Debug, Clone)]
+pub struct Flow {
+    pub from: usize,
+    pub to: usize,
+    pub name: String,
+    pub documentation: Option<String>,
+    pub condition: Option<String>,
+    pub is_default: bool,
+    pub own: Option<Own>,
+}
+
+impl Own {
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        let found = self.attributes.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+impl Node {
+    /// Something that stands between others and is drawn by nobody.
+    pub fn made(kind: Kind, like: &Self) -> Self {
+        Self {
+            id: String::new(),
+            name: String::new(),
+            documentation: None,
+            kind,
+            role: like.role,
+            own: None,
+            keys: Table::new(),
+            papers: Vec::new(),
+            lost: Vec::new(),
+            span: like.span,
+        }
+    }
+
+    /// What tramite wrote about it under this name.
+    pub fn own(&self, tag: &str) -> Option<&Own> {
+        self.own.as_ref().filter(|own| own.tag == tag)
+    }
+
+    /// The number that tramite gave the step.
+    pub fn number(&self) -> Option<&str> {
+        self.own("step")?.attribute("number")
+    }
+
+    pub fn is_step(&self) -> bool {
+        matches!(self.kind, Kind::Manual | Kind::Automatic)
+    }
+}
+
+impl Chart {
+    pub fn out(&self, node: usize) -> impl Iterator<Item = usize> {
+        (0..self.flows.len()).filter(move |at| self.flows[*at].from == node)
+    }
+
+    pub fn leading_to(&self, node: usize) -> impl Iterator<Item = usize> {
+        (0..self.flows.len()).filter(move |at| self.flows[*at].to == node)
+    }
+}
