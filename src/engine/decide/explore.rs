@@ -62,6 +62,8 @@ pub enum Over {
     /// The branch has ended that is explored alone.
     Branch,
     Case,
+    /// The engine refuses to go on: nobody can do this.
+    Refused,
 }
 
 /// A marking to which a move leads.
@@ -94,6 +96,14 @@ pub struct Explorer<'a> {
     folded: BTreeSet<Within>,
     folds: BTreeMap<Within, Fold>,
     inert: BTreeSet<usize>,
+}
+
+/// One move as it was run.
+struct Run<'a> {
+    by: &'a Move,
+    before: &'a State,
+    after: &'a State,
+    entries: &'a [Entry],
 }
 
 /// What can be reached at once, and whether that is all.
@@ -305,12 +315,13 @@ impl<'a> Explorer<'a> {
                 folded: &self.folded,
                 frontier,
             });
-            let is_done = run(&mut working).is_ok();
+            let refusal = run(&mut working).err();
             let Working { state: after, entries, oracle, .. } = working;
             script = oracle.map(|oracle| oracle.script.into_inner()).unwrap_or_default();
             all.is_cut |= script.is_overlong;
-            if is_done && !script.is_overlong {
-                let reached = self.reached(by, (state, &after), &entries, frontier);
+            if !script.is_overlong {
+                let run = Run { by, before: state, after: &after, entries: &entries };
+                let reached = self.reached(&run, frontier, refusal.as_ref());
                 match keys.get(&reached.marking.key) {
                     None => {
                         keys.insert(reached.marking.key.clone(), all.reached.len());
@@ -330,17 +341,18 @@ impl<'a> Explorer<'a> {
 
     fn reached(
         &self,
-        by: &Move,
-        (before, after): (&State, &State),
-        entries: &[Entry],
+        run: &Run<'_>,
         frontier: Option<u32>,
+        refusal: Option<&Rejection>,
     ) -> Reached {
+        let Run { by, before, after, entries } = *run;
         let has_left = frontier.is_some_and(|_| {
             entries.iter().any(|entry| {
                 matches!(entry, Entry::BranchEnded { block, .. } if Some(*block) == frontier)
             })
         });
         let over = match after.status {
+            _ if refusal.is_some() => Over::Refused,
             CaseStatus::Running if has_left => Over::Branch,
             CaseStatus::Running => Over::No,
             _ => Over::Case,
@@ -349,6 +361,7 @@ impl<'a> Explorer<'a> {
             Over::No => Marking::of(self.executable, after, &self.inert),
             Over::Branch => Marking { state: State::default(), key: "branch ended".to_owned() },
             Over::Case => Marking { state: State::default(), key: "case ended".to_owned() },
+            Over::Refused => refused(before, refusal),
         };
         let unfinished =
             if over == Over::Case { self.unfinished(before, entries) } else { Vec::new() };
@@ -438,6 +451,16 @@ impl Successors {
         self.reached.extend(other.reached);
         self.is_cut |= other.is_cut;
     }
+}
+
+/// Nothing is left of a command that is refused but where it was asked, and why it is refused.
+fn refused(state: &State, refusal: Option<&Rejection>) -> Marking {
+    let why = match refusal {
+        Some(Rejection::NoWayOn { step, reason }) => format!("{step}: {reason}"),
+        Some(other) => other.code().to_owned(),
+        None => String::new(),
+    };
+    Marking { state: State { outcome: Some(why.clone()), ..state.clone() }, key: why }
 }
 
 /// A task is completed, whoever does it.

@@ -11,7 +11,7 @@ use petgraph::visit::Dfs;
 use super::Working;
 use super::advance::{self, Token};
 use crate::engine::{BlockStatus, Entry, Gate, Holder, Parked, Place, Rejection};
-use crate::procedure::{Merge, Rest, Step};
+use crate::procedure::{Merge, Rest, Step, Target, Way};
 
 /// In the order in which they are asked.
 const GATES: [Gate; 4] = [Gate::Join, Gate::Rest, Gate::Milestone, Gate::Mutex];
@@ -192,7 +192,12 @@ fn missed(working: &mut Working<'_>) -> Result<bool, Rejection> {
     advance::withdraw(working, holder);
     let step = &executable.procedure.steps[place];
     working.emit(Entry::StepSkipped { step: step.id.value.clone() });
-    advance::next(working, Token::new(place, within), None)?;
+    let token = Token::new(place, within);
+    // Nobody has decided anything there: the case goes on with what follows in the file.
+    match &step.way {
+        Way::Decide(_) => advance::follow(working, token, &Target::Next)?,
+        Way::On(_) | Way::Choose(_) => advance::next(working, token, None)?,
+    }
     Ok(true)
 }
 
