@@ -493,8 +493,8 @@ proptest! {
             play(seed ^ again, &library);
         }
         // What is left over of a block may be open twice when the case goes back to it, and what runs
-        // by itself may end a case before anybody has begun.
-        let expected = ["written_at_once", "never_reached"];
+        // by itself may end a case before anybody has begun. Some are too large to be proved.
+        let expected = ["written_at_once", "never_reached", "not_proved"];
         let (_, found) = read(&files);
         let codes: BTreeSet<&str> = found
             .iter()

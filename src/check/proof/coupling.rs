@@ -2,13 +2,14 @@
 //!
 //! The engine looks beyond the branch in which a token stands only where a step says so: milestones,
 //! critical sections, `cancels`, and a `spawn` whose tokens leave the branch one by one. A step joins
-//! tokens of its own branch only, and a block waits for its own branches. What is left over may end the
-//! case later, when its branch is long gone.
+//! tokens of its own branch only, and a block waits for its own branches. (What is left over may still end
+//! the case when its branch is long gone. That is not counted on: who walks over the rest finds fewer
+//! ends than there are, never more.)
 
 use std::collections::BTreeSet;
 
 use super::steps_of;
-use crate::procedure::{Block, Join, Procedure, Rest, Step, Target, Within};
+use crate::procedure::{Block, Join, Procedure, Rest, Step, Within};
 
 /// The branches that nothing couples with what is outside, in the order of the file.
 pub fn closed(procedure: &Procedure) -> Vec<Within> {
@@ -26,8 +27,7 @@ pub fn inert(procedure: &Procedure) -> BTreeSet<usize> {
     let blocks = blocks.filter_map(|(at, step)| Some((at, step.block.as_ref()?)));
     let is_inert = |at: usize, block: &Block| {
         let strands = (0..block.strands.len()).map(|strand| Within { block: at, strand });
-        !ends_case(&procedure.steps[at + 1..block.until])
-            && strands.into_iter().all(|within| is_closed(procedure, within))
+        strands.into_iter().all(|within| is_closed(procedure, within))
     };
     blocks.filter(|(at, block)| is_inert(*at, block)).map(|(at, _)| at).collect()
 }
@@ -62,9 +62,6 @@ fn is_closed(procedure: &Procedure, within: Within) -> bool {
             && step.control.cancels.is_empty()
             && !(counts_tokens && step.control.spawn.is_some() && step.within == Some(within))
             && !(counts_tokens && leaves(step.block.as_ref()) && step.within == Some(within))
-            && !step.block.as_ref().is_some_and(|block| {
-                block.leaves_rest() && ends_case(&procedure.steps[inside.clone()])
-            })
     };
     own.iter().all(is_plain)
         && procedure.steps.iter().all(|other| {
@@ -97,8 +94,4 @@ fn cancelled(procedure: &Procedure, step: &Step) -> BTreeSet<usize> {
         places.extend(named.flat_map(|strand| strand.steps.clone()));
     }
     places
-}
-
-fn ends_case(steps: &[Step]) -> bool {
-    steps.iter().flat_map(Step::targets).any(|target| matches!(target, Target::End(_)))
 }

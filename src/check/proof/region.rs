@@ -210,11 +210,8 @@ impl Region {
     /// those from which nothing at all leads on.
     pub fn stuck(&self) -> Vec<usize> {
         let is_open = self.is_cut || self.growing.is_some();
-        let mut good: Vec<bool> = self
-            .nodes
-            .iter()
-            .map(|node| node.over != Over::No || is_open && !node.is_dead())
-            .collect();
+        let mut good: Vec<bool> =
+            self.nodes.iter().map(|node| node.is_good() || is_open && !node.is_dead()).collect();
         let mut before: Vec<Vec<usize>> = vec![Vec::new(); self.nodes.len()];
         for (at, node) in self.nodes.iter().enumerate() {
             for next in &node.next {
@@ -254,8 +251,13 @@ impl Region {
 }
 
 impl Node {
+    /// The end.
+    fn is_good(&self) -> bool {
+        matches!(self.over, Over::Branch | Over::Case)
+    }
+
     /// Nothing can happen here any more, ever.
     pub fn is_dead(&self) -> bool {
-        self.is_done && self.over == Over::No && self.next.is_empty()
+        self.is_done && !self.is_good() && self.next.is_empty()
     }
 }

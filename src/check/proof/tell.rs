@@ -62,7 +62,11 @@ impl Teller<'_, '_> {
             stuck.iter().copied().filter(|at| region.nodes[*at].is_dead()).collect();
         for at in &dead {
             let state = &region.nodes[*at].marking.state;
-            let Some((place, finding)) = self.waiting(state) else { continue };
+            let waiting = match region.nodes[*at].over {
+                Over::Refused => self.refused(state),
+                _ => self.waiting(state),
+            };
+            let Some((place, finding)) = waiting else { continue };
             // The same steps may wait in another order, or with others.
             let parked = state.parked.values();
             let mut places: BTreeSet<usize> =
@@ -97,6 +101,17 @@ impl Teller<'_, '_> {
                 .help("give it a way on that ends, whatever was done before"),
             );
         }
+    }
+
+    /// What the engine refuses to do.
+    fn refused(&self, state: &State) -> Option<(usize, Diagnostic)> {
+        let (step, reason) = state.outcome.as_ref()?.split_once(": ")?;
+        let place = self.subject.executable.place(step)?;
+        let headline = format!("a case can come to where step {step} is no way on");
+        let finding = Diagnostic::new("waits_for_ever", self.steps()[place].id.span, headline)
+            .label(reason)
+            .help("see what the steps on the way do to each other");
+        Some((place, finding))
     }
 
     /// What waits for ever in a marking in which nothing can happen.
