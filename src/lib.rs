@@ -11,26 +11,27 @@
 //!
 //! ```text
 //!    main.rs          parse arguments, run, turn the outcome into an exit code
-//! 11 cli              one file per subcommand
-//! 10 demo             invented people and cases, worked through the runtime like anybody's
+//! 12 cli              one file per subcommand
+//! 11 demo             invented people and cases, worked through the runtime like anybody's
 //!    bench            a procedure to measure with, and what the database itself can do beside it
-//!  9 web              HTTP in, HTML or JSON out; no SQL, no engine call
+//! 10 web              HTTP in, HTML or JSON out; no SQL, no engine call
 //!    drive            works a case with sample data, the way that leads on
-//!  8 runtime          the only writer: load, decide, write in one transaction; timers; schedules; publishing; doctor;
-//!                   archiving
-//!  7 bpmn             a procedure as a BPMN 2.0 diagram, and diagrams of other tools as procedures
+//!  9 runtime          the only writer: load, decide, write in one transaction; timers; schedules; publishing;
+//!                   doctor; archiving
+//!  8 bpmn             a procedure as a BPMN 2.0 diagram, and diagrams of other tools as procedures
 //!    store            every SQL statement of the crate, for SQLite and PostgreSQL, a file per table family
 //!    check            findings about definitions: names, types, flow, data and documents on every path
 //!    schema           the files as JSON Schema, for editors
 //!    wording          rejections and problems in a person's language
-//!  6 engine           pure: decide(command) → entries, apply(entry) → state
+//!  7 engine           pure: decide(command) → entries, apply(entry) → state
 //!    library          the files of a workspace, sorted by organisation
 //!    diagram          a procedure as swim lanes in SVG
-//!  5 procedure        YAML → steps → graph → Executable; what a document prints from
+//!  6 procedure        YAML → steps → graph → Executable; what a document prints from
 //!    report           lists over many cases: as their files say, as Excel files and PDFs
-//!  4 form, register, document      what a person fills in, shared data, what is printed (Typst → PDF)
+//!  5 form, register, document      what a person fills in, shared data, what is printed (Typst → PDF)
 //!    decision, parameter           what a table says; figures in force on a day
-//!  3 field, organisation           typed values with labels; roles, series, calendar, the manual's text
+//!  4 organisation     roles, series, calendar, messages, the manual's text
+//!  3 field            typed values with labels
 //!  2 expression, calendar          conditions and computed values; working days and terms
 //!  1 yaml             YAML as a tree with a place on every value
 //!  0 diagnostic, language          findings as values; sentences, numbers and dates by language

@@ -109,6 +109,7 @@ CREATE TABLE tasks (
     opens_at     BIGINT,
     due_at       BIGINT,
     closed_at    BIGINT,
+    reminders    BIGINT  NOT NULL DEFAULT 0,            -- how often somebody was reminded of it
     CONSTRAINT tasks_key PRIMARY KEY (case_id, task),
     CONSTRAINT tasks_status_legal
         CHECK (status IN ('offered', 'claimed', 'completed', 'withdrawn')),
@@ -148,10 +149,10 @@ CREATE TABLE open_counts (
 -- happened or is no longer wanted. A server that is about to fire it leases it for a while.
 CREATE TABLE timers (
     case_id      UUID    NOT NULL,
-    task         BIGINT  NOT NULL,
+    watch        BIGINT  NOT NULL,
     fires_at     BIGINT  NOT NULL,
     leased_until BIGINT  NOT NULL,
-    CONSTRAINT timers_key PRIMARY KEY (case_id, task)
+    CONSTRAINT timers_key PRIMARY KEY (case_id, watch)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX timers_by_time ON timers (fires_at);
 

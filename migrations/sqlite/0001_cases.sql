@@ -109,6 +109,7 @@ CREATE TABLE tasks (
     opens_at     INTEGER,
     due_at       INTEGER,
     closed_at    INTEGER,
+    reminders    INTEGER NOT NULL DEFAULT 0,            -- how often somebody was reminded of it
     CONSTRAINT tasks_key PRIMARY KEY (case_id, task),
     CONSTRAINT tasks_status_legal
         CHECK (status IN ('offered', 'claimed', 'completed', 'withdrawn')),
@@ -151,10 +152,10 @@ CREATE TABLE open_counts (
 -- happened or is no longer wanted. A server that is about to fire it leases it for a while.
 CREATE TABLE timers (
     case_id      BLOB    NOT NULL REFERENCES cases (id),
-    task         INTEGER NOT NULL,
+    watch        INTEGER NOT NULL,
     fires_at     INTEGER NOT NULL,
     leased_until INTEGER NOT NULL,
-    CONSTRAINT timers_key PRIMARY KEY (case_id, task)
+    CONSTRAINT timers_key PRIMARY KEY (case_id, watch)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX timers_by_time ON timers (fires_at);
 

@@ -97,6 +97,11 @@ impl Calendar {
         self.zone.to_timestamp(local).ok()
     }
 
+    /// When a day begins here.
+    pub fn midnight(&self, date: Date) -> Option<Timestamp> {
+        self.instant(date.at(0, 0, 0, 0))
+    }
+
     fn after_period(&self, from: Timestamp, period: Period) -> Timestamp {
         let local = self.zone.to_datetime(from);
         let date = if period.months == 0 {

@@ -31,7 +31,7 @@ pub fn needed(block: &Block) -> usize {
             block.wanted().unwrap_or(1)
         }
         // Any of them may be the only one.
-        (Begins::Chosen | Begins::Each(_), _) => 1,
+        (Begins::Chosen | Begins::First | Begins::Each(_), _) => 1,
     }
 }
 
@@ -97,7 +97,7 @@ pub fn pass_alone(subject: &Subject<'_>) -> Vec<bool> {
             let mut todo = vec![graph.steps[first]];
             while let Some(node) = todo.pop() {
                 let is_passed = match graph.flows[node] {
-                    Node::Step(at) => steps[at].is_automatic(),
+                    Node::Step(at) => steps[at].block.is_some() || steps[at].is_passed_at_once(),
                     Node::Join(at) => alone[at],
                     Node::Start | Node::End(_) => false,
                 };
@@ -125,7 +125,9 @@ pub fn at_once(subject: &Subject<'_>) -> BTreeSet<(usize, usize)> {
     let mut pairs = BTreeSet::new();
     for (place, step) in steps.iter().enumerate() {
         let (Some(block), Some(join)) = (&step.block, graph.joins[place]) else { continue };
-        for (at, one) in block.strands.iter().enumerate() {
+        // Of a `wait_any`, one branch is worked.
+        let is_first = matches!(block.begins, Begins::First);
+        for (at, one) in block.strands.iter().enumerate().filter(|_| !is_first) {
             for other in &block.strands[at + 1..] {
                 // When the one holds, the other doesn't begin.
                 if one.is_else == other.is_else {

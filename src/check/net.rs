@@ -49,6 +49,7 @@ impl<'a> Net<'a> {
         for (place, step) in subject.steps() {
             let mut all = net.filled(place);
             all.extend(made(step, false));
+            all.extend((0..step.on.len()).flat_map(|line| net.brought(place, line)));
             all.extend(step.choices().iter().flat_map(|choice| sets(&choice.set)));
             all.extend(step.block.iter().flat_map(|block| own(block).chain(kept(block))));
             for fact in all {
@@ -74,6 +75,26 @@ impl<'a> Net<'a> {
             .collect()
     }
 
+    /// What a message that is heard meanwhile brings along.
+    fn brought(&self, place: usize, line: usize) -> Vec<Fact> {
+        let step = &self.subject.procedure.steps[place];
+        let heard = step.on.get(line).and_then(|happening| happening.awaited.heard());
+        let fields = heard.map(|heard| self.subject.executable.fields_heard(heard));
+        let fields = fields.unwrap_or_default();
+        leaves(&fields).into_iter().map(|(path, _)| Fact::Variable(path)).collect()
+    }
+
+    /// Whatever the steps of a block may have made when it is taken away.
+    fn inside(&self, place: usize, block: &Block) -> FixedBitSet {
+        let steps = place + 1..block.until;
+        let made = steps.flat_map(|at| {
+            let step = &self.subject.procedure.steps[at];
+            let choices = step.choices().iter().flat_map(|choice| sets(&choice.set));
+            self.filled(at).into_iter().chain(made(step, false)).chain(choices).collect::<Vec<_>>()
+        });
+        self.bits(made)
+    }
+
     fn bits(&self, facts: impl IntoIterator<Item = Fact>) -> FixedBitSet {
         let mut bits = FixedBitSet::with_capacity(self.facts.len());
         for fact in facts {
@@ -88,6 +109,11 @@ impl<'a> Net<'a> {
     fn after(&self, place: usize, flow: &Flow, before: &FixedBitSet, surely: bool) -> FixedBitSet {
         let step = &self.subject.procedure.steps[place];
         let mut bits = before.clone();
+        if let Some(line) = flow.happening {
+            // Nothing of the step itself is done then.
+            bits.union_with(&self.bits(self.brought(place, line)));
+            return bits;
+        }
         // A machine that failed has answered nothing, and its step did nothing.
         if flow.is_error {
             return bits;
@@ -156,7 +182,15 @@ impl<'a> Net<'a> {
                 None => self.after(at, edge.weight(), before, surely),
                 Some(block) => {
                     let mut bits = before.clone();
-                    bits.union_with(&self.bits(own(block)));
+                    match edge.weight().happening {
+                        Some(line) => {
+                            bits.union_with(&self.bits(self.brought(at, line)));
+                            if !surely {
+                                bits.union_with(&self.inside(at, block));
+                            }
+                        }
+                        None => bits.union_with(&self.bits(own(block))),
+                    }
                     bits
                 }
             },

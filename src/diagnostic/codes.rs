@@ -31,8 +31,8 @@ codes! {
     Error unknown_organisation, Error unknown_role, Error unknown_form, Error unknown_document,
     Error unknown_paper, Error unknown_register, Error unknown_series, Error unknown_step,
     Error unknown_variable, Error unknown_field, Error unknown_option, Error unknown_function,
-    Error unknown_type, Error unknown_template, Error unknown_table, Error unknown_parameter,
-    Error unknown_type, Error unknown_template, Error unknown_procedure, Error unknown_column,
+    Error unknown_type, Error unknown_template, Error unknown_message, Error unknown_signal,
+    Error unknown_table, Error unknown_parameter, Error unknown_procedure, Error unknown_column,
     Error unknown_ledger, Error unknown_account,
     // fields and expressions
     Error bad_expression, Error type_mismatch, Error bad_sample, Error defined_twice,
@@ -46,6 +46,8 @@ codes! {
     Error step_without_work, Error conflicting_ways, Error conflicting_work,
     Error external_without_attendant, Error missing_otherwise, Error unreachable_branch,
     Error bad_four_eyes, Error step_gap,
+    // events
+    Error bad_event, Warning never_happens,
     // decision tables and parameters
     Error table_gap, Error table_overlap, Warning unreachable_row, Warning table_not_proved,
     Error bad_period, Warning period_gap,

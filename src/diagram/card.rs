@@ -6,7 +6,7 @@ use super::chart::{
 use super::text::{bold_width, clip, wrap};
 use super::words::Words;
 use crate::organisation::Role;
-use crate::procedure::{Begins, Block, Executable, Step, Way};
+use crate::procedure::{Awaited, Begins, Block, Executable, Step, Then, Way};
 
 const LINES: usize = 4;
 /// Signs, of which the last tells how many more there are.
@@ -18,13 +18,18 @@ pub fn card(executable: &Executable, step: &Step, lane: usize, words: &Words) ->
     let number = clip(&step.id, 15, width - 40);
     let badge = (bold_width(&number, 15) + 12).max(26);
     let beside = width - 8 - badge - 8 - 8;
-    let ways = labels(step, words);
+    let mut ways = labels(step, words);
     // A question's further paragraphs are its answers, and these stand below.
-    let paragraphs = if ways.is_empty() { step.activity.len() } else { first_line(&step.activity) };
+    // What may happen meanwhile is no answer, and stands below them.
+    let has_answers = !ways.is_empty();
+    ways.extend(happenings(step));
+    let paragraphs = if has_answers { first_line(&step.activity) } else { step.activity.len() };
     let activity = match &step.block {
         Some(block) if paragraphs == 0 => begins(block, words),
         _ => &step.activity[..paragraphs],
     };
+    let waits = step.wait.as_ref().filter(|_| activity.is_empty()).map(Awaited::label);
+    let activity = waits.as_deref().unwrap_or(activity);
     let lines = wrap(activity, TEXT, LINES, |line| if line < 2 { beside } else { width - 18 });
     let marks = marks(executable, step);
     let marks_from = (LEADING * lines.len() as i32 + 10).max(42);
@@ -52,7 +57,16 @@ fn begins(block: &Block, words: &Words) -> &'static str {
         Begins::AnyOrder { .. } => words.any_order,
         Begins::Each(_) => words.each,
         Begins::Repeat(_) => words.repeat,
+        Begins::First => words.first,
     }
+}
+
+/// Ways that lead out of a step because of something that happens meanwhile.
+fn happenings(step: &Step) -> impl Iterator<Item = (String, PortKind)> {
+    step.on.iter().enumerate().filter_map(|(line, happening)| {
+        let leaves = matches!(happening.then, Then::Leave(_));
+        leaves.then(|| (happening.awaited.label(), PortKind::Happening(line)))
+    })
 }
 
 /// The bytes of the first line that says something.

@@ -163,6 +163,8 @@ pub enum PortKind {
     Condition,
     /// One of several branches that begin at once.
     Branch,
+    /// Something may happen meanwhile: a line of `on`.
+    Happening(usize),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -252,7 +254,14 @@ impl Chart {
 
     fn edge(&self, from: usize, to: usize, flow: &Flow) -> Edge {
         let port = match &self.nodes[from].shape {
-            Shape::Step(card) => card.ports.get(flow.branch),
+            Shape::Step(card) => {
+                let line = |port: &Port| match port.kind {
+                    PortKind::Happening(line) => Some(line),
+                    _ => None,
+                };
+                let mut ports = card.ports.iter().filter(|port| line(port) == flow.happening);
+                if flow.happening.is_some() { ports.next() } else { ports.nth(flow.branch) }
+            }
             _ => None,
         };
         Edge { from, to, exit: port.map_or(0, |port| port.offset), is_plain: port.is_none() }

@@ -207,6 +207,7 @@ fn ports(pen: &mut Pen, ports: &[Port], frame: Rect) {
             PortKind::Decision => ("decision", 6),
             PortKind::Condition => ("condition", 6),
             PortKind::Branch => ("branch", 7),
+            PortKind::Happening(_) => ("happening", 6),
         };
         let middle = y + port.height / 2;
         pen.line(format_args!(

@@ -41,7 +41,7 @@ fn read(texts: &[String]) -> Vec<Executable> {
             let Kind::Mapping(entries) = &node.kind else { continue };
             match entries.first().and_then(|(key, _)| key.text()) {
                 Some("organisation") => {
-                    organisations.extend(organisation::decode(&node, &mut found));
+                    organisations.extend(organisation::decode(&node, &sources, &mut found));
                 }
                 Some("procedure") => {
                     procedures.extend(procedure::decode(&node, &sources, &mut found));

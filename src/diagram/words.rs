@@ -20,6 +20,8 @@ pub struct Words {
     pub any_order: &'static str,
     pub each: &'static str,
     pub repeat: &'static str,
+    /// Branches of which the first in which something happens is worked.
+    pub first: &'static str,
 }
 
 pub fn words(language: &Language) -> Words {
@@ -33,6 +35,7 @@ pub fn words(language: &Language) -> Words {
             any_order: "En cualquier orden",
             each: "Para cada uno",
             repeat: "Se repite",
+            first: "Lo que ocurra primero",
         },
         "fa" => Words {
             automatic: "خودکار",
@@ -43,6 +46,7 @@ pub fn words(language: &Language) -> Words {
             any_order: "به هر ترتیب",
             each: "برای هر یک",
             repeat: "تکرار می‌شود",
+            first: "هرکدام زودتر رخ دهد",
         },
         _ => Words {
             automatic: "Automatic",
@@ -53,6 +57,7 @@ pub fn words(language: &Language) -> Words {
             any_order: "In any order",
             each: "For each",
             repeat: "Repeated",
+            first: "Whatever comes first",
         },
     }
 }

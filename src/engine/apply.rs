@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use super::lifecycle::{self, CASE, TASK};
-use super::{Entry, Issued, Parked, Record, State, Task, TaskStatus};
-use super::{block, job};
+use super::watch::Watch;
+use super::{Awaits, Entry, Issued, Owner, Parked, Record, State, Task, TaskStatus};
+use super::{block, job, watch};
 use crate::expression::Value;
 
 /// Makes `entry` part of the state. An entry that doesn't fit (a damaged journal) changes what it can
@@ -35,13 +36,23 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
                     opens_at: *opens_at,
                     due_at: *due_at,
                     is_overdue: false,
+                    reminders: 0,
+                    escalated_from: Vec::new(),
                     within: within.clone(),
                 },
             );
+            if let Some(due_at) = due_at {
+                let (of, awaits) = (Owner::Task(*task), Awaits::Until(*due_at));
+                let due = Watch { of, line: None, awaits, since: at, left: None };
+                state.watch(state.watch_count + 1, due);
+            }
         }
         Entry::TaskOverdue { task } => {
             if let Some(open) = state.tasks.get_mut(task) {
                 open.is_overdue = true;
+            }
+            if let Some((no, _)) = state.due_watch(*task) {
+                state.watches.remove(&no);
             }
         }
         Entry::TaskClaimed { task } => change_task(state, *task, entry, Some(actor)),
@@ -91,7 +102,19 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
             moved(state, (ledger, item, to), amount);
         }
         // Kept outside the case, or only told.
-        Entry::RecordSaved { .. } | Entry::WayChosen { .. } | Entry::StepSkipped { .. } => {}
+        Entry::RecordSaved { .. }
+        | Entry::WayChosen { .. }
+        | Entry::StepSkipped { .. }
+        | Entry::Interrupted { .. } => {}
+        Entry::WaitBegun { .. }
+        | Entry::WaitEnded { .. }
+        | Entry::WaitWithdrawn { .. }
+        | Entry::WatchSet { .. }
+        | Entry::WatchEnded { .. }
+        | Entry::TermSuspended { .. }
+        | Entry::TermResumed { .. }
+        | Entry::Reminded { .. }
+        | Entry::TaskEscalated { .. } => watch::apply(state, at, entry),
         Entry::TokenParked { token, step, gate, within } => {
             state.parked_count = state.parked_count.max(*token);
             let parked = Parked { step: step.clone(), within: within.clone(), gate: *gate };
@@ -106,6 +129,7 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
         | Entry::TokenArrived { .. }
         | Entry::BlockPassed { .. }
         | Entry::BranchEnded { .. }
+        | Entry::BranchTaken { .. }
         | Entry::BlockJoined { .. }
         | Entry::BlockWithdrawn { .. } => block::apply(state, at, entry),
         Entry::JobCreated { .. }
@@ -117,12 +141,14 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
         | Entry::IncidentResolved { .. } => job::apply(state, at, entry),
         Entry::CaseEnded { outcome } => {
             state.blocks.clear();
+            state.watches.clear();
             state.outcome = Some(outcome.clone());
             state.ended_at = Some(at);
             change_case(state, entry);
         }
         Entry::CaseCancelled { .. } => {
             state.blocks.clear();
+            state.watches.clear();
             state.ended_at = Some(at);
             change_case(state, entry);
         }
@@ -192,5 +218,6 @@ fn change_task(state: &mut State, task: u32, entry: &Entry, claimed_by: Option<&
     open.claimed_by = claimed_by.map(ToOwned::to_owned);
     if !to.is_open() {
         state.tasks.remove(&task);
+        state.unwatch(Owner::Task(task));
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::apply::visited;
 use super::lifecycle::{self, BLOCK};
-use super::{BlockStatus, Entry, State};
+use super::{BlockStatus, Entry, Owner, State};
 use crate::expression::{Map, Value};
 
 /// A branch of a block of the case.
@@ -175,8 +175,14 @@ pub(super) fn apply(state: &mut State, at: Timestamp, entry: &Entry) {
             }
             tidy(state, *block);
         }
+        Entry::BranchTaken { block, branch } => {
+            if let Some(open) = state.blocks.get_mut(block) {
+                open.running.retain(|running| running == branch);
+            }
+        }
         Entry::BlockJoined { block, withdrawn } => {
             change(state, *block, entry);
+            state.unwatch(Owner::Block(*block));
             if let Some(open) = state.blocks.get_mut(block) {
                 withdrawn.iter().for_each(|branch| {
                     open.running.remove(branch);
@@ -188,6 +194,7 @@ pub(super) fn apply(state: &mut State, at: Timestamp, entry: &Entry) {
         }
         Entry::BlockWithdrawn { block } => {
             change(state, *block, entry);
+            state.unwatch(Owner::Block(*block));
             if let Some(open) = state.blocks.get_mut(block) {
                 open.running.clear();
             }

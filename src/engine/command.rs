@@ -78,10 +78,9 @@ pub enum Command {
     CloseItems {
         block: u32,
     },
-    /// The due time of a task has come. Of the engine's own clock ([`Actor::clock`]), never of a
-    /// person.
+    /// The time of a watch has come. Of the engine's own clock ([`Actor::clock`]), never of a person.
     FireTimer {
-        task: u32,
+        watch: u32,
     },
     /// A machine has done what it was asked for. `answer` becomes the step's variable.
     CompleteJob {
@@ -128,9 +127,12 @@ pub fn needs(executable: &Executable, state: &State, command: &Command) -> Needs
             }
             needs
         }
-        Command::AddItem { .. } | Command::CloseItems { .. } => {
-            of(executable.asks_alone(), state, &Map::new())
-        }
+        // Claiming one of several tasks withdraws the others, and what waited for them may go on.
+        Command::ClaimTask { .. } if state.blocks.is_empty() => Needs::default(),
+        Command::AddItem { .. }
+        | Command::CloseItems { .. }
+        | Command::ClaimTask { .. }
+        | Command::FireTimer { .. } => of(executable.asks_alone(), state, &Map::new()),
         Command::CompleteJob { job, answer } => {
             let place = state.jobs.get(job).and_then(|open| executable.place(&open.step));
             let asks = place.and_then(|place| Some((place, executable.asks(place)?)));

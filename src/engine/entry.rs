@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Gate, Place, Request};
+use super::{Awaits, Gate, Owner, Place, Request};
+use crate::calendar::Left;
 use crate::expression::{Map, Value};
 use crate::procedure::Frozen;
 
@@ -152,6 +153,70 @@ pub enum Entry {
     TokenWithdrawn {
         token: u32,
     },
+    /// A step waits by itself, for one thing.
+    WaitBegun {
+        /// Counts the case's waits from 1.
+        wait: u32,
+        step: String,
+        awaits: Awaits,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within: Option<Place>,
+    },
+    /// It has come.
+    WaitEnded {
+        wait: u32,
+        step: String,
+    },
+    /// It is no longer waited for.
+    WaitWithdrawn {
+        wait: u32,
+    },
+    /// Something may happen meanwhile; set again, it may happen later.
+    WatchSet {
+        /// Counts what the case listens for from 1, with the due dates of tasks and what waits are for.
+        watch: u32,
+        of: Owner,
+        /// Which line of the step's `on`.
+        line: u32,
+        awaits: Awaits,
+    },
+    /// It has happened, and is not listened for any more.
+    WatchEnded {
+        watch: u32,
+    },
+    /// What has happened takes the step away: its tokens are withdrawn, and the case goes on by this
+    /// line of its `on`.
+    Interrupted {
+        step: String,
+        line: u32,
+    },
+    /// Somebody is reminded of a step.
+    Reminded {
+        step: String,
+        /// None: of a block, or of something that is waited for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        task: Option<u32>,
+    },
+    /// A task is this role's from now on; people of the role before may still work on it.
+    TaskEscalated {
+        task: u32,
+        role: String,
+    },
+    /// A term stands still.
+    TermSuspended {
+        watch: u32,
+        left: Left,
+        /// The task whose due date it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        task: Option<u32>,
+    },
+    /// It runs again.
+    TermResumed {
+        watch: u32,
+        until: Timestamp,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        task: Option<u32>,
+    },
     /// Branches begin at once; none when no condition of a `choose_any` holds.
     BlockEntered {
         /// Counts the case's blocks from 1.
@@ -197,6 +262,11 @@ pub enum Entry {
     },
     /// The last step of a branch is done.
     BranchEnded {
+        block: u32,
+        branch: String,
+    },
+    /// The first thing has happened in a block of which one branch is worked: it is this one.
+    BranchTaken {
         block: u32,
         branch: String,
     },
@@ -291,6 +361,17 @@ impl Entry {
             Self::TokenParked { .. } => "token_parked",
             Self::TokenReleased { .. } => "token_released",
             Self::TokenWithdrawn { .. } => "token_withdrawn",
+            Self::WaitBegun { .. } => "wait_begun",
+            Self::WaitEnded { .. } => "wait_ended",
+            Self::WaitWithdrawn { .. } => "wait_withdrawn",
+            Self::WatchSet { .. } => "watch_set",
+            Self::WatchEnded { .. } => "watch_ended",
+            Self::Interrupted { .. } => "interrupted",
+            Self::Reminded { .. } => "reminded",
+            Self::TaskEscalated { .. } => "task_escalated",
+            Self::TermSuspended { .. } => "term_suspended",
+            Self::TermResumed { .. } => "term_resumed",
+            Self::BranchTaken { .. } => "branch_taken",
             Self::BlockEntered { .. } => "block_entered",
             Self::BranchBegun { .. } => "branch_begun",
             Self::ItemsClosed { .. } => "items_closed",

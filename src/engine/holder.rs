@@ -14,6 +14,8 @@ pub enum Holder {
     Task(u32),
     Job(u32),
     Parked(u32),
+    /// At a step that waits by itself.
+    Wait(u32),
 }
 
 /// A token where it stands.
@@ -62,11 +64,16 @@ impl State {
             step: &parked.step,
             within: &parked.within,
         });
+        let waits = self.waits.iter().map(|(wait, waiting)| Standing {
+            holder: Holder::Wait(*wait),
+            step: &waiting.step,
+            within: &waiting.within,
+        });
         let jobs = self.jobs.iter().map(|(job, open)| Standing {
             holder: Holder::Job(*job),
             step: &open.step,
             within: &open.within,
         });
-        tasks.chain(jobs).chain(parked)
+        tasks.chain(jobs).chain(parked).chain(waits)
     }
 }

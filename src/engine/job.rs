@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::apply::visited;
 use super::lifecycle::{self, JOB};
-use super::{Entry, JobStatus, Place, State};
+use super::{Entry, JobStatus, Owner, Place, State};
 use crate::expression::{Map, Value};
 
 /// A job that is not over.
@@ -141,5 +141,6 @@ fn change(state: &mut State, job: u32, entry: &Entry) {
     open.status = to;
     if !to.is_open() {
         state.jobs.remove(&job);
+        state.unwatch(Owner::Job(job));
     }
 }

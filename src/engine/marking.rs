@@ -75,7 +75,9 @@ impl Reader<'_> {
         let (mut tasks, mut parked) = (Vec::new(), Vec::new());
         for token in state.tokens().filter(|token| is_here(token.within)) {
             match token.holder {
-                Holder::Task(_) | Holder::Job(_) => tasks.push(self.place(token.step)),
+                Holder::Task(_) | Holder::Job(_) | Holder::Wait(_) => {
+                    tasks.push(self.place(token.step));
+                }
                 Holder::Parked(no) => parked.push(no),
             }
         }
@@ -176,7 +178,7 @@ fn rename(begins: &Begins, branches: &mut [(bool, String, Scope)]) {
                 *name = if *is_running { no.to_string() } else { format!("-{no}") };
             }
         }
-        Begins::All | Begins::Chosen | Begins::AnyOrder { .. } => {}
+        Begins::All | Begins::Chosen | Begins::First | Begins::AnyOrder { .. } => {}
     }
 }
 
@@ -202,6 +204,8 @@ impl Writer<'_> {
                 opens_at: None,
                 due_at: None,
                 is_overdue: false,
+                escalated_from: Vec::new(),
+                reminders: 0,
                 within: within.cloned(),
             };
             self.new.task_count += 1;

@@ -21,6 +21,7 @@ mod place;
 mod rejection;
 mod scope;
 mod state;
+mod watch;
 
 pub use apply::{apply, replay};
 pub use block::{Block, Place};
@@ -42,3 +43,4 @@ pub use scope::CaseScope;
 
 pub use crate::procedure::Frozen;
 pub use state::{Issued, State, Task};
+pub use watch::{Awaits, Owner, Waiting, Watch};

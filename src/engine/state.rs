@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Block, CaseStatus, Job, Parked, Place, TaskStatus};
+use super::{Block, CaseStatus, Job, Parked, Place, TaskStatus, Waiting, Watch};
 use crate::expression::{Map, Value};
 
 /// Everything that is so about a case now. Ordered maps only, so that equal states have equal bytes.
@@ -45,6 +45,18 @@ pub struct State {
     /// How many there have been.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub parked_count: u32,
+    /// Tokens at steps that wait by themselves.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub waits: BTreeMap<u32, Waiting>,
+    /// How many there have been.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub wait_count: u32,
+    /// What the case listens for from outside.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub watches: BTreeMap<u32, Watch>,
+    /// How much it has listened for.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub watch_count: u32,
     /// What this case has moved: by ledger, item and account, what it brought there less what it took
     /// away. Nothing stands for nothing.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -72,6 +84,12 @@ pub struct Task {
     /// The journal says so already.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_overdue: bool,
+    /// How often somebody was reminded of it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reminders: u32,
+    /// Roles from whose queues it has gone up; their people may still work on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub escalated_from: Vec<String>,
     /// The branch that the step stands in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<Place>,
@@ -86,9 +104,9 @@ fn is_false(flag: &bool) -> bool {
 }
 
 impl Task {
-    /// When the task's timer fires; none when it has none, or has fired.
-    pub fn timer(&self) -> Option<Timestamp> {
-        self.due_at.filter(|_| !self.is_overdue)
+    /// The roles whose people may work on it.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.role).chain(&self.escalated_from).map(String::as_str)
     }
 }
 

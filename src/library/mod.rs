@@ -194,7 +194,7 @@ fn read_part(
     };
     match first.and_then(Node::text) {
         Some("organisation") => {
-            let organisation = organisation::decode(node, found);
+            let organisation = organisation::decode(node, sources, found);
             if let (Some(old), Some(new)) = (&group.organisation, &organisation) {
                 report_twice("organisation", &old.id, &new.id, found);
             }

@@ -2,16 +2,16 @@
 
 use jiff::tz::TimeZone;
 
-use super::{Currency, Erratum, Manual, Organisation, Paper, Role, Section, Series, unit};
+use super::{Currency, Erratum, Manual, Organisation, Paper, Role, Section, Series, message, unit};
 use crate::calendar::{self, Calendar};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::yaml::{Entries, Node, Spanned, text};
 
 const APPROVALS: [&str; 4] = ["prepared_by", "reviewed_by", "approved_by", "resolution"];
 const CONTACT: [&str; 5] = ["address", "city", "phone", "email", "tax_id"];
 
 /// Reads `organisation.yaml`.
-pub fn decode(node: &Node, found: &mut Diagnostics) -> Option<Organisation> {
+pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option<Organisation> {
     let mut entries = Entries::open(node, "an organisation", found)?;
     let id = entries.require_text("organisation", found)?;
     check_id(&id, found);
@@ -46,6 +46,9 @@ pub fn decode(node: &Node, found: &mut Diagnostics) -> Option<Organisation> {
     let case_series = case_series(&mut entries, &series, &id, found);
     let papers = entries.pairs("papers", found);
     let papers = papers.into_iter().filter_map(|(id, node)| paper(id, node, found)).collect();
+    let messages = message::messages(&mut entries, sources, found);
+    let signals = message::signals(&mut entries, found);
+    message::check_roles(&roles, (&messages, &signals), found);
     let manual = entries.get("manual").map(|node| manual(node, found)).unwrap_or_default();
     entries.finish(found);
     Some(Organisation {
@@ -61,6 +64,8 @@ pub fn decode(node: &Node, found: &mut Diagnostics) -> Option<Organisation> {
         series,
         case_series,
         papers,
+        messages,
+        signals,
         manual,
     })
 }

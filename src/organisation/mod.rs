@@ -1,10 +1,12 @@
 //! Who runs the procedures: name, language, calendar, roles, series, papers, and the manual's own text.
 
 mod decode;
+mod message;
 mod series;
 mod unit;
 
 pub use decode::{check_id, decode, errata, erratum};
+pub use message::{Message, Signal};
 pub use series::Series;
 pub use unit::Unit;
 
@@ -32,6 +34,8 @@ pub struct Organisation {
     /// The series that numbers the cases themselves; a plain yearly one when none is named.
     pub case_series: Series,
     pub papers: Vec<Paper>,
+    pub messages: Vec<Message>,
+    pub signals: Vec<Signal>,
     pub manual: Manual,
 }
 

@@ -39,6 +39,8 @@ pub enum Begins {
     All,
     /// `choose_any`: those whose condition holds.
     Chosen,
+    /// `wait_any`: all, until something happens in one of them; then it alone.
+    First,
     /// `any_order`: all, but nobody works on two of them at the same time.
     AnyOrder {
         /// The first of a pair has ended before the second begins.
@@ -155,7 +157,7 @@ impl Block {
     /// Whether no branch may begin, so that the case goes on at once.
     pub fn may_be_skipped(&self) -> bool {
         match &self.begins {
-            Begins::All | Begins::AnyOrder { .. } => false,
+            Begins::All | Begins::First | Begins::AnyOrder { .. } => false,
             Begins::Chosen => !self.strands.iter().any(|strand| strand.is_else),
             Begins::Each(each) => !matches!(each.of, Items::Times(_)),
             Begins::Repeat(repeat) => repeat.as_long_as.is_some(),
@@ -184,7 +186,7 @@ impl Block {
                 Items::Added => {}
             },
             Begins::Repeat(repeat) => list.extend(repeat.as_long_as.iter().chain(&repeat.until)),
-            Begins::All | Begins::Chosen | Begins::AnyOrder { .. } => {}
+            Begins::All | Begins::Chosen | Begins::First | Begins::AnyOrder { .. } => {}
         }
         match &*self.join {
             Join::First { count: Count::Given(expression), .. } => list.push(expression),
@@ -199,6 +201,7 @@ impl Block {
         match self.begins {
             Begins::All => "parallel",
             Begins::Chosen => "choose_any",
+            Begins::First => "wait_any",
             Begins::AnyOrder { .. } => "any_order",
             Begins::Each(_) => "each",
             Begins::Repeat(_) => "repeat",
@@ -231,7 +234,11 @@ impl Step {
             ("choose", matches!(self.way, Way::Choose(_))),
             ("due", self.due.is_some()),
             ("opens", self.opens.is_some()),
+            ("wait", self.wait.is_some()),
             ("not_by", !self.not_by.is_empty()),
+            ("sends", !self.sends.is_empty()),
+            ("signals", !self.signals.is_empty()),
+            ("suspends", self.suspends.is_some()),
         ];
         let key = keys.into_iter().find(|(_, is_there)| *is_there);
         key.filter(|_| self.block.is_some()).map(|(key, _)| key)

@@ -1,6 +1,7 @@
 //! A procedure from YAML.
 
 use super::control::control;
+use super::event::{Events, events};
 use super::look_up::look_ups;
 use super::moves::moves;
 use super::opening::{self, Opened, Shape};
@@ -99,6 +100,7 @@ pub(super) fn step<'n>(
         Shape::Block(opened) => (Some(*opened), None),
         Shape::Step(merges) => (None, merges),
     };
+    let Events { wait, on, sends, signals, suspends } = events(&mut entries, sources, found);
     let errand = errand::open(&id, &mut entries, sources, found);
     let step = Step {
         role,
@@ -128,6 +130,11 @@ pub(super) fn step<'n>(
         errata: step_errata(&mut entries, found),
         errand,
         control: control(&mut entries, merges, found),
+        wait,
+        on,
+        sends,
+        signals,
+        suspends,
         block: None,
         within: None,
         id,
@@ -263,7 +270,7 @@ fn way(entries: &mut Entries<'_>, sources: &Sources, found: &mut Diagnostics) ->
 }
 
 /// `go` or `end`; both on one line is reported when `alone`.
-fn target(entries: &mut Entries<'_>, alone: bool, found: &mut Diagnostics) -> Target {
+pub(super) fn target(entries: &mut Entries<'_>, alone: bool, found: &mut Diagnostics) -> Target {
     let jump = entries.text("go", found);
     let end = entries.text("end", found);
     if alone && let (Some(_), Some(_)) = (&jump, &end) {

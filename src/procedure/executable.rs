@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::asks::{Asks, World};
 use super::graph::Graph;
-use super::{Begins, Block, Items, Procedure, Step, Target};
+use super::{Awaited, Begins, Block, Heard, Items, Procedure, Step, Target};
 use crate::document::{Document, Template};
 use crate::expression::{Type, Types, reads_of_template};
 use crate::field::{Field, Kind, type_of, types_of};
@@ -52,6 +52,8 @@ pub struct Executable {
     labels: BTreeMap<String, Arc<Labels>>,
     /// For each step: the fields that a submission of it has.
     fields: Vec<Vec<Field>>,
+    /// What messages bring, in a group for each variable that takes one.
+    heard: Vec<Field>,
     /// For each step: what completing it asks the store for.
     asks: Vec<Asks>,
     /// The same of the start of a case.
@@ -102,7 +104,10 @@ impl Executable {
             .iter()
             .map(|step| {
                 let asked = step.forms.iter().filter_map(|name| forms.get(name.as_str()));
-                fields_of(asked, &forms)
+                let mut fields = fields_of(asked, &forms);
+                let heard = step.wait.as_ref().and_then(Awaited::heard);
+                fields.extend(heard.into_iter().flat_map(|heard| heard_by(organisation, heard)));
+                fields
             })
             .collect();
         let world = World { procedure, organisation, registers, documents: &documents };
@@ -116,6 +121,12 @@ impl Executable {
                 .collect(),
             organisation: Arc::clone(organisation),
             registers: Arc::clone(registers),
+            heard: procedure
+                .steps
+                .iter()
+                .flat_map(Step::heard)
+                .filter_map(|heard| heard_by(organisation, heard))
+                .collect(),
             parameters: Arc::default(),
             fields,
             forms,
@@ -205,6 +216,11 @@ impl Executable {
         self.fields.get(place).map_or(&[], Vec::as_slice)
     }
 
+    /// What a message that is heard fills in: one group, or nothing.
+    pub fn fields_heard(&self, heard: &Heard) -> Vec<Field> {
+        heard_by(&self.organisation, heard).into_iter().collect()
+    }
+
     /// What completing the step at `place` asks the store for.
     pub fn asks(&self, place: usize) -> Option<&Asks> {
         self.asks.get(place)
@@ -229,8 +245,9 @@ impl Executable {
     /// The field of a variable, whichever form of the procedure defines it, or the output of a table
     /// that it is looked up in.
     pub fn field(&self, path: &str) -> Option<&Field> {
-        let asked = self.forms.values().find_map(|form| crate::field::find(&form.fields, path));
-        asked.or_else(|| self.procedure.looked_up(path))
+        let of_forms = self.forms.values().find_map(|form| crate::field::find(&form.fields, path));
+        let heard = || crate::field::find(&self.heard, path);
+        of_forms.or_else(heard).or_else(|| self.procedure.looked_up(path))
     }
 
     /// Every name that an expression of this procedure may use.
@@ -246,6 +263,9 @@ impl Executable {
             for field in &form.fields {
                 types.add(&field.name, type_of(field, &registers));
             }
+        }
+        for field in &self.heard {
+            types.add(&field.name, type_of(field, &registers));
         }
         for (place, step) in self.procedure.steps.iter().enumerate() {
             if let Some(block) = &step.block {
@@ -296,6 +316,13 @@ impl Executable {
     pub fn labels(&self, document: &str) -> Arc<Labels> {
         self.labels.get(document).map(Arc::clone).unwrap_or_default()
     }
+}
+
+/// The group that takes a message's contents.
+fn heard_by(organisation: &Organisation, heard: &Heard) -> Option<Field> {
+    let into = heard.into.as_ref()?;
+    let message = organisation.message(&heard.name)?;
+    Some(message.group(into))
 }
 
 /// What a machine answers is read like a form that nobody is asked to fill in.

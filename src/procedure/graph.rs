@@ -8,7 +8,7 @@ pub use petgraph::graph::NodeIndex;
 
 use petgraph::graph::DiGraph;
 
-use super::{Begins, Procedure, Target, Way};
+use super::{Begins, Procedure, Target, Then, Way};
 
 /// A vertex of the graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct Flow {
     pub label: Option<String>,
     /// Which line of `decide` or `choose`, or which branch of a block; 0 for a plain way.
     pub branch: usize,
+    /// Which line of `on` leads here: then nothing of the step itself is done.
+    pub happening: Option<usize>,
     /// A failure of the step's machine leads here: nothing of the step is done.
     pub is_error: bool,
 }
@@ -61,6 +63,7 @@ impl Graph {
         }
         for at in 0..procedure.steps.len() {
             graph.leave(procedure, at);
+            graph.happenings(procedure, at);
         }
         graph
     }
@@ -109,8 +112,33 @@ impl Graph {
         }
         for (place, handler) in step.handlers().iter().enumerate() {
             let branch = step.branches().len().max(1) + place;
-            let flow = Flow { label: Some(handler.code.value.clone()), branch, is_error: true };
+            let flow = Flow {
+                label: Some(handler.code.value.clone()),
+                branch,
+                is_error: true,
+                ..Flow::default()
+            };
             self.connect(procedure, (at, from), &handler.target, flow);
+        }
+    }
+
+    /// The ways that lead on when something happens meanwhile. Of a block they begin at its own step:
+    /// none of its branches has to have done anything.
+    fn happenings(&mut self, procedure: &Procedure, at: usize) {
+        let step = &procedure.steps[at];
+        // Behind every number of a line or branch, so that they are told from each other.
+        let others =
+            step.targets().len() + step.block.as_ref().map_or(0, |block| block.strands.len());
+        for (place, happening) in step.on.iter().enumerate() {
+            if let Then::Leave(target) = &happening.then {
+                let flow = Flow {
+                    label: Some(happening.awaited.label()),
+                    branch: others + 2 + place,
+                    happening: Some(place),
+                    ..Flow::default()
+                };
+                self.connect(procedure, (at, self.steps[at]), target, flow);
+            }
         }
     }
 

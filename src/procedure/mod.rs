@@ -5,6 +5,7 @@ mod block;
 mod control;
 mod decode;
 mod errand;
+mod event;
 mod executable;
 mod frozen;
 mod graph;
@@ -22,6 +23,7 @@ pub use block::{
 pub use control::{Control, Merge};
 pub use decode::decode;
 pub use errand::{ANY, Call, Errand, Handler, Mail, Method, Shape, What, Work};
+pub use event::{Awaited, Happening, Heard, Sends, Suspends, Then};
 pub use executable::{Destination, Executable, register_types};
 pub use frozen::{Frozen, Moment, freeze, sheet};
 pub use graph::{COMPLETED, Flow, Graph, Node, NodeIndex};
@@ -91,6 +93,15 @@ pub struct Step {
     pub errand: Option<Errand>,
     /// What few steps need of the flow.
     pub control: Control,
+    /// The step waits for this, at a step without a role.
+    pub wait: Option<Awaited>,
+    /// What may happen while the step is open.
+    pub on: Vec<Happening>,
+    /// Messages and signals that it gives when it is done.
+    pub sends: Vec<Sends>,
+    pub signals: Vec<Spanned<String>>,
+    /// Terms that stand still while it is open.
+    pub suspends: Option<Suspends>,
     /// Branches that begin here at once; then the step has no work of its own.
     pub block: Option<Block>,
     /// The branch that it stands in, of the innermost block.
@@ -248,6 +259,10 @@ impl Step {
             Way::Decide(choices) => choices.iter().map(|choice| &choice.target).collect(),
             Way::Choose(branches) => branches.iter().map(|branch| &branch.target).collect(),
         };
+        targets.extend(self.on.iter().filter_map(|happening| match &happening.then {
+            Then::Leave(target) => Some(target),
+            _ => None,
+        }));
         targets.extend(self.handlers().iter().map(|handler| &handler.target));
         targets
     }

@@ -31,7 +31,7 @@ pub(super) enum Shape<'n> {
     Step(Option<Merge>),
 }
 
-const KEYS: [&str; 5] = ["parallel", "choose_any", "any_order", "each", "repeat"];
+const KEYS: [&str; 6] = ["parallel", "choose_any", "wait_any", "any_order", "each", "repeat"];
 
 /// The keys of a block at its step.
 pub(super) fn open<'n>(
@@ -63,6 +63,7 @@ pub(super) fn open<'n>(
     let (begins, branches) = match key {
         "parallel" => (Begins::All, Branches::Named(node)),
         "choose_any" => (Begins::Chosen, Branches::Named(node)),
+        "wait_any" => (Begins::First, Branches::Named(node)),
         "any_order" => {
             for (first, then) in entries.pairs("before", found) {
                 let then = texts(then, "before", found);
@@ -85,7 +86,9 @@ pub(super) fn open<'n>(
     };
     let span = written.map_or(node.span, |node| node.span);
     let usual = if matches!(begins, Begins::Chosen) { Join::Chosen } else { Join::All };
-    let waits = entries.flag("wait", true, found);
+    // A mapping is what a step waits for: that is another's to tell.
+    let is_flag = entries.get("wait").is_some_and(|node| node.text().is_some());
+    let waits = !is_flag || entries.flag("wait", true, found);
     let join = match written {
         Some(node) => join(node, sources, found).unwrap_or(usual),
         None if !waits => Join::First { count: Count::Fixed(0), rest: Rest::Finish },

@@ -39,7 +39,7 @@ struct Chart {
     documents: Vec<DocumentRow>,
     numbers: Vec<NumberRow>,
     movements: Vec<MovementRow>,
-    /// When each task's timer fires.
+    /// When each watch's timer fires.
     timers: BTreeMap<u32, Timestamp>,
     jobs: BTreeMap<u32, JobRow>,
     /// Rows of registers that it saved and that are gone: (register, key).
@@ -168,9 +168,8 @@ fn examine(id: &CaseId, chart: &Chart) -> Vec<String> {
     if open_tasks(tasks) != as_stored(&state.tasks) {
         wrong.push("the open tasks are not those of the state".to_owned());
     }
-    let wanted = state.tasks.iter().filter_map(|(task, open)| Some((*task, open.timer()?)));
-    if !wanted.eq(timers.iter().map(|(task, fires_at)| (*task, *fires_at))) {
-        wrong.push("the timers are not those of the open tasks".to_owned());
+    if !state.timers().eq(timers.iter().map(|(watch, fires_at)| (*watch, *fires_at))) {
+        wrong.push("the timers are not those of the state".to_owned());
     }
     let wanted = state.jobs.iter().map(|(job, open)| (job, (open.status, open.due_at)));
     if !wanted.eq(jobs.iter().map(|(job, row)| (job, (row.status, row.due_at)))) {
@@ -231,7 +230,12 @@ fn row_differs(row: &CaseRow) -> Option<String> {
 
 /// The tasks without what their rows don't tell.
 fn as_stored(tasks: &BTreeMap<u32, Task>) -> BTreeMap<u32, Task> {
-    let told = |open: &Task| Task { is_overdue: false, within: None, ..open.clone() };
+    let told = |open: &Task| Task {
+        is_overdue: false,
+        escalated_from: Vec::new(),
+        within: None,
+        ..open.clone()
+    };
     tasks.iter().map(|(task, open)| (*task, told(open))).collect()
 }
 
@@ -285,7 +289,9 @@ fn open_tasks(rows: &BTreeMap<u32, TaskRow>) -> BTreeMap<u32, Task> {
             due_at: row.due_at,
             // Told by the timers.
             is_overdue: false,
+            reminders: row.reminders,
             // Told by the journal alone.
+            escalated_from: Vec::new(),
             within: None,
         };
         (*number, task)

@@ -54,9 +54,9 @@ impl Runtime {
             let due = self.store().lease_timers(now, LEASE, TOGETHER).await?;
             let count = due.len();
             let mut firing = JoinSet::new();
-            for (case, task) in due {
+            for (case, watch) in due {
                 let runtime = self.clone();
-                firing.spawn(async move { runtime.fire(case, task).await });
+                firing.spawn(async move { runtime.fire(case, watch).await });
             }
             while let Some(done) = firing.join_next().await {
                 fired += usize::from(done.unwrap_or(false));
@@ -68,12 +68,12 @@ impl Runtime {
     }
 
     /// Whether it took effect. One that could not be fired is found again when its lease has ended.
-    async fn fire(&self, case: CaseId, task: u32) -> bool {
-        match self.handle(&Actor::clock(), &case, Command::FireTimer { task }, None).await {
+    async fn fire(&self, case: CaseId, watch: u32) -> bool {
+        match self.handle(&Actor::clock(), &case, Command::FireTimer { watch }, None).await {
             Ok(handled) => !handled.records.is_empty(),
             Err(Refusal::Busy) => false,
             Err(refusal) => {
-                tracing::error!(%case, task, %refusal, "a timer could not be fired");
+                tracing::error!(%case, watch, %refusal, "a timer could not be fired");
                 false
             }
         }

@@ -11,6 +11,7 @@ pub mod decision;
 pub mod demo;
 pub mod document;
 pub mod errand;
+pub mod event;
 pub mod field;
 pub mod form;
 pub mod organisation;

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 
 use super::calendar::Calendar;
+use super::event::{Message, Signal};
 use super::scalar::{Count, Either, Flag, Named, Text};
 
 /// Who we are: roles, series, papers, calendar, the manual's text.
@@ -43,6 +44,10 @@ pub struct Organisation {
     pub case_series: Option<Text>,
     /// What people bring and tramite does not print.
     pub papers: Option<Named<Either<Text, Paper>>>,
+    /// Messages: what may be told to one case.
+    pub messages: Option<Named<Message>>,
+    /// Signals: what may be told to all cases that wait for it.
+    pub signals: Option<Named<Signal>>,
     /// What the printed manual says besides the procedures.
     pub manual: Option<Manual>,
 }

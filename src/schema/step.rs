@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::errand::{Call, OnError, Send};
+use super::event::{Happening, Sends, Wait};
 use super::organisation::Erratum;
 use super::scalar::{Count, Either, Expr, Flag, Named, Nothing, Text, Texts, Tree};
 
@@ -92,6 +93,8 @@ pub struct Step {
     pub parallel: Option<Named<Steps>>,
     /// Several branches of which those begin whose `when` holds.
     pub choose_any: Option<Named<Branch>>,
+    /// Several branches of which the first in which something happens is worked, and no other.
+    pub wait_any: Option<Named<Steps>>,
     /// Branches that are all worked, in whatever order, but no two at the same time.
     pub any_order: Option<Named<Steps>>,
     /// `any_order`: `{ first: then }`, the one has ended before the other begins.
@@ -102,8 +105,17 @@ pub struct Step {
     pub repeat: Option<Repeat>,
     /// The steps of `each` or `repeat`.
     pub steps: Option<Steps>,
-    /// `false`: the case goes on at once, and the branches are worked meanwhile.
-    pub wait: Option<Flag>,
+    /// What the step waits for by itself. At a block `false`: the case goes on at once, and the branches are
+    /// worked meanwhile.
+    pub wait: Option<Either<Wait, Flag>>,
+    /// What may happen while the step is open: a line or a list of them.
+    pub on: Option<Either<Happening, Vec<Happening>>>,
+    /// A message that is sent when the step is done, or a list of them.
+    pub sends: Option<Either<Sends, Vec<Sends>>>,
+    /// Signals that are given when the step is done.
+    pub signals: Option<Texts>,
+    /// Terms that stand still while the step is open: `terms` for all others, or a list of steps.
+    pub suspends: Option<Texts>,
     /// So many tokens leave the step and go on side by side.
     pub spawn: Option<Count>,
     /// A name: of all steps with it, only one is worked at a time.

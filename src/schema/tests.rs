@@ -126,7 +126,9 @@ fn whole<'d>(first: &'d str, document: &Value) -> (&'d str, Value) {
         }
         "steps" | "starts" => ("procedure", document.clone()),
         "choose" => ("procedure", steps(document)),
-        "papers" | "series" | "calendar" | "units" => ("organisation", document.clone()),
+        "papers" | "series" | "calendar" | "units" | "messages" | "signals" => {
+            ("organisation", document.clone())
+        }
         "template" => ("document", document.clone()),
         "columns" => ("report", document.clone()),
         _ if find(first).is_none() => ("form", json!({ "fields": document })),

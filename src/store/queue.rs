@@ -57,6 +57,8 @@ pub struct QueueRow {
     pub offered_at: Timestamp,
     pub opens_at: Option<Timestamp>,
     pub due_at: Option<Timestamp>,
+    /// How often somebody was reminded of it.
+    pub reminders: u32,
 }
 
 /// What has no due date comes after everything that has one. Repeated by the indexes.
@@ -67,13 +69,13 @@ const WANTED: &[(&str, Kind)] = &[("id", Kind::Id)];
 const COLUMNS: &str = "\
 SELECT t.case_id, t.task, t.step, t.role, t.status, t.claimed_by, p.name AS claimed_by_name,
        c.number, c.procedure, c.version, c.subject, t.activity, t.offered_at, t.opens_at,
-       t.due_at";
+       t.due_at, t.reminders";
 
 /// Open tasks of some cases.
 const OF_CASES: &str = "\
 SELECT t.case_id, t.task, t.step, t.role, t.status, t.claimed_by, p.name AS claimed_by_name,
        c.number, c.procedure, c.version, c.subject, c.search, t.activity, t.offered_at,
-       t.opens_at, t.due_at
+       t.opens_at, t.due_at, t.reminders
   FROM {rows} CROSS JOIN tasks AS t CROSS JOIN cases AS c
   LEFT JOIN people AS p ON p.id = t.claimed_by
  WHERE t.case_id = v.id AND t.closed_at IS NULL AND c.id = t.case_id";
@@ -270,5 +272,6 @@ fn queue_row(row: &Row) -> Result<QueueRow, Error> {
         offered_at: instant(row, "offered_at")?,
         opens_at: instant_if_any(row, "opens_at")?,
         due_at: instant_if_any(row, "due_at")?,
+        reminders: get(row, "reminders")?,
     })
 }

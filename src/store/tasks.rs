@@ -20,6 +20,7 @@ pub(crate) struct TaskRow {
     pub(crate) opens_at: Option<Timestamp>,
     pub(crate) due_at: Option<Timestamp>,
     pub(crate) closed_at: Option<Timestamp>,
+    pub(crate) reminders: u32,
 }
 
 /// What never changes about a task, open or closed.
@@ -40,9 +41,9 @@ const OF_CASE: &str = "SELECT * FROM tasks WHERE case_id = $1 ORDER BY task";
 
 const INSERT: &str = "\
 INSERT INTO tasks (case_id, task, organisation, procedure, step, role, status, claimed_by,
-                   activity, offered_at, opens_at, due_at, closed_at)
+                   activity, offered_at, opens_at, due_at, closed_at, reminders)
 SELECT case_id, task, organisation, procedure, step, role, status, claimed_by, activity,
-       offered_at, opens_at, due_at, closed_at
+       offered_at, opens_at, due_at, closed_at, reminders
   FROM {rows}";
 
 const OFFERED: &[(&str, Kind)] = &[
@@ -59,12 +60,26 @@ const OFFERED: &[(&str, Kind)] = &[
     ("opens_at", Kind::Int),
     ("due_at", Kind::Int),
     ("closed_at", Kind::Int),
+    ("reminders", Kind::Int),
 ];
 
 pub(super) const UPDATE: &str = "\
 UPDATE tasks SET status = v.status, claimed_by = v.claimed_by, closed_at = v.closed_at
   FROM {rows}
  WHERE tasks.case_id = v.case_id AND tasks.task = v.task";
+
+const MOVE: &str = "\
+UPDATE tasks SET role = v.role, due_at = v.due_at, reminders = v.reminders
+  FROM {rows}
+ WHERE tasks.case_id = v.case_id AND tasks.task = v.task";
+
+const MOVED: &[(&str, Kind)] = &[
+    ("case_id", Kind::Id),
+    ("task", Kind::Int),
+    ("role", Kind::Text),
+    ("due_at", Kind::Int),
+    ("reminders", Kind::Int),
+];
 
 pub(super) const CHANGED: &[(&str, Kind)] = &[
     ("case_id", Kind::Id),
@@ -92,6 +107,32 @@ impl Store {
     }
 }
 
+/// The task that an entry moves to another place in the queues.
+fn moves(entry: &Entry) -> Option<u32> {
+    match entry {
+        Entry::TaskEscalated { task, .. } => Some(*task),
+        Entry::Reminded { task, .. }
+        | Entry::TermSuspended { task, .. }
+        | Entry::TermResumed { task, .. } => *task,
+        _ => None,
+    }
+}
+
+fn moved(mut row: TaskRow, entry: &Entry) -> TaskRow {
+    match entry {
+        Entry::TaskEscalated { role, .. } => row.role.clone_from(role),
+        Entry::Reminded { .. } => row.reminders += 1,
+        Entry::TermSuspended { .. } => row.due_at = None,
+        Entry::TermResumed { until, .. } => row.due_at = Some(*until),
+        _ => {}
+    }
+    row
+}
+
+fn is_moved(before: &TaskRow, after: &TaskRow) -> bool {
+    (&before.role, before.due_at, before.reminders) != (&after.role, after.due_at, after.reminders)
+}
+
 /// The tasks that a stretch of a journal touches, as they are after it. What was offered earlier is
 /// taken from `known`.
 pub(crate) fn tasks_after(
@@ -111,8 +152,15 @@ pub(crate) fn tasks_after(
                     opens_at: *opens_at,
                     due_at: *due_at,
                     closed_at: None,
+                    reminders: 0,
                 };
                 touched.insert(*task, row);
+                continue;
+            }
+            entry if moves(entry).is_some() => {
+                let task = moves(entry).unwrap_or_default();
+                let row = touched.remove(&task).or_else(|| known.get(&task).cloned());
+                touched.extend(row.map(|row| (task, moved(row, entry))));
                 continue;
             }
             Entry::TaskClaimed { task } => (*task, TaskStatus::Claimed, Some(&record.actor)),
@@ -152,12 +200,25 @@ pub(super) fn touched<'a>(changes: &'a [Change<'a>]) -> Vec<Touched<'a>> {
 pub(super) fn write<'a>(script: &mut Script<'a>, touched: &'a [Touched<'a>]) -> Deltas {
     let mut deltas = Deltas::new();
     let (mut offered, mut changed) = (Rows::of(OFFERED), Rows::of(CHANGED));
+    let mut moved = Rows::of(MOVED);
     let mut first = None;
     for (change, known, touched) in touched {
         for (task, row) in touched {
-            let was_open = i64::from(known.contains_key(task));
-            counts::add(&mut deltas, change, row, i64::from(row.status.is_open()) - was_open);
-            if known.contains_key(task) {
+            // Each in its own queue: it may have gone to another.
+            if let Some(before) = known.get(task) {
+                counts::add(&mut deltas, change, before, -1);
+            }
+            counts::add(&mut deltas, change, row, i64::from(row.status.is_open()));
+            if let Some(before) = known.get(task) {
+                if is_moved(before, row) {
+                    moved.push([
+                        change.case.into(),
+                        (*task).into(),
+                        (&row.role).into(),
+                        row.due_at.map(Timestamp::as_microsecond).into(),
+                        row.reminders.into(),
+                    ]);
+                }
                 first = first.or(Some(change.case));
                 changed.push([
                     change.case.into(),
@@ -175,6 +236,7 @@ pub(super) fn write<'a>(script: &mut Script<'a>, touched: &'a [Touched<'a>]) -> 
         let case = first.map(ToString::to_string).unwrap_or_default();
         Error::damaged(format!("a task of case {case} is missing"))
     });
+    script.add(MOVE, moved);
     script.add(INSERT, offered);
     deltas
 }
@@ -190,6 +252,7 @@ fn open_tasks(before: &super::CaseRow) -> BTreeMap<u32, TaskRow> {
             opens_at: task.opens_at,
             due_at: task.due_at,
             closed_at: None,
+            reminders: task.reminders,
         };
         (*number, row)
     });
@@ -211,6 +274,7 @@ fn offer<'a>(rows: &mut Rows<'a>, change: &Change<'a>, task: u32, row: &'a TaskR
         row.opens_at.map(Timestamp::as_microsecond).into(),
         row.due_at.map(Timestamp::as_microsecond).into(),
         row.closed_at.map(Timestamp::as_microsecond).into(),
+        row.reminders.into(),
     ]);
 }
 
@@ -224,5 +288,6 @@ fn task_row(row: &Row) -> Result<TaskRow, Error> {
         opens_at: instant_if_any(row, "opens_at")?,
         due_at: instant_if_any(row, "due_at")?,
         closed_at: instant_if_any(row, "closed_at")?,
+        reminders: get(row, "reminders")?,
     })
 }

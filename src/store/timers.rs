@@ -14,44 +14,43 @@ use super::again::Again;
 use super::columns::{case_id, get, instant};
 use super::sql::{Kind, Rows, Script, Text, query};
 use super::{CaseId, Change, Error, Snapshot, Store};
-use crate::engine::Entry;
 
-/// A timer that is due: its case, its task.
+/// A timer that is due: its case, and the number of its watch there.
 pub(crate) type Due = (CaseId, u32);
 
 const SET: &str = "\
-INSERT INTO timers (case_id, task, fires_at, leased_until)
-SELECT case_id, task, fires_at, 0 FROM {rows}";
+INSERT INTO timers (case_id, watch, fires_at, leased_until)
+SELECT case_id, watch, fires_at, 0 FROM {rows}";
 
 const COLUMNS: &[(&str, Kind)] =
-    &[("case_id", Kind::Id), ("task", Kind::Int), ("fires_at", Kind::Int)];
+    &[("case_id", Kind::Id), ("watch", Kind::Int), ("fires_at", Kind::Int)];
 
 // SQLite has no DELETE … USING.
 const REMOVE: Text = Text {
-    sqlite: "DELETE FROM timers WHERE (case_id, task) IN (SELECT v.case_id, v.task FROM {rows})",
+    sqlite: "DELETE FROM timers WHERE (case_id, watch) IN (SELECT v.case_id, v.watch FROM {rows})",
     postgres: "\
-DELETE FROM timers USING {rows} WHERE timers.case_id = v.case_id AND timers.task = v.task",
+DELETE FROM timers USING {rows} WHERE timers.case_id = v.case_id AND timers.watch = v.watch",
 };
 
-const REMOVED: &[(&str, Kind)] = &[("case_id", Kind::Id), ("task", Kind::Int)];
+const REMOVED: &[(&str, Kind)] = &[("case_id", Kind::Id), ("watch", Kind::Int)];
 
 // What another server is just leasing is passed over, not waited for.
 const LEASE: Text = Text {
     sqlite: "\
 UPDATE timers SET leased_until = $2
- WHERE (case_id, task) IN (SELECT case_id, task FROM timers
+ WHERE (case_id, watch) IN (SELECT case_id, watch FROM timers
                             WHERE fires_at <= $1 AND leased_until <= $1
                             ORDER BY fires_at LIMIT $3)
-RETURNING case_id, task",
+RETURNING case_id, watch",
     postgres: "\
 UPDATE timers SET leased_until = $2
-  FROM (SELECT case_id, task FROM timers WHERE fires_at <= $1 AND leased_until <= $1
+  FROM (SELECT case_id, watch FROM timers WHERE fires_at <= $1 AND leased_until <= $1
          ORDER BY fires_at LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
- WHERE timers.case_id = due.case_id AND timers.task = due.task
-RETURNING timers.case_id, timers.task",
+ WHERE timers.case_id = due.case_id AND timers.watch = due.watch
+RETURNING timers.case_id, timers.watch",
 };
 
-const OF_CASE: &str = "SELECT task, fires_at FROM timers WHERE case_id = $1 ORDER BY task";
+const OF_CASE: &str = "SELECT watch, fires_at FROM timers WHERE case_id = $1 ORDER BY watch";
 
 impl Store {
     /// Up to `limit` timers that are due `now` and that nobody has leased, leased for so long.
@@ -71,41 +70,34 @@ impl Store {
                 break done?;
             }
         };
-        rows.iter().map(|row| Ok((case_id(row, "case_id")?, get(row, "task")?))).collect()
+        rows.iter().map(|row| Ok((case_id(row, "case_id")?, get(row, "watch")?))).collect()
     }
 }
 
 impl Snapshot {
-    /// When each task's timer fires.
+    /// When each watch of a case fires.
     pub(crate) async fn timers(&mut self, id: &CaseId) -> Result<BTreeMap<u32, Timestamp>, Error> {
         let rows = query(OF_CASE).bind(id).fetch_all(&mut self.on()).await?;
-        rows.iter().map(|row| Ok((get(row, "task")?, instant(row, "fires_at")?))).collect()
+        rows.iter().map(|row| Ok((get(row, "watch")?, instant(row, "fires_at")?))).collect()
     }
 }
 
+/// One that is set and over in the same breath never gets a row.
 pub(super) fn write<'a>(script: &mut Script<'a>, changes: &[Change<'a>]) {
     let (mut set, mut removed) = (Rows::of(COLUMNS), Rows::of(REMOVED));
     for change in changes {
-        let before = change.before.map(|before| &before.state.tasks);
-        let had = |task: &u32| Some(before?.get(task)?.timer()?.as_microsecond());
-        for entry in change.records.iter().map(|record| &record.entry) {
-            match entry {
-                Entry::TaskCompleted { task, .. }
-                | Entry::TaskWithdrawn { task }
-                | Entry::TaskOverdue { task }
-                    if had(task).is_some() =>
-                {
-                    removed.push([change.case.into(), (*task).into()]);
-                }
-                // One that is closed in the same breath never gets a row.
-                Entry::TaskOffered { task, .. } => {
-                    let timer = change.after.tasks.get(task).and_then(|open| open.timer());
-                    if let Some(fires_at) = timer {
-                        let fires_at = fires_at.as_microsecond();
-                        set.push([change.case.into(), (*task).into(), fires_at.into()]);
-                    }
-                }
-                _ => {}
+        let before: BTreeMap<u32, Timestamp> =
+            change.before.map(|before| before.state.timers().collect()).unwrap_or_default();
+        let after: BTreeMap<u32, Timestamp> = change.after.timers().collect();
+        for (watch, fires_at) in &before {
+            if after.get(watch) != Some(fires_at) {
+                removed.push([change.case.into(), (*watch).into()]);
+            }
+        }
+        for (watch, fires_at) in &after {
+            if before.get(watch) != Some(fires_at) {
+                let fires_at = fires_at.as_microsecond();
+                set.push([change.case.into(), (*watch).into(), fires_at.into()]);
             }
         }
     }

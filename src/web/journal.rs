@@ -10,6 +10,7 @@ use super::routes;
 use super::session::Here;
 use super::value::{Shown, Words, row_name};
 use super::view::{initials, tint};
+use super::waits::awaited;
 use crate::engine::{Entry, Record};
 use crate::expression::{Map, Value};
 use crate::field::leaves;
@@ -206,6 +207,17 @@ impl Teller<'_> {
                 let label = step.branches().get(*branch as usize)?.label.as_deref()?;
                 ("way", self.say("way", &[("label", label.into())]))
             }
+            Entry::WaitBegun { .. }
+            | Entry::WaitEnded { .. }
+            | Entry::WaitWithdrawn { .. }
+            | Entry::WatchSet { .. }
+            | Entry::WatchEnded { .. }
+            | Entry::Interrupted { .. }
+            | Entry::Reminded { .. }
+            | Entry::TaskEscalated { .. }
+            | Entry::TermSuspended { .. }
+            | Entry::TermResumed { .. }
+            | Entry::BranchTaken { .. } => return self.event(entry),
             Entry::BlockEntered { step, branches, .. } if branches.is_empty() => {
                 ("way", self.say("no-branch", &[("step", self.step(step).into())]))
             }
@@ -263,6 +275,48 @@ impl Teller<'_> {
             Entry::CaseCancelled { reason } => {
                 ("stop", self.say("cancelled", &[("reason", reason.into())]))
             }
+        })
+    }
+
+    /// What happened from outside, and what the case listens for.
+    fn event(&self, entry: &Entry) -> Option<(&'static str, String)> {
+        let of_step = |key: &str, step: &str| self.say(key, &[("step", self.step(step).into())]);
+        Some(match entry {
+            Entry::WaitBegun { step, awaits, .. } => {
+                let args = [
+                    ("step", self.step(step).into()),
+                    ("what", awaited(self.here, self.executable, awaits).into()),
+                ];
+                ("clock", self.say("wait-begun", &args))
+            }
+            Entry::WaitEnded { step, .. } => ("done", of_step("wait-ended", step)),
+            Entry::Interrupted { step, line } => {
+                let on = &self.executable.step(step)?.on;
+                let what = on.get(*line as usize).map(|line| line.awaited.label());
+                let args =
+                    [("step", self.step(step).into()), ("what", what.unwrap_or_default().into())];
+                ("stop", self.say("interrupted", &args))
+            }
+            Entry::Reminded { step, .. } => ("late", of_step("reminded", step)),
+            Entry::TaskEscalated { task, role } => {
+                let step = self.steps.get(task).map_or("", String::as_str);
+                let role = role_title(&self.executable.organisation, role);
+                let args = [("step", self.step(step).into()), ("role", role.into())];
+                ("out", self.say("escalated", &args))
+            }
+            Entry::TermSuspended { task: Some(task), .. } => {
+                ("hold", self.of_task("suspended", *task))
+            }
+            Entry::TermResumed { task: Some(task), until, .. } => {
+                let step = self.steps.get(task).map_or("", String::as_str);
+                let when = self.here.speaker.when(*until);
+                let args = [("step", self.step(step).into()), ("when", when.into())];
+                ("clock", self.say("resumed", &args))
+            }
+            Entry::BranchTaken { branch, .. } => {
+                ("way", self.say("branch-taken", &[("branch", branch.into())]))
+            }
+            _ => return None,
         })
     }
 

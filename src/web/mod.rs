@@ -34,6 +34,7 @@ mod speaker;
 mod step;
 mod value;
 mod view;
+mod waits;
 
 #[cfg(test)]
 mod tests;

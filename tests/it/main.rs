@@ -8,6 +8,7 @@ mod calendars;
 mod cli;
 mod cut;
 mod engine;
+mod events;
 mod fields;
 mod limits;
 mod office;

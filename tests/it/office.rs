@@ -28,6 +28,10 @@ roles:
 series:
   letters: {{ title: Letters, pattern: "L-{{year}}-{{number:03}}" }}
 papers: {{ card: Identity card }}
+messages:
+  paid: {{ by: clerk, keep: 2 days, fields: {{ amount: {{ label: Amount, type: money }} }} }}
+  withdrawn: {{ by: clerk, keep: 1 hour }}
+signals: {{ closing: {{ by: boss }} }}
 ---
 registers:
   people:

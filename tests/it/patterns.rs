@@ -88,6 +88,9 @@ async fn command(office: &Office, case: &mut Handled, line: &str) -> Result<(), 
         Some(line) => (line, true),
         None => (line, false),
     };
+    if let Some(done) = outside(office, case, line).await {
+        return done;
+    }
     let Some((role, command)) = asked(&case.state, line) else {
         return if is_refused { Ok(()) } else { Err(format!("`{line}`: nothing like it is open")) };
     };
@@ -102,6 +105,22 @@ async fn command(office: &Office, case: &mut Handled, line: &str) -> Result<(), 
     }
 }
 
+/// What comes from outside: time passes, a message or a signal comes.
+async fn outside(office: &Office, case: &mut Handled, line: &str) -> Option<Result<(), String>> {
+    let (what, rest) = line.split_once(": ")?;
+    match what {
+        "clock" => {
+            let span = rest.parse().expect("a length of time, such as 2h");
+            office.runtime.clock().advance(span);
+            office.runtime.fire_timers().await.expect("timers fire");
+        }
+        _ => return None,
+    }
+    let row = office.runtime.store().case(&case.case).await.expect("reads").expect("the case");
+    case.state = row.state;
+    Some(Ok(()))
+}
+
 /// An entry in a line; none for those that no pattern is about.
 fn told(record: &Record) -> Option<String> {
     let detail = match &record.entry {
@@ -114,6 +133,14 @@ fn told(record: &Record) -> Option<String> {
         | Entry::StepSkipped { step }
         | Entry::TokenParked { step, .. }
         | Entry::WayChosen { step, .. } => step.clone(),
+        Entry::WatchSet { .. } | Entry::WatchEnded { .. } => return None,
+        Entry::WaitBegun { step, .. }
+        | Entry::WaitEnded { step, .. }
+        | Entry::Interrupted { step, .. }
+        | Entry::Reminded { step, .. } => step.clone(),
+        Entry::WaitWithdrawn { wait } => format!("#{wait}"),
+        Entry::TaskEscalated { role, .. } => role.clone(),
+        Entry::BranchTaken { branch, .. } => branch.clone(),
         Entry::TaskWithdrawn { task } => format!("#{task}"),
         Entry::BlockEntered { step, branches, .. } => format!("{step}: {}", branches.join(", ")),
         Entry::BranchBegun { branch, .. }

@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 
 use super::steps_of;
-use crate::procedure::{Block, Join, Procedure, Rest, Step, Within};
+use crate::procedure::{Begins, Block, Join, Procedure, Rest, Step, Then, Within};
 
 /// The branches that nothing couples with what is outside, in the order of the file.
 pub fn closed(procedure: &Procedure) -> Vec<Within> {
@@ -37,13 +37,20 @@ pub fn is_cancelled_from(procedure: &Procedure, place: usize) -> bool {
     let mut within = procedure.steps[place].within;
     let has_cancels = procedure.steps.iter().any(|step| !step.control.cancels.is_empty());
     let has_milestones = procedure.steps.iter().any(|step| step.control.enabled_while.is_some());
-    if has_cancels || has_milestones {
+    let is_left = |step: &Step| {
+        let mut on = step.on.iter();
+        step.block.is_some() && on.any(|happening| matches!(happening.then, Then::Leave(_)))
+    };
+    if has_cancels || has_milestones || procedure.steps.iter().any(is_left) {
         return true;
     }
     // The block in which it stands waits for all; those around must not withdraw it.
     while let Some(around) = within {
         let block = procedure.steps[around.block].block.as_ref();
-        if block.is_some_and(|block| block.rest() == Some(Rest::Cancel)) {
+        let withdraws = |block: &Block| {
+            block.rest() == Some(Rest::Cancel) || matches!(block.begins, Begins::First)
+        };
+        if block.is_some_and(withdraws) {
             return true;
         }
         within = procedure.steps[around.block].within;

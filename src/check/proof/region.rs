@@ -166,7 +166,7 @@ impl Walk<'_> {
             };
             let waits_for_all = match &written.begins {
                 Begins::AnyOrder { before } => before.is_empty(),
-                Begins::Repeat(_) => false,
+                Begins::Repeat(_) | Begins::First => false,
                 Begins::All | Begins::Chosen | Begins::Each(_) => true,
             };
             waits_for_all

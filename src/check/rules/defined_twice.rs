@@ -36,4 +36,36 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
             }
         }
     }
+    messages(subject, &seen, found);
+}
+
+/// A variable that takes a message is that message's alone.
+fn messages(
+    subject: &Subject<'_>,
+    seen: &BTreeMap<String, (Span, String)>,
+    found: &mut Diagnostics,
+) {
+    let mut taken: BTreeMap<&str, (Span, &str)> = BTreeMap::new();
+    for heard in subject.steps().flat_map(|(_, step)| step.heard()) {
+        let Some(into) = &heard.into else { continue };
+        let is_own = |path: &str| path.split('.').next() == Some(into.as_str());
+        let of_form = seen.iter().find(|(path, _)| is_own(path));
+        let first = of_form.map(|(_, (first, _))| *first).or_else(|| {
+            let (first, name) = taken.get(into.as_str())?;
+            (*name != heard.name.as_str()).then_some(*first)
+        });
+        if let Some(first) = first {
+            found.push(
+                Diagnostic::new(
+                    "defined_twice",
+                    into.span,
+                    format!("`{}` takes a message and is something else, too", into.value),
+                )
+                .label("again here")
+                .also(first, "first here")
+                .help("take the message into a variable of its own"),
+            );
+        }
+        taken.entry(into).or_insert((into.span, &heard.name));
+    }
 }

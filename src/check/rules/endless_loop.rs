@@ -31,7 +31,7 @@ pub fn cycles(subject: &Subject<'_>) -> Vec<Vec<usize>> {
     let alone = branches::pass_alone(subject);
     let automatic = graph.flows.filter_map(
         |_, node| match node {
-            Node::Step(at) if steps[*at].is_automatic() => Some(*at),
+            Node::Step(at) if steps[*at].is_passed_at_once() => Some(*at),
             Node::Join(at) if alone[*at] => Some(*at),
             _ => None,
         },

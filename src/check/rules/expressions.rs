@@ -7,7 +7,7 @@ use crate::expression::{Type, Types};
 use crate::field::{Field, Kind, find, type_of, types_of};
 use crate::form::Form;
 use crate::procedure::{
-    Begins, Block, Count, DocumentUse, Items, Join, Save, Set, Step, register_types,
+    Awaited, Begins, Block, Count, DocumentUse, Heard, Items, Join, Save, Set, Step, register_types,
 };
 use crate::yaml::Spanned;
 
@@ -53,8 +53,34 @@ fn check_step(subject: &Subject<'_>, step: &Step, text: &str, found: &mut Diagno
     for when in step.conditions() {
         when.check_as(&Type::Bool, &subject.types, text, found);
     }
+    check_events(subject, step, text, found);
     if let Some(block) = &step.block {
         check_block(subject, block, text, found);
+    }
+}
+
+fn check_events(subject: &Subject<'_>, step: &Step, text: &str, found: &mut Diagnostics) {
+    for awaited in step.awaited() {
+        match awaited {
+            Awaited::Day(day) => day.check_as(&Type::Date, &subject.types, text, found),
+            Awaited::Message(Heard { key: Some(key), .. }) => {
+                key.check(&subject.types, text, found);
+            }
+            _ => {}
+        }
+    }
+    let registers = register_types(&subject.executable.registers);
+    for sends in &step.sends {
+        if let Some(key) = &sends.key {
+            key.check(&subject.types, text, found);
+        }
+        let message = subject.organisation.message(&sends.name);
+        let fields = message.map_or(&[][..], |message| &message.fields);
+        for (name, value) in &sends.with {
+            let field = fields.iter().find(|field| *field.name == **name);
+            let wanted = field.map_or(Type::Any, |field| type_of(field, &registers));
+            value.check_as(&wanted, &subject.types, text, found);
+        }
     }
 }
 
@@ -79,7 +105,7 @@ fn check_block(subject: &Subject<'_>, block: &Block, text: &str, found: &mut Dia
                 condition.check_as(&Type::Bool, types, text, found);
             }
         }
-        Begins::All | Begins::Chosen | Begins::AnyOrder { .. } => {}
+        Begins::All | Begins::Chosen | Begins::First | Begins::AnyOrder { .. } => {}
     }
     match &*block.join {
         Join::First { count: Count::Given(count), .. } => {

@@ -1,6 +1,7 @@
 //! The rules, one file per fault or per family of the same fault. Each reports through one function;
 //! a new rule is a new file, a code in `diagnostic::codes` with its page, and one line here.
 
+mod bad_event;
 mod bad_four_eyes;
 mod bad_join;
 mod bad_schedule;
@@ -27,6 +28,7 @@ mod tables;
 mod template_names;
 mod unknown_document;
 mod unknown_form;
+mod unknown_message;
 mod unknown_register;
 mod unknown_role;
 mod unknown_series;
@@ -59,6 +61,8 @@ pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
     unknown_register::check(subject, found);
     unknown_series::check(subject, found);
     unknown_step::check(subject, found);
+    unknown_message::check(subject, found);
+    bad_event::check(subject, found);
     look_ups::names(subject, found);
     step_without_work::check(subject, found);
     external_without_attendant::check(subject, found);

@@ -10,7 +10,7 @@ use crate::expression::{
     Expression, Read, Type, known_where_it_holds, reads_of_expression, reads_of_template,
 };
 use crate::field::{Field, Kind};
-use crate::procedure::{Argument, DocumentUse, LookUp, Move, Save, Set, Step};
+use crate::procedure::{Argument, Awaited, DocumentUse, LookUp, Move, Save, Sends, Set, Step};
 
 pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
     for (place, step) in subject.steps() {
@@ -26,6 +26,10 @@ pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
             for must in &form.rules {
                 rule.expression(&must.must, &[], &within);
             }
+        }
+        // What is waited for is reckoned when the step begins.
+        for expression in step.awaited().flat_map(Awaited::expressions) {
+            rule.expression(expression, &[], net.before(place));
         }
         let mut so_far = net.before(place).clone();
         rule.fields(subject.executable.fields(place), "", &mut so_far);
@@ -46,6 +50,9 @@ pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
         rule.moves(&step.moves, &done);
         rule.uses(&step.signs, &done);
         rule.issues(&step.issues, &done);
+        for expression in step.sends.iter().flat_map(Sends::expressions) {
+            rule.expression(expression, &[], &done);
+        }
         for choice in step.choices() {
             let mut there = there.clone();
             rule.sets(&choice.set, &mut there);

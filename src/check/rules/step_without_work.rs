@@ -16,7 +16,7 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
         found.push(
             Diagnostic::new("step_without_work", step.id.span, headline).label("no `role`").help(
                 "say who does it: `role: …`; by itself a step can `looks_up`, `set`, `assigns`, \
-                     `saves`, `issues`, `choose`, `send`, `call` and have a `job` done",
+                     `saves`, `issues`, `choose`, `wait`, `send`, `call` and have a `job` done",
             ),
         );
     }
@@ -29,6 +29,9 @@ fn is_alone(step: &Step) -> bool {
 
 fn does_something(step: &Step) -> bool {
     step.errand.is_some()
+        || step.wait.is_some()
+        || !step.sends.is_empty()
+        || !step.signals.is_empty()
         || !step.set.is_empty()
         || !step.looks_up.is_empty()
         || !step.assigns.is_empty()

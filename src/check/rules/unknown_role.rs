@@ -25,6 +25,7 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     subject.procedure.cancels.iter().filter(|_| has_own).for_each(&mut check);
     for (_, step) in subject.steps() {
         step.role.iter().chain(&step.attended_by).for_each(&mut check);
+        step.escalates_to().for_each(&mut check);
         step.workers().for_each(&mut check);
     }
     roles.iter().filter_map(|role| role.attended_by.as_ref()).for_each(&mut check);

@@ -2,7 +2,7 @@
 
 use crate::check::Subject;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
-use crate::procedure::Target;
+use crate::procedure::{Suspends, Target};
 
 pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     let steps = || subject.procedure.steps.iter().map(|step| step.id.as_str());
@@ -25,6 +25,9 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
         }
         for name in step.not_by.iter().chain(&step.control.enabled_while) {
             check(name, name.span);
+        }
+        if let Some(Suspends::Steps(names)) = &step.suspends {
+            names.iter().for_each(|name| check(name, name.span));
         }
         for name in &step.control.cancels {
             if !branches().any(|known| known == name.as_str()) {

@@ -68,6 +68,11 @@ impl Used {
         let mut used = Self::default();
         if let Some(organisation) = &group.organisation {
             used.series.insert(organisation.case_series.id.value.clone());
+            let of_messages = organisation.messages.iter().flat_map(|message| &message.by);
+            let senders =
+                of_messages.chain(organisation.signals.iter().flat_map(|signal| &signal.by));
+            used.roles.extend(senders.map(|role| role.value.clone()));
+            organisation.messages.iter().for_each(|message| used.fields(&message.fields));
         }
         for procedure in &group.procedures {
             let roles = procedure.starts.iter().chain(&procedure.cancels);
@@ -104,6 +109,7 @@ impl Used {
     fn step(&mut self, step: &Step) {
         self.forms.extend(step.forms.iter().map(|form| form.value.clone()));
         self.roles.extend(step.role.iter().chain(&step.attended_by).map(|role| role.value.clone()));
+        self.roles.extend(step.escalates_to().map(|role| role.value.clone()));
         self.roles.extend(step.workers().map(|role| role.value.clone()));
         self.documents.extend(step.all_issues().map(|issue| issue.name.value.clone()));
         self.papers.extend(step.hands_in.iter().map(|paper| paper.value.clone()));

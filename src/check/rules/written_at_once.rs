@@ -69,6 +69,10 @@ fn of_step(subject: &Subject<'_>, place: usize) -> Vec<Written> {
             }
         }
     }
+    let into = step.heard().filter_map(|heard| heard.into.as_ref());
+    written.extend(
+        into.map(|into| Written { what: What::Variable(into.value.clone()), span: into.span }),
+    );
     if let Some(form) = step.errand.as_ref().and_then(|errand| errand.into.as_ref()) {
         let own = leaves(&form.fields).into_iter();
         written.extend(

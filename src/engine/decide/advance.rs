@@ -3,12 +3,10 @@
 //! A token that moves is pending until it stands somewhere: at a task, or parked in front of a gate.
 //! When none is pending any more, parked tokens are asked again whether they can go on (`gate`).
 
-use jiff::Timestamp;
-
 use super::complete::{finish, no_way};
-use super::{Working, block, cancel, gate, job};
+use super::{Working, block, cancel, gate, job, watch};
 use crate::calendar::Term;
-use crate::engine::{CaseStatus, Entry, Gate, Holder, Place, Rejection};
+use crate::engine::{CaseStatus, Entry, Gate, Holder, Owner, Place, Rejection};
 use crate::procedure::{Choice, Destination, Step, Target, Way};
 
 /// Automatic steps in a row before the procedure is called broken. The checker proves that there is no
@@ -95,7 +93,7 @@ fn pass(working: &mut Working<'_>, token: Token) -> Result<(), Rejection> {
         return Err(no_way(step, "nobody can tell where this leads".to_owned()));
     }
     if working.is_folded(token.place) {
-        offer(working, step, "", token.within);
+        stand(working, step, token.within);
         return Ok(());
     }
     if let Some(gate) = gate::closed(working, step, &token) {
@@ -111,7 +109,11 @@ fn pass(working: &mut Working<'_>, token: Token) -> Result<(), Rejection> {
         return block::enter(working, token, written);
     }
     if let Some(role) = executable.queue(step) {
-        offer(working, step, role, token.within);
+        return offer(working, (token.place, step), role, token.within);
+    }
+    if let Some(awaited) = &step.wait
+        && watch::wait(working, &token, awaited)?
+    {
         return Ok(());
     }
     if let Some(errand) = &step.errand {
@@ -214,24 +216,32 @@ pub(super) fn withdraw(working: &mut Working<'_>, holder: Holder) {
         Holder::Task(task) => Entry::TaskWithdrawn { task },
         Holder::Job(job) => Entry::JobWithdrawn { job },
         Holder::Parked(token) => Entry::TokenWithdrawn { token },
+        Holder::Wait(wait) => Entry::WaitWithdrawn { wait },
     });
 }
 
-pub(super) fn offer(working: &mut Working<'_>, step: &Step, role: &str, within: Option<Place>) {
-    let (opens_at, due_at) =
-        if working.is_explored() { (None, None) } else { terms(working, step, role) };
+/// Where only the flow is followed, all work and all waiting is a task.
+pub(super) fn stand(working: &mut Working<'_>, step: &Step, within: Option<Place>) {
     working.emit(Entry::TaskOffered {
         task: working.state.task_count + 1,
         step: step.id.value.clone(),
-        role: role.to_owned(),
-        opens_at,
-        due_at,
+        role: String::new(),
+        opens_at: None,
+        due_at: None,
         within,
     });
 }
 
-/// When the task may be begun, and by when it must be done.
-fn terms(working: &Working<'_>, step: &Step, role: &str) -> (Option<Timestamp>, Option<Timestamp>) {
+fn offer(
+    working: &mut Working<'_>,
+    (place, step): (usize, &Step),
+    role: &str,
+    within: Option<Place>,
+) -> Result<(), Rejection> {
+    if working.is_explored() {
+        stand(working, step, within);
+        return Ok(());
+    }
     let calendar = working.executable.organisation.calendar_of(role);
     let now = working.facts.now;
     let opens_at = step.opens.as_ref().map(|(term, _)| match term {
@@ -242,5 +252,15 @@ fn terms(working: &Working<'_>, step: &Step, role: &str) -> (Option<Timestamp>, 
         term => calendar.opening(now, term),
     });
     let from = opens_at.map_or(now, |opens_at| opens_at.max(now));
-    (opens_at, step.due.as_ref().map(|(term, _)| calendar.after(from, term)))
+    let due_at = step.due.as_ref().map(|(term, _)| calendar.after(from, term));
+    let task = working.state.task_count + 1;
+    working.emit(Entry::TaskOffered {
+        task,
+        step: step.id.value.clone(),
+        role: role.to_owned(),
+        opens_at,
+        due_at,
+        within,
+    });
+    watch::set(working, Owner::Task(task), place, from)
 }

@@ -2,8 +2,8 @@
 
 use super::advance::Token;
 use super::complete::no_way;
-use super::{Working, block};
-use crate::engine::{Entry, Place, Rejection};
+use super::{Working, block, watch};
+use crate::engine::{Entry, Owner, Place, Rejection};
 use crate::expression::{Map, Value};
 use crate::procedure::{Begins, Block, Count, Each, Items, Join, Repeat, Step};
 
@@ -51,6 +51,7 @@ pub(super) fn enter(
         wanted,
         is_open,
     });
+    watch::set(working, Owner::Block(block), token.place, working.facts.now)?;
     if wanted == Some(0) || begun.is_empty() && !is_open {
         block::join(working, block)?;
     }
@@ -85,7 +86,7 @@ fn begun(working: &Working<'_>, step: &Step, written: &Block) -> Result<Vec<Begu
     let named = |at: usize| Begun { name: written.strands[at].name.value.clone(), item: None };
     let strands = written.strands.iter().enumerate();
     match &written.begins {
-        Begins::All => Ok(strands.map(|(at, _)| named(at)).collect()),
+        Begins::All | Begins::First => Ok(strands.map(|(at, _)| named(at)).collect()),
         Begins::AnyOrder { before } => {
             let waits = |at: usize| before.iter().any(|(_, then)| *then == at);
             Ok(strands.map(|(at, _)| at).filter(|at| !waits(*at)).map(named).collect())

@@ -170,10 +170,26 @@ fn go_on(working: &mut Working<'_>, place: usize, within: Option<Place>) -> Resu
 /// Withdraws everything that is open in the running branches of a block, however deep inside; the
 /// names of the branches.
 pub(super) fn withdraw(working: &mut Working<'_>, block: u32) -> Vec<String> {
+    let Some(open) = working.state.blocks.get(&block) else { return Vec::new() };
+    let branches: Vec<String> = open.running.iter().cloned().collect();
+    clear(working, block, &branches);
+    branches
+}
+
+/// Withdraws everything that is open in the running branches of a block but one.
+pub(super) fn withdraw_others(working: &mut Working<'_>, place: &Place) {
+    let Some(open) = working.state.blocks.get(&place.block) else { return };
+    let others = open.running.iter().filter(|branch| **branch != place.branch);
+    let others: Vec<String> = others.cloned().collect();
+    clear(working, place.block, &others);
+}
+
+fn clear(working: &mut Working<'_>, block: u32, branches: &[String]) {
     let state = &working.state;
-    let Some(open) = state.blocks.get(&block) else { return Vec::new() };
     let is_inside = |place: &Option<Place>| {
-        state.branch_around(place, block).is_some_and(|branch| open.running.contains(branch))
+        state
+            .branch_around(place, block)
+            .is_some_and(|branch| branches.iter().any(|named| named == branch))
     };
     let tokens: Vec<Holder> =
         state.tokens().filter(|token| is_inside(token.within)).map(|token| token.holder).collect();
@@ -185,12 +201,10 @@ pub(super) fn withdraw(working: &mut Working<'_>, block: u32) -> Vec<String> {
         .filter(|(_, inner)| is_inside(&inner.within))
         .map(|(number, _)| *number)
         .collect();
-    let branches = open.running.iter().cloned().collect();
     for holder in tokens {
         advance::withdraw(working, holder);
     }
     for block in blocks {
         working.emit(Entry::BlockWithdrawn { block });
     }
-    branches
 }

@@ -1,6 +1,6 @@
 //! Completing a task: the submission is read, the step's own doings follow, and the case moves on.
 
-use super::{Working, advance, issue, ledger, look_up, task};
+use super::{Working, advance, first, issue, ledger, look_up, task};
 use crate::engine::{Entry, Rejection, TaskStatus};
 use crate::expression::{Layer, Map, Value};
 use crate::field::{Context, Field};
@@ -28,6 +28,7 @@ pub(super) fn complete(
     let values = read(working, place, submission)?;
     if is_offered {
         working.emit(Entry::TaskClaimed { task: number });
+        first::taken(working, within.as_ref());
     }
     hand_in(working, step);
     set_changed(working, values);

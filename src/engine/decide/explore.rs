@@ -11,11 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::advance::{self, Token};
 use super::oracle::{Oracle, Script};
-use super::{Facts, Working, begin, block};
+use super::{Facts, Working, begin, block, first, happen};
 use crate::engine::{
-    Actor, Block, BlockStatus, CaseStatus, Entry, Holder, Marking, Place, Rejection, State, Task,
+    Actor, Block, BlockStatus, CaseStatus, Entry, Holder, Marking, Owner, Place, Rejection, State,
+    Task,
 };
-use crate::procedure::{Begins, Choice, Count, Executable, Join, Rest, Within};
+use crate::procedure::{Begins, Choice, Count, Executable, Join, Rest, Then, Within};
 
 /// Answers that are tried for one move.
 const MAX_SCRIPTS: usize = 4_096;
@@ -37,6 +38,11 @@ pub enum Move {
     /// In a branch, the case is ended.
     EndInside {
         within: Within,
+    },
+    /// A line of the step's `on` comes about and takes the step away.
+    Interrupt {
+        of: Owner,
+        line: u32,
     },
     AddItem {
         block: u32,
@@ -205,15 +211,25 @@ impl<'a> Explorer<'a> {
                     let Some(open) = state.tasks.get(&task) else { continue };
                     match self.folded(open) {
                         Some(within) => self.through(state, task, (within, frontier), &mut all),
-                        None => self.complete(state, task, (open, frontier), &mut all),
+                        None => {
+                            self.complete(state, task, (open, frontier), &mut all);
+                            let at = (open.step.as_str(), &open.within);
+                            self.interrupt(state, Owner::Task(task), (at, frontier), &mut all);
+                        }
                     }
                 }
                 // In a marking every work is a task; others let go on what is parked.
-                Holder::Task(_) | Holder::Job(_) | Holder::Parked(_) => {}
+                Holder::Task(_) | Holder::Job(_) | Holder::Wait(_) | Holder::Parked(_) => {}
             }
         }
         if only.is_none() {
             self.items(state, frontier, &mut all);
+            for (block, open) in state.blocks.iter().filter(|(no, _)| Some(**no) != frontier) {
+                if open.status == BlockStatus::Running {
+                    let at = (open.step.as_str(), &open.within);
+                    self.interrupt(state, Owner::Block(*block), (at, frontier), &mut all);
+                }
+            }
         }
         all
     }
@@ -246,6 +262,25 @@ impl<'a> Explorer<'a> {
                 let token = Token::new(place, open.within.clone());
                 advance::follow(working, token, &handler.target)?;
                 advance::run(working)
+            }));
+        }
+    }
+
+    /// Whatever may happen meanwhile and takes the step away.
+    fn interrupt(
+        &self,
+        state: &State,
+        of: Owner,
+        ((step, within), frontier): ((&str, &Option<Place>), Option<u32>),
+        all: &mut Successors,
+    ) {
+        let Some(place) = self.executable.place(step) else { return };
+        let step = &self.executable.procedure.steps[place];
+        for (line, happening) in (0..).zip(&step.on) {
+            let Then::Leave(target) = &happening.then else { continue };
+            all.add(self.all(state, &Move::Interrupt { of, line }, frontier, |working| {
+                let token = Token::new(place, within.clone());
+                happen::interrupt(working, (of, line), token, target)
             }));
         }
     }
@@ -402,6 +437,10 @@ impl<'a> Explorer<'a> {
                         *label = way.label.clone().or(condition);
                     }
                 }
+                Entry::Interrupted { step, .. } => {
+                    let place = self.executable.place(step).unwrap_or_default();
+                    trail.push(Passed::Step { place, label: Some("interrupted".to_owned()) });
+                }
                 Entry::TaskOffered { step, .. } => entered.extend(self.executable.place(step)),
                 Entry::BlockEntered { step, branches, .. } => {
                     let place = self.executable.place(step).unwrap_or_default();
@@ -465,6 +504,7 @@ fn refused(state: &State, refusal: Option<&Rejection>) -> Marking {
 
 /// A task is completed, whoever does it.
 fn done(working: &mut Working<'_>, task: u32, (open, choice): (&Task, Option<String>)) {
+    first::taken(working, open.within.as_ref());
     working.emit(Entry::TaskClaimed { task });
     working.emit(Entry::TaskCompleted { task, step: open.step.clone(), choice });
 }

@@ -1,9 +1,9 @@
 //! Jobs: a step asks a machine, and the answer or the failure leads on.
 
-use super::Working;
 use super::advance::{self, Token};
 use super::complete::{finish, no_way, read, set_changed};
-use crate::engine::{Actor, Entry, Job, JobStatus, Rejection, Request};
+use super::{Working, first, watch};
+use crate::engine::{Actor, Entry, Job, JobStatus, Owner, Rejection, Request};
 use crate::expression::{Fault, Line, Map, Piece, Scope, Value};
 use crate::field::{Field, Kind};
 use crate::procedure::{ANY, Errand, Step, Target, What};
@@ -19,18 +19,19 @@ pub(super) fn create(
 ) -> Result<(), Rejection> {
     let step = &working.executable.procedure.steps[token.place];
     if working.is_explored() {
-        advance::offer(working, step, "", token.within);
+        advance::stand(working, step, token.within);
         return Ok(());
     }
     let request = request(working, errand).map_err(|fault| no_way(step, fault.message))?;
+    let job = working.state.job_count + 1;
     working.emit(Entry::JobCreated {
-        job: working.state.job_count + 1,
+        job,
         step: step.id.value.clone(),
         request: Box::new(request),
         tries: errand.tries,
         within: token.within,
     });
-    Ok(())
+    watch::set(working, Owner::Job(job), token.place, working.facts.now)
 }
 
 fn request(working: &Working<'_>, errand: &Errand) -> Result<Request, Fault> {
@@ -140,6 +141,7 @@ pub(super) fn complete(
     let step = &working.executable.procedure.steps[place];
     working.here.clone_from(&within);
     let values = read(working, place, &submission(working.executable.fields(place), answer))?;
+    first::taken(working, within.as_ref());
     set_changed(working, values);
     finish(working, step, None)?;
     working.emit(Entry::JobCompleted { job: number, step: step.id.value.clone() });
@@ -201,6 +203,7 @@ pub(super) fn fail(
     let retry_at = failure.retry_at.filter(|_| attempts < tries);
     let handled = target(written, failure.code, retry_at.is_none());
     if let Some(target) = handled {
+        first::taken(working, within.as_ref());
         working.emit(Entry::ErrorHandled { job: number, step, code, reason });
         advance::follow(working, Token::new(place, within), target)?;
         return advance::run(working);

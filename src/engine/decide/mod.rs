@@ -9,13 +9,17 @@ mod block;
 mod cancel;
 mod complete;
 mod explore;
+mod first;
 mod gate;
+mod happen;
 mod issue;
 mod job;
 mod ledger;
 mod look_up;
 mod oracle;
+mod suspend;
 mod task;
+mod watch;
 
 pub use explore::{Explorer, Fold, Move, Over, Passed, Reached, Successors};
 pub(super) use job::submission;
@@ -89,7 +93,7 @@ pub fn decide(
             begin::close_items(&mut working, *block)?;
             advance::run(&mut working)?;
         }
-        Command::FireTimer { task } => task::overdue(&mut working, *task),
+        Command::FireTimer { watch } => happen::fire(&mut working, *watch)?,
         Command::CompleteJob { job, answer } => job::complete(&mut working, *job, answer)?,
         Command::FailJob { job, reason, code, retry_at } => {
             let code = code.as_deref();
@@ -98,6 +102,7 @@ pub fn decide(
         }
         Command::RetryJob { job } => job::retry(&mut working, *job)?,
     }
+    suspend::settle(&mut working);
     ledger::settled(&working)?;
     Ok(Decision { entries: working.entries, state: working.state })
 }

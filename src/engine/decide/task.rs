@@ -1,13 +1,13 @@
 //! Claiming a task and giving it back.
 
-use super::Working;
+use super::{Working, advance, first};
 use crate::engine::{Entry, Rejection, Task, TaskStatus};
 use crate::procedure::Begins;
 
 /// The open task, when the person may work on it.
 pub(super) fn open_task<'a>(working: &'a Working<'_>, task: u32) -> Result<&'a Task, Rejection> {
     let open = working.state.tasks.get(&task).ok_or(Rejection::TaskNotOpen)?;
-    if !working.actor.has(&open.role) {
+    if !open.roles().any(|role| working.actor.has(role)) {
         return Err(Rejection::NotYourRole { role: open.role.clone() });
     }
     match &open.claimed_by {
@@ -58,7 +58,11 @@ pub(super) fn claim(working: &mut Working<'_>, task: u32) -> Result<(), Rejectio
     one_at_a_time(working, task)?;
     // Claiming one's own task again changes nothing, so that a doubled click is no error.
     if open.status == TaskStatus::Offered {
+        let within = open.within.clone();
         working.emit(Entry::TaskClaimed { task });
+        if first::taken(working, within.as_ref()) {
+            return advance::run(working);
+        }
     }
     Ok(())
 }
@@ -77,13 +81,4 @@ pub(super) fn release(working: &mut Working<'_>, task: u32) -> Result<(), Reject
     }
     working.emit(Entry::TaskReleased { task });
     Ok(())
-}
-
-/// A timer that comes too early or twice, or whose task is closed, changes nothing: it may have been
-/// fetched by a server that then stood still.
-pub(super) fn overdue(working: &mut Working<'_>, task: u32) {
-    let timer = working.state.tasks.get(&task).and_then(Task::timer);
-    if timer.is_some_and(|fires_at| fires_at <= working.facts.now) {
-        working.emit(Entry::TaskOverdue { task });
-    }
 }

@@ -239,6 +239,17 @@ web-go-on = Go on with step { $step }
 web-to-queue = Go to my queue
 web-now = Where it stands now
 web-since = Since { $when }
+web-waits-message = Waits for the message { $name }
+web-waits-message-of = Waits for the message { $name } of { $key }
+web-waits-signal = Waits for the signal { $name }
+web-waits-until = Waits until { $when }
+web-suspended = The term stands still
+web-reminded = { $count ->
+    [one] Reminded
+   *[other] Reminded { $count } times
+}
+web-escalated = Went up from { $role }
+web-may-happen = Meanwhile may happen
 web-open-step = Open step { $step }
 web-started-on = Started { $when }
 web-ended-on = Ended { $when }
@@ -293,6 +304,14 @@ web-journal-parked = Step { $step } waits for its turn
 web-journal-skipped = Step { $step } was passed over: its time had gone
 web-journal-branch-begun = Begins: “{ $branch }”
 web-journal-items-closed = Nothing more is added at step { $step }
+web-journal-wait-begun = Step { $step } waits: { $what }
+web-journal-wait-ended = Step { $step }: it has come
+web-journal-interrupted = Step { $step } was taken away: { $what }
+web-journal-reminded = Reminder of step { $step }
+web-journal-escalated = Step { $step } went up to { $role }
+web-journal-suspended = The term of step { $step } stands still
+web-journal-resumed = The term of step { $step } runs again, until { $when }
+web-journal-branch-taken = Came first: “{ $branch }”
 web-journal-signed = { $title } { $number } was signed
 web-journal-ended = The case ended: { $outcome }
 web-journal-cancelled = Cancelled the case: { $reason }

@@ -239,6 +239,17 @@ web-go-on = Seguir con el paso { $step }
 web-to-queue = Ir a mi bandeja
 web-now = Dónde está ahora
 web-since = Desde { $when }
+web-waits-message = Espera el mensaje { $name }
+web-waits-message-of = Espera el mensaje { $name } de { $key }
+web-waits-signal = Espera la señal { $name }
+web-waits-until = Espera hasta { $when }
+web-suspended = Plazo suspendido
+web-reminded = { $count ->
+    [one] Recordado
+   *[other] Recordado { $count } veces
+}
+web-escalated = Viene de { $role }
+web-may-happen = Entretanto puede ocurrir
 web-open-step = Abrir el paso { $step }
 web-started-on = Iniciado { $when }
 web-ended-on = Terminado { $when }
@@ -293,6 +304,14 @@ web-journal-parked = El paso { $step } espera su turno
 web-journal-skipped = Se pasó por alto el paso { $step }: ya no correspondía
 web-journal-branch-begun = Empieza: «{ $branch }»
 web-journal-items-closed = En el paso { $step } ya no se agrega nada
+web-journal-wait-begun = El paso { $step } espera: { $what }
+web-journal-wait-ended = Paso { $step }: llegó lo que se esperaba
+web-journal-interrupted = Se retiró el paso { $step }: { $what }
+web-journal-reminded = Recordatorio del paso { $step }
+web-journal-escalated = El paso { $step } pasó a { $role }
+web-journal-suspended = El plazo del paso { $step } queda suspendido
+web-journal-resumed = El plazo del paso { $step } corre de nuevo, hasta { $when }
+web-journal-branch-taken = Ocurrió primero: «{ $branch }»
 web-journal-signed = Se firmó { $title } { $number }
 web-journal-ended = El trámite terminó: { $outcome }
 web-journal-cancelled = Anuló el trámite: { $reason }

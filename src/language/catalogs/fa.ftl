@@ -239,6 +239,17 @@ web-go-on = ادامه با گام { $step }
 web-to-queue = رفتن به کارتابل من
 web-now = جای کنونی
 web-since = از { $when }
+web-waits-message = در انتظار پیام { $name }
+web-waits-message-of = در انتظار پیام { $name } برای { $key }
+web-waits-signal = در انتظار علامت { $name }
+web-waits-until = در انتظار تا { $when }
+web-suspended = مهلت متوقف است
+web-reminded = { $count ->
+    [one] یادآوری شد
+   *[other] { $count } بار یادآوری شد
+}
+web-escalated = ارجاع‌شده از { $role }
+web-may-happen = در این میان ممکن است رخ دهد
 web-open-step = باز کردن گام { $step }
 web-started-on = آغاز: { $when }
 web-ended-on = پایان: { $when }
@@ -293,6 +304,14 @@ web-journal-parked = مرحلهٔ { $step } منتظر نوبت خود است
 web-journal-skipped = از مرحلهٔ { $step } گذشته شد: زمانش سپری شده بود
 web-journal-branch-begun = آغاز می‌شود: «{ $branch }»
 web-journal-items-closed = در مرحلهٔ { $step } دیگر چیزی افزوده نمی‌شود
+web-journal-wait-begun = گام { $step } در انتظار است: { $what }
+web-journal-wait-ended = گام { $step }: آنچه انتظارش می‌رفت رسید
+web-journal-interrupted = گام { $step } برداشته شد: { $what }
+web-journal-reminded = یادآوری گام { $step }
+web-journal-escalated = گام { $step } به { $role } ارجاع شد
+web-journal-suspended = مهلت گام { $step } متوقف شد
+web-journal-resumed = مهلت گام { $step } دوباره آغاز شد، تا { $when }
+web-journal-branch-taken = زودتر رخ داد: «{ $branch }»
 web-journal-signed = { $title } { $number } امضا شد
 web-journal-ended = پرونده پایان یافت: { $outcome }
 web-journal-cancelled = پرونده را لغو کرد: { $reason }

@@ -41,7 +41,7 @@ async fn a_timer_goes_with_its_task(on: Kind) {
     runtime.clock().advance(SignedDuration::from_hours(24 * 30));
     assert_eq!(runtime.fire_timers().await.expect("looked"), 0);
     // One that a server still holds in its hands comes too late, and is no harm.
-    let late = runtime.handle(&Actor::clock(), &done, Command::FireTimer { task: 1 }, None).await;
+    let late = runtime.handle(&Actor::clock(), &done, Command::FireTimer { watch: 1 }, None).await;
     assert_eq!(late.expect("nothing to do").records, []);
     assert_eq!(runtime.ailments().await, [""; 0]);
 }

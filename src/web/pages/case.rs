@@ -18,6 +18,7 @@ use crate::web::journal::{Moment, moments};
 use crate::web::session::Here;
 use crate::web::speaker::Term;
 use crate::web::value::{Shown, Words};
+use crate::web::waits::{Wait, notes, waits};
 use crate::web::{routes, view};
 use crate::wording::{paper_title, role_title};
 
@@ -32,6 +33,7 @@ struct CasePage {
     case: Head,
     done: Option<Done>,
     stands: Vec<Stand>,
+    waits: Vec<Wait>,
     machines: Vec<Machine>,
     open_blocks: Vec<OpenBlock>,
     papers_handed: Vec<String>,
@@ -67,6 +69,8 @@ struct Stand {
     due: Option<Term>,
     opens: Option<String>,
     holder: Option<String>,
+    /// Reminders, other queues, a term that stands still.
+    notes: Vec<String>,
     /// Only for people of the role.
     href: Option<String>,
 }
@@ -123,6 +127,7 @@ pub(in crate::web) async fn show(
         case: head(&here, &case, &executable),
         done,
         stands,
+        waits: waits(&here, &case, &executable),
         machines: machines(&here, &case, &executable),
         open_blocks: open_blocks(&here, &case, &executable),
         papers_handed: titles.collect(),
@@ -187,7 +192,8 @@ async fn stand(
         due: task.due_at.map(|at| speaker.due(at)),
         opens: task.opens_at.filter(|at| *at > speaker.now).map(|at| speaker.when(at)),
         holder,
-        href: here.actor.has(&task.role).then(|| routes::task(&case.id, number)),
+        notes: notes(here, executable, &case.state, number),
+        href: task.roles().any(|role| here.actor.has(role)).then(|| routes::task(&case.id, number)),
     })
 }
 

@@ -17,6 +17,7 @@ use crate::web::fail::Fail;
 use crate::web::house::procedure_title;
 use crate::web::session::Here;
 use crate::web::speaker::Term;
+use crate::web::waits::reminded;
 use crate::web::{routes, view};
 use crate::wording::role_title;
 
@@ -61,6 +62,8 @@ struct Card {
     opens: Option<String>,
     offered: String,
     holder: Option<String>,
+    /// Reminders.
+    notes: Vec<String>,
     is_mine: bool,
     key: String,
 }
@@ -147,6 +150,7 @@ fn card(here: &Here, known: &Known, row: QueueRow) -> Card {
         opens: row.opens_at.filter(is_shut).map(|at| speaker.when(at)),
         offered: speaker.when(row.offered_at),
         holder: row.claimed_by_name.or(row.claimed_by).filter(|_| !is_mine),
+        notes: reminded(here, row.reminders),
         is_mine,
         key: new_key(),
     }

@@ -1,0 +1,161 @@
+//! What happens from outside: a time comes, a message, a signal. And what is done then: the case goes
+//! on, somebody is reminded, a task goes up.
+
+use super::Working;
+use super::advance::{self, Token};
+use super::complete::finish;
+use super::{block, first, watch};
+use crate::engine::{
+    Awaits, BlockStatus, Entry, Holder, Owner, Place, Rejection, TaskStatus, Watch,
+};
+use crate::procedure::{Happening, Missed, Target, Then};
+
+/// Times that are made up for in one go, when each shall be.
+const MOST_MISSED: usize = 100;
+
+/// A timer that comes too early or twice, or whose step is over, changes nothing: it may have been
+/// fetched by a server that then stood still.
+pub(super) fn fire(working: &mut Working<'_>, no: u32) -> Result<(), Rejection> {
+    let Some(watch) = working.state.watches.get(&no).cloned() else { return Ok(()) };
+    if watch.fires_at().is_none_or(|at| at > working.facts.now) {
+        return Ok(());
+    }
+    happen(working, no, &watch)
+}
+
+/// Does what is to be done when `watch` has come about.
+pub(super) fn happen(working: &mut Working<'_>, no: u32, watch: &Watch) -> Result<(), Rejection> {
+    let Some((place, within)) = stands(working, watch.of) else { return Ok(()) };
+    let step = &working.executable.procedure.steps[place];
+    working.here.clone_from(&within);
+    match (watch.of, watch.line) {
+        (Owner::Task(task), None) => {
+            working.emit(Entry::TaskOverdue { task });
+            Ok(())
+        }
+        (Owner::Wait(wait), None) => {
+            first::taken(working, within.as_ref());
+            finish(working, step, None)?;
+            working.emit(Entry::WaitEnded { wait, step: step.id.value.clone() });
+            advance::leave(working, Token::new(place, within), None)
+        }
+        (of, Some(line)) => {
+            let Some(happening) = step.on.get(line as usize) else { return Ok(()) };
+            match &happening.then {
+                Then::Leave(target) => {
+                    interrupt(working, (of, line), Token::new(place, within), target)
+                }
+                Then::Remind => {
+                    remind(working, (no, watch), happening, place);
+                    Ok(())
+                }
+                Then::Escalate(role) => {
+                    escalate(working, of, role);
+                    end(working, no, watch);
+                    Ok(())
+                }
+            }
+        }
+        (Owner::Block(_) | Owner::Job(_), None) => Ok(()),
+    }
+}
+
+fn stands(working: &Working<'_>, owner: Owner) -> Option<(usize, Option<Place>)> {
+    let (step, within) = working.state.stands(owner)?;
+    Some((working.executable.place(step)?, within.clone()))
+}
+
+/// A time comes once; a message or a signal may come again.
+fn end(working: &mut Working<'_>, no: u32, watch: &Watch) {
+    if matches!(watch.awaits, Awaits::Until(_)) {
+        working.emit(Entry::WatchEnded { watch: no });
+    }
+}
+
+/// The step is taken away, and the case goes on where the line of `on` says.
+pub(super) fn interrupt(
+    working: &mut Working<'_>,
+    (of, line): (Owner, u32),
+    token: Token,
+    target: &Target,
+) -> Result<(), Rejection> {
+    let step = &working.executable.procedure.steps[token.place];
+    first::taken(working, token.within.as_ref());
+    working.emit(Entry::Interrupted { step: step.id.value.clone(), line });
+    match of {
+        Owner::Task(task) => advance::withdraw(working, Holder::Task(task)),
+        Owner::Wait(wait) => advance::withdraw(working, Holder::Wait(wait)),
+        Owner::Job(job) => advance::withdraw(working, Holder::Job(job)),
+        Owner::Block(no) => {
+            let is_running = |open: &crate::engine::Block| open.status == BlockStatus::Running;
+            if !working.state.blocks.get(&no).is_some_and(is_running) {
+                return Ok(());
+            }
+            block::withdraw(working, no);
+            working.emit(Entry::BlockWithdrawn { block: no });
+        }
+    }
+    advance::follow(working, token, target)?;
+    advance::run(working)
+}
+
+/// Reminds, and sets the next time if there is one.
+fn remind(
+    working: &mut Working<'_>,
+    (no, watch): (u32, &Watch),
+    happening: &Happening,
+    place: usize,
+) {
+    let step = &working.executable.procedure.steps[place];
+    let now = working.facts.now;
+    let mut times = 1;
+    let next = match (&happening.every, &watch.awaits) {
+        (Some((every, _)), Awaits::Until(at)) => {
+            let calendar = watch::calendar(working, step);
+            let mut next = calendar.after(*at, every);
+            let mut missed = 0;
+            while next <= now && missed < MOST_MISSED {
+                missed += 1;
+                next = calendar.after(next, every);
+            }
+            // After years of silence the count begins anew.
+            if next <= now {
+                next = calendar.after(now, every);
+            }
+            times = match happening.missed {
+                Missed::Once => 1,
+                Missed::All => 1 + missed,
+                Missed::Skip => usize::from(missed == 0),
+            };
+            Some(next)
+        }
+        _ => None,
+    };
+    let task = match watch.of {
+        Owner::Task(task) => Some(task),
+        Owner::Wait(_) | Owner::Block(_) | Owner::Job(_) => None,
+    };
+    for _ in 0..times {
+        working.emit(Entry::Reminded { step: step.id.value.clone(), task });
+    }
+    match (next, watch.line) {
+        (Some(next), Some(line)) => {
+            let awaits = Awaits::Until(next);
+            working.emit(Entry::WatchSet { watch: no, of: watch.of, line, awaits });
+        }
+        _ => end(working, no, watch),
+    }
+}
+
+/// The task goes to another queue. Whoever had claimed it and let it lie doesn't keep it.
+fn escalate(working: &mut Working<'_>, of: Owner, role: &str) {
+    let Owner::Task(task) = of else { return };
+    let Some(open) = working.state.tasks.get(&task) else { return };
+    if open.role == role {
+        return;
+    }
+    if open.status == TaskStatus::Claimed {
+        working.emit(Entry::TaskReleased { task });
+    }
+    working.emit(Entry::TaskEscalated { task, role: role.to_owned() });
+}
