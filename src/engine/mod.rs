@@ -17,6 +17,7 @@ mod holder;
 mod job;
 mod lifecycle;
 mod marking;
+mod message;
 mod place;
 mod rejection;
 mod scope;
@@ -38,6 +39,7 @@ pub use lifecycle::{
     BLOCK, BlockStatus, CASE, CaseStatus, Change, JOB, JobStatus, TASK, TaskStatus,
 };
 pub use marking::Marking;
+pub use message::Received;
 pub use rejection::{OpenBalance, Rejection};
 pub use scope::CaseScope;
 
