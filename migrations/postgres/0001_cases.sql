@@ -156,6 +156,55 @@ CREATE TABLE timers (
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX timers_by_time ON timers (fires_at);
 
+-- Which case listens for which message or signal.
+CREATE TABLE subscriptions (
+    case_id      UUID    NOT NULL,
+    watch        BIGINT  NOT NULL,
+    organisation TEXT    NOT NULL,
+    is_signal    BIGINT  NOT NULL,
+    name         TEXT    NOT NULL,
+    key          TEXT    NOT NULL,
+    since        BIGINT  NOT NULL,
+    CONSTRAINT subscriptions_key PRIMARY KEY (case_id, watch)
+);
+CREATE INDEX subscriptions_by_name
+    ON subscriptions (organisation, is_signal, name, key, since, case_id, watch);
+
+-- Messages that were taken in, and signals that were given. What is done stays for a while, so that it is
+-- known when it is sent again.
+CREATE TABLE messages (
+    organisation TEXT    NOT NULL,
+    id           TEXT    NOT NULL,                      -- the sender's
+    is_signal    BIGINT  NOT NULL,
+    name         TEXT    NOT NULL,
+    key          TEXT    NOT NULL,
+    contents     TEXT    NOT NULL,                      -- JSON
+    sent_by      TEXT    NOT NULL,
+    sent_by_name TEXT    NOT NULL,
+    received_at  BIGINT  NOT NULL,
+    keep_until   BIGINT  NOT NULL,
+    leased_until BIGINT  NOT NULL,
+    delivered_at BIGINT ,
+    problem      TEXT,                                  -- why it could not be delivered
+    CONSTRAINT messages_key PRIMARY KEY (organisation, id)
+);
+CREATE INDEX messages_on_their_way ON messages (is_signal, received_at, organisation, id)
+    WHERE delivered_at IS NULL;
+CREATE INDEX messages_by_age ON messages (keep_until);
+
+-- A signal on its way to a case that listened when it was given.
+CREATE TABLE signal_calls (
+    case_id      UUID    NOT NULL,
+    watch        BIGINT  NOT NULL,
+    signal       TEXT    NOT NULL,
+    organisation TEXT    NOT NULL,
+    name         TEXT    NOT NULL,
+    sent_by      TEXT    NOT NULL,
+    sent_by_name TEXT    NOT NULL,
+    leased_until BIGINT  NOT NULL,
+    CONSTRAINT signal_calls_key PRIMARY KEY (case_id, watch, signal)
+);
+
 -- One row for each thing that a machine is asked for, until it has answered. Whoever does it leases the
 -- row for a while. Without a topic it is the servers' own work, else outside workers fetch it by that.
 CREATE TABLE jobs (

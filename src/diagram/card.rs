@@ -5,8 +5,10 @@ use super::chart::{
 };
 use super::text::{bold_width, clip, wrap};
 use super::words::Words;
+use crate::expression::Expression;
 use crate::organisation::Role;
-use crate::procedure::{Awaited, Begins, Block, Executable, Step, Then, Way};
+use crate::procedure::{Awaited, Begins, Block, Executable, Merge, Step, Strand, Then, Way};
+use crate::yaml::Spanned;
 
 const LINES: usize = 4;
 /// Signs, of which the last tells how many more there are.
@@ -31,7 +33,12 @@ pub fn card(executable: &Executable, step: &Step, lane: usize, words: &Words) ->
     let waits = step.wait.as_ref().filter(|_| activity.is_empty()).map(Awaited::label);
     let activity = waits.as_deref().unwrap_or(activity);
     let lines = wrap(activity, TEXT, LINES, |line| if line < 2 { beside } else { width - 18 });
-    let marks = marks(executable, step);
+    let mut marks = marks(executable, step);
+    marks.extend(
+        flow(step, words)
+            .iter()
+            .map(|line| Mark { sign: Sign::Flow, lines: wrap(line, SMALL, 2, |_| width - 34) }),
+    );
     let marks_from = (LEADING * lines.len() as i32 + 10).max(42);
     let mut height = marks_from + marks.iter().map(Mark::height).sum::<i32>() + 5;
     // Ways out lie on a grid of tens around the main line; see `route`.
@@ -82,9 +89,9 @@ fn labels(step: &Step, words: &Words) -> Vec<(String, PortKind)> {
             Begins::Chosen => PortKind::Condition,
             _ => PortKind::Branch,
         };
-        let strands = block.strands.iter().map(|strand| strand.name.as_str());
-        let otherwise = block.may_be_skipped().then_some(words.otherwise);
-        return strands.chain(otherwise).map(|name| (name.to_owned(), kind)).collect();
+        let otherwise = block.may_be_skipped().then(|| skipped(block, words));
+        let strands = block.strands.iter().map(|strand| branch(block, strand, words));
+        return strands.chain(otherwise).map(|name| (name, kind)).collect();
     }
     let mut ways = match &step.way {
         Way::On(_) if step.handlers().is_empty() => Vec::new(),
@@ -104,6 +111,52 @@ fn labels(step: &Step, words: &Words) -> Vec<(String, PortKind)> {
     let codes = step.handlers().iter().map(|handler| handler.code.value.clone());
     ways.extend(codes.map(|code| (code, PortKind::Condition)));
     ways
+}
+
+/// What stands at the beginning of a branch.
+fn branch(block: &Block, strand: &Strand, words: &Words) -> String {
+    match &block.begins {
+        Begins::Each(each) if each.alias.is_some() => {
+            format!("{}: {}", words.each, *strand.name)
+        }
+        Begins::Each(_) => words.each.to_owned(),
+        Begins::Repeat(repeat) => {
+            let condition = |word, condition: &Option<Expression>| {
+                condition.as_ref().map(|condition| format!("{word} {}", condition.source))
+            };
+            let until = condition(words.until, &repeat.until);
+            let as_long_as = condition(words.as_long_as, &repeat.as_long_as);
+            let at_most = repeat.at_most.map(|most| format!("≤ {most}"));
+            let all: Vec<String> = as_long_as.into_iter().chain(until).chain(at_most).collect();
+            all.join(" · ")
+        }
+        _ => strand.name.value.clone(),
+    }
+}
+
+/// The way around all branches.
+fn skipped(block: &Block, words: &Words) -> String {
+    let word = if block.is_each() { words.no_item } else { words.otherwise };
+    word.to_owned()
+}
+
+/// What is special about the flow of tokens at a step.
+fn flow(step: &Step, words: &Words) -> Vec<String> {
+    let control = &step.control;
+    let named = |names: &[Spanned<String>]| {
+        names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let merges = control.merges.map(|merge| match merge {
+        Merge::Tokens(tokens) => format!("{tokens} → 1"),
+        Merge::Active => words.waits_for_all.to_owned(),
+    });
+    let spawn = control.spawn.as_ref().map(|spawn| format!("1 → {}", spawn.value));
+    let mutex = control.mutex.as_ref().map(|name| format!("{} ({})", **name, words.one_at_a_time));
+    let milestone =
+        control.enabled_while.as_ref().map(|step| format!("{} {}", words.only_while, **step));
+    let cancels = (!control.cancels.is_empty())
+        .then(|| format!("{}: {}", words.withdraws, named(&control.cancels)));
+    [merges, mutex, milestone, spawn, cancels].into_iter().flatten().collect()
 }
 
 fn marks(executable: &Executable, step: &Step) -> Vec<Mark> {

@@ -143,6 +143,8 @@ pub enum Sign {
     Person,
     /// What a machine does there.
     Machine,
+    /// How tokens meet, part or exclude each other here.
+    Flow,
 }
 
 /// A labelled way out.

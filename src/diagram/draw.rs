@@ -162,6 +162,7 @@ fn step(pen: &mut Pen, card: &Card, frame: Rect) {
             Sign::MaybePaper => ("sign maybe", PAPER),
             Sign::Person => ("sign", PERSON),
             Sign::Machine => ("sign", MACHINE),
+            Sign::Flow => ("sign", FLOW),
         };
         pen.sign(class, path, frame.x + 10, y);
         for (at, text) in mark.lines.iter().enumerate() {
@@ -177,6 +178,9 @@ const PAPER: &str = "M.5.5h6l3 3v8h-9zM6.5.5v3h3";
 const PERSON: &str = "M5 1a2.2 2.2 0 1 1 0 4.4a2.2 2.2 0 1 1 0-4.4zM.5 11.5c0-6 9-6 9 0z";
 /// A flash: it runs by itself.
 const MACHINE: &str = "M6 .5 1 7h3.500l-.5 4.500L9.500 5H5.500z";
+
+/// Two arrows that part.
+const FLOW: &str = "M0 6h3.5l3.5-4h2M7.5.5l2 1.5l-2 1.5M3.5 6l3.5 4h2M7.5 8.5l2 1.5l-2 1.5";
 
 fn ports(pen: &mut Pen, ports: &[Port], frame: Rect) {
     let height: i32 = ports.iter().map(|port| port.height).sum();

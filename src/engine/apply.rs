@@ -105,6 +105,10 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
         Entry::RecordSaved { .. }
         | Entry::WayChosen { .. }
         | Entry::StepSkipped { .. }
+        | Entry::MessageReceived { .. }
+        | Entry::SignalReceived { .. }
+        | Entry::MessageSent { .. }
+        | Entry::SignalSent { .. }
         | Entry::Interrupted { .. } => {}
         Entry::WaitBegun { .. }
         | Entry::WaitEnded { .. }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{BalanceKey, State, submission};
+use super::{BalanceKey, Received, State, submission};
 use crate::expression::{Map, Value};
 use crate::field::{Field, Kind, MAX_KEY, record_key};
 use crate::procedure::{Asks, Draw, Executable};
@@ -82,6 +82,11 @@ pub enum Command {
     FireTimer {
         watch: u32,
     },
+    /// A message or signal comes to whoever listens. Of the runtime, never of a person.
+    Deliver {
+        watch: u32,
+        received: Box<Received>,
+    },
     /// A machine has done what it was asked for. `answer` becomes the step's variable.
     CompleteJob {
         job: u32,
@@ -132,6 +137,7 @@ pub fn needs(executable: &Executable, state: &State, command: &Command) -> Needs
         Command::AddItem { .. }
         | Command::CloseItems { .. }
         | Command::ClaimTask { .. }
+        | Command::Deliver { .. }
         | Command::FireTimer { .. } => of(executable.asks_alone(), state, &Map::new()),
         Command::CompleteJob { job, answer } => {
             let place = state.jobs.get(job).and_then(|open| executable.place(&open.step));

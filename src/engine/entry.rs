@@ -184,6 +184,32 @@ pub enum Entry {
     WatchEnded {
         watch: u32,
     },
+    /// A message has come, and is delivered to nobody else.
+    MessageReceived {
+        /// The sender's id of it.
+        message: String,
+        name: String,
+        key: String,
+    },
+    /// A signal has come, as to all that listened for it.
+    SignalReceived {
+        watch: u32,
+        signal: String,
+        name: String,
+    },
+    /// A step sends a message.
+    MessageSent {
+        name: String,
+        key: String,
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        contents: Map,
+        /// Until then it waits for whoever listens.
+        keep_until: Timestamp,
+    },
+    /// A step gives a signal to all that listen now.
+    SignalSent {
+        name: String,
+    },
     /// What has happened takes the step away: its tokens are withdrawn, and the case goes on by this
     /// line of its `on`.
     Interrupted {
@@ -366,6 +392,10 @@ impl Entry {
             Self::WaitWithdrawn { .. } => "wait_withdrawn",
             Self::WatchSet { .. } => "watch_set",
             Self::WatchEnded { .. } => "watch_ended",
+            Self::MessageReceived { .. } => "message_received",
+            Self::SignalReceived { .. } => "signal_received",
+            Self::MessageSent { .. } => "message_sent",
+            Self::SignalSent { .. } => "signal_sent",
             Self::Interrupted { .. } => "interrupted",
             Self::Reminded { .. } => "reminded",
             Self::TaskEscalated { .. } => "task_escalated",

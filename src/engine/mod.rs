@@ -16,6 +16,7 @@ mod frozen;
 mod holder;
 mod job;
 mod lifecycle;
+mod message;
 mod place;
 mod rejection;
 mod scope;
@@ -34,6 +35,7 @@ pub use job::{Job, Request};
 pub use lifecycle::{
     BLOCK, BlockStatus, CASE, CaseStatus, Change, JOB, JobStatus, TASK, TaskStatus,
 };
+pub use message::Received;
 pub use rejection::{OpenBalance, Rejection};
 pub use scope::CaseScope;
 

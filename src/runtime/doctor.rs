@@ -15,7 +15,7 @@ use crate::engine::{
 };
 use crate::store::{
     self, CaseId, CaseRow, DocumentRow, JobRow, MovementRow, NumberRow, Snapshot, TaskRow,
-    assigned, issued, moved, tasks_after,
+    assigned, issued, moved, subscribed, tasks_after,
 };
 
 /// Cases whose ids are fetched at once.
@@ -41,6 +41,8 @@ struct Chart {
     movements: Vec<MovementRow>,
     /// When each watch's timer fires.
     timers: BTreeMap<u32, Timestamp>,
+    /// What it listens for: whether a signal, its name and key.
+    subscriptions: BTreeMap<u32, (bool, String, String)>,
     jobs: BTreeMap<u32, JobRow>,
     /// Rows of registers that it saved and that are gone: (register, key).
     lost: Vec<(String, String)>,
@@ -141,6 +143,7 @@ async fn chart(mut snapshot: Snapshot, id: &CaseId) -> Result<Option<Chart>, sto
         numbers: snapshot.numbers(id).await?,
         movements: snapshot.movements(id).await?,
         timers: snapshot.timers(id).await?,
+        subscriptions: snapshot.subscriptions(id).await?,
         jobs: snapshot.jobs(id).await?,
         unfound: snapshot.unfound(&row).await?,
         row,
@@ -170,6 +173,12 @@ fn examine(id: &CaseId, chart: &Chart) -> Vec<String> {
     }
     if !state.timers().eq(timers.iter().map(|(watch, fires_at)| (*watch, *fires_at))) {
         wrong.push("the timers are not those of the state".to_owned());
+    }
+    let stored = chart.subscriptions.iter();
+    let stored =
+        stored.map(|(no, (is_signal, name, key))| (*no, (*is_signal, name.as_str(), key.as_str())));
+    if !subscribed(state).eq(stored) {
+        wrong.push("it is not stored what the case listens for".to_owned());
     }
     let wanted = state.jobs.iter().map(|(job, open)| (job, (open.status, open.due_at)));
     if !wanted.eq(jobs.iter().map(|(job, row)| (job, (row.status, row.due_at)))) {

@@ -22,6 +22,7 @@ mod command;
 mod doctor;
 mod jobs;
 mod key;
+mod messages;
 mod patience;
 mod print;
 mod publish;

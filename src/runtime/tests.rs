@@ -6,6 +6,7 @@ mod chain;
 mod growth;
 mod jobs;
 mod ledgers;
+mod messages;
 mod reports;
 mod schedules;
 mod servers;

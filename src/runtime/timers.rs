@@ -16,6 +16,9 @@ use crate::store::{self, CaseId};
 /// How often it is looked what is due. Terms are days and hours; a second is early enough.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// Looks between two times that old messages are forgotten: an hour's.
+const FORGET: u64 = 3_600;
+
 /// Timers fetched at once: fewer than may wait in a queue, so that people find room beside them.
 const TOGETHER: u32 = 256;
 
@@ -29,10 +32,18 @@ impl Runtime {
     pub async fn keep_time(&self) {
         let runtime = self.clone();
         let clockwork = tokio::spawn(async move {
-            loop {
+            for look in 0_u64.. {
                 tokio::time::sleep(LOOK).await;
+                if look.is_multiple_of(FORGET)
+                    && let Err(error) = runtime.forget_messages().await
+                {
+                    tracing::warn!(%error, "old messages could not be forgotten");
+                }
                 if let Err(error) = runtime.fire_timers().await {
                     tracing::warn!(%error, "timers could not be looked for; trying again");
+                }
+                if let Err(error) = runtime.deliver_messages().await {
+                    tracing::warn!(%error, "messages could not be delivered; trying again");
                 }
                 if let Err(error) = runtime.fire_schedules().await {
                     tracing::warn!(%error, "schedules could not be looked for; trying again");

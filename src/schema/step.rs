@@ -57,6 +57,8 @@ pub struct Step {
     pub assigns: Option<Named<Text>>,
     /// What decision tables say: `{ variable: table }`, or `{ variable: { in: table, with: … } }`.
     pub looks_up: Option<Named<Either<Text, LookUp>>>,
+    /// What is moved between the accounts of a ledger: a movement or a list of them.
+    pub moves: Option<Either<Movement, Vec<Movement>>>,
     /// What is reckoned: `{ variable: expression }`.
     pub set: Option<Named<Expr>>,
     /// A machine's work: a mail.
@@ -142,6 +144,26 @@ pub struct Use {
     pub copies: Option<Count>,
 }
 
+/// A movement between two accounts, or one for each row of a table.
+#[derive(JsonSchema)]
+#[schemars(title = "a movement", deny_unknown_fields)]
+pub struct Movement {
+    /// The register.
+    pub ledger: Text,
+    /// The field that names what is moved: a row of the register, or its key.
+    pub item: Text,
+    /// How much.
+    pub amount: Expr,
+    /// The account that it leaves.
+    pub from: Text,
+    /// The account that it comes to.
+    pub to: Text,
+    /// The table whose rows are moved.
+    pub each: Option<Text>,
+    /// Only when this holds.
+    pub when: Option<Expr>,
+}
+
 /// A decision table that is asked.
 #[derive(JsonSchema)]
 #[schemars(title = "a look-up", deny_unknown_fields)]
@@ -159,6 +181,8 @@ pub struct LookUp {
 pub struct Choice {
     /// The step that follows; `join` ends a branch.
     pub go: Option<Text>,
+    /// What is moved when it is chosen.
+    pub moves: Option<Either<Movement, Vec<Movement>>>,
     /// Ends the case with this outcome.
     pub end: Option<Text>,
     /// What the person does or tells then.

@@ -174,7 +174,7 @@ fn statements(filling: &Filling<'_>, dialect: Dialect) -> Vec<String> {
              ELSE t.claimed_by END, \
              t.activity, {begun}, t.opens_at, \
              {begun} + 86400000000 * (g.n % 30) + t.due_at - t.due_at, \
-             t.closed_at + {begun} - c.started_at FROM {from} \
+             t.closed_at + {begun} - c.started_at, t.reminders FROM {from} \
              JOIN cases AS c ON c.id = v.id JOIN tasks AS t ON t.case_id = c.id WHERE {which} \
              ORDER BY g.n, t.task"
         ),

@@ -20,6 +20,7 @@
 //!   cases ─┬─ entries (the journal) ─┬─ documents
 //!          ├─ tasks ── open_counts   └─ assigned_numbers ── series
 //!          ├─ timers
+//!          ├─ subscriptions ── messages, signal_calls
 //!          ├─ jobs
 //!          ├─ movements ── balances (ledgers)
 //!          ├─ case_words (searching)
@@ -51,6 +52,7 @@ mod journal;
 mod ledgers;
 mod lists;
 mod measure;
+mod messages;
 mod open;
 mod people;
 mod pools;
@@ -64,6 +66,7 @@ mod series;
 mod sessions;
 mod sql;
 mod stuck;
+mod subscriptions;
 mod tasks;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -83,6 +86,7 @@ pub use fill::{Filling, Template};
 pub use jobs::{IncidentRow, JobFilter, JobPlace};
 pub use ledgers::{BalanceRow, MovementRow, NumberedMovement};
 pub use lists::{CaseFilter, Page};
+pub use messages::{MessageFate, Posted};
 pub use people::Person;
 pub use queue::{QueueFilter, QueuePlace, QueueRow};
 pub use raw::{Raw, Step};
@@ -98,11 +102,13 @@ pub(crate) use commands::{Done, Key, Name};
 pub(crate) use documents::issued;
 pub(crate) use jobs::{JobRow, Leased};
 pub(crate) use ledgers::{AccountKey, moved};
+pub(crate) use messages::OnItsWay;
 pub(crate) use open::without_password;
 pub(crate) use registers::RecordKey;
 pub(crate) use reports::{Between, Place, Told, What};
 pub(crate) use schedules::ScheduleRow;
 pub(crate) use series::{Counter, NumberRow, assigned};
+pub(crate) use subscriptions::subscribed;
 pub(crate) use tasks::{TaskRow, tasks_after};
 pub(crate) use transaction::{Change, Snapshot, Writing};
 pub(crate) use versions::Bundle;

@@ -160,6 +160,8 @@ impl Writing {
         super::words::write(&mut script, changes);
         let deltas = super::tasks::write(&mut script, &touched);
         super::timers::write(&mut script, changes);
+        super::subscriptions::write(&mut script, changes);
+        super::messages::write(&mut script, changes)?;
         super::jobs::write(&mut script, changes);
         super::documents::write(&mut script, changes)?;
         super::series::write(&mut script, changes)?;

@@ -212,6 +212,10 @@ impl Teller<'_> {
             | Entry::WaitWithdrawn { .. }
             | Entry::WatchSet { .. }
             | Entry::WatchEnded { .. }
+            | Entry::MessageReceived { .. }
+            | Entry::SignalReceived { .. }
+            | Entry::MessageSent { .. }
+            | Entry::SignalSent { .. }
             | Entry::Interrupted { .. }
             | Entry::Reminded { .. }
             | Entry::TaskEscalated { .. }
@@ -288,6 +292,18 @@ impl Teller<'_> {
                     ("what", awaited(self.here, self.executable, awaits).into()),
                 ];
                 ("clock", self.say("wait-begun", &args))
+            }
+            Entry::MessageReceived { name, .. } => {
+                ("start", self.say("message-received", &[("name", name.into())]))
+            }
+            Entry::SignalReceived { name, .. } => {
+                ("start", self.say("signal-received", &[("name", name.into())]))
+            }
+            Entry::MessageSent { name, .. } => {
+                ("out", self.say("message-sent", &[("name", name.into())]))
+            }
+            Entry::SignalSent { name } => {
+                ("out", self.say("signal-sent", &[("name", name.into())]))
             }
             Entry::WaitEnded { step, .. } => ("done", of_step("wait-ended", step)),
             Entry::Interrupted { step, line } => {

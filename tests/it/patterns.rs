@@ -3,10 +3,12 @@
 
 use std::fs;
 
-use tramite::engine::{Command, Entry, Record, State, Task};
+use jiff::SignedDuration;
+use tramite::engine::{Command, Entry, Received, Record, State, Task};
 use tramite::expression::Map;
 use tramite::library::Files;
 use tramite::runtime::Handled;
+use tramite::store::Posted;
 
 use crate::office::{Office, person, text};
 use crate::world::{read, root};
@@ -114,8 +116,28 @@ async fn outside(office: &Office, case: &mut Handled, line: &str) -> Option<Resu
             office.runtime.clock().advance(span);
             office.runtime.fire_timers().await.expect("timers fire");
         }
+        "message" | "signal" => {
+            let (name, key) = rest.split_once(' ').unwrap_or((rest, ""));
+            let journal = office.runtime.store().journal(&case.case).await.expect("reads");
+            let received = Received {
+                id: format!("{line} {}", journal.len()),
+                name: name.to_owned(),
+                key: key.to_owned(),
+                contents: Map::new(),
+                is_signal: what == "signal",
+            };
+            let now = office.runtime.clock().now();
+            let posted = Posted {
+                organisation: "office".to_owned(),
+                received,
+                keep_until: now + SignedDuration::from_hours(1),
+                sent_by: ("bank".to_owned(), "Bank".to_owned()),
+            };
+            office.runtime.post(&posted).await.expect("posted");
+        }
         _ => return None,
     }
+    office.runtime.deliver_messages().await.expect("messages are delivered");
     let row = office.runtime.store().case(&case.case).await.expect("reads").expect("the case");
     case.state = row.state;
     Some(Ok(()))
@@ -134,6 +156,10 @@ fn told(record: &Record) -> Option<String> {
         | Entry::TokenParked { step, .. }
         | Entry::WayChosen { step, .. } => step.clone(),
         Entry::WatchSet { .. } | Entry::WatchEnded { .. } => return None,
+        Entry::MessageReceived { name, .. }
+        | Entry::SignalReceived { name, .. }
+        | Entry::MessageSent { name, .. }
+        | Entry::SignalSent { name } => name.clone(),
         Entry::WaitBegun { step, .. }
         | Entry::WaitEnded { step, .. }
         | Entry::Interrupted { step, .. }

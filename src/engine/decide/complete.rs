@@ -1,6 +1,6 @@
 //! Completing a task: the submission is read, the step's own doings follow, and the case moves on.
 
-use super::{Working, advance, first, issue, ledger, look_up, task};
+use super::{Working, advance, deliver, first, issue, ledger, look_up, task};
 use crate::engine::{Entry, Rejection, TaskStatus};
 use crate::expression::{Layer, Map, Value};
 use crate::field::{Context, Field};
@@ -77,7 +77,8 @@ pub(super) fn finish(
     if let Some(choice) = chosen {
         issue::issue(working, step, &choice.issues)?;
     }
-    issue::sign(working, step)
+    issue::sign(working, step)?;
+    deliver::send(working, step)
 }
 
 fn chosen<'a>(step: &'a Step, choice: Option<&str>) -> Result<Option<&'a Choice>, Rejection> {

@@ -60,7 +60,7 @@ pub(super) fn happen(working: &mut Working<'_>, no: u32, watch: &Watch) -> Resul
     }
 }
 
-fn stands(working: &Working<'_>, owner: Owner) -> Option<(usize, Option<Place>)> {
+pub(super) fn stands(working: &Working<'_>, owner: Owner) -> Option<(usize, Option<Place>)> {
     let (step, within) = working.state.stands(owner)?;
     Some((working.executable.place(step)?, within.clone()))
 }

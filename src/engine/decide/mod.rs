@@ -8,6 +8,7 @@ mod begin;
 mod block;
 mod cancel;
 mod complete;
+mod deliver;
 mod first;
 mod gate;
 mod happen;
@@ -91,6 +92,7 @@ pub fn decide(
             advance::run(&mut working)?;
         }
         Command::FireTimer { watch } => happen::fire(&mut working, *watch)?,
+        Command::Deliver { watch, received } => deliver::deliver(&mut working, *watch, received)?,
         Command::CompleteJob { job, answer } => job::complete(&mut working, *job, answer)?,
         Command::FailJob { job, reason, code, retry_at } => {
             let code = code.as_deref();

@@ -20,6 +20,7 @@ pub(super) mod jobs;
 pub(super) mod journal;
 mod key;
 pub(super) mod me;
+pub(super) mod messages;
 mod problem;
 pub(super) mod reports;
 pub(super) mod sign_in;

@@ -46,11 +46,35 @@ const ROWS: &[Row] = &[
     row(("GET", "/api/v1/cases/{case}"), "", 404, (200, None)),
     row(("GET", "/api/v1/cases/{case}/journal"), "", 404, (200, None)),
     row(("POST", "/api/v1/cases/{case}/cancel"), CANCEL, 404, (409, Some("not-your-role"))),
+    row(("POST", "/api/v1/cases/{case}/blocks/{block}/items"), "{}", 404, BLOCK),
+    row(("POST", "/api/v1/cases/{case}/blocks/{block}/close"), "{}", 404, BLOCK),
+    row(("POST", "/api/v1/jobs/fetch"), FETCH, 200, (200, None)),
+    row(("POST", "/api/v1/cases/{case}/jobs/{job}/complete"), LEASED, 404, JOB),
+    row(("POST", "/api/v1/cases/{case}/jobs/{job}/fail"), FAILED, 404, JOB),
+    row(("POST", "/api/v1/cases/{case}/jobs/{job}/extend"), LEASED, 404, LEASE),
+    row(("POST", "/api/v1/cases/{case}/jobs/{job}/retry"), "{}", 404, CHIEF),
+    row(("POST", "/api/v1/messages"), MESSAGE, 404, TASK),
+    row(("GET", "/api/v1/messages/{id}"), "", 404, TASK),
+    row(("POST", "/api/v1/signals"), SIGNAL, 404, TASK),
+    row(("GET", "/api/v1/reports"), "", 200, (200, None)),
+    row(("GET", "/api/v1/reports/{report}"), "", 404, TASK),
+    row(("GET", "/api/v1/reports/{report}/{kind}"), "", 404, TASK),
     row(("POST", "/api/v1/cases/{case}/tasks/{task}/claim"), "{}", 404, TASK),
     row(("POST", "/api/v1/cases/{case}/tasks/{task}/release"), "{}", 404, TASK),
     row(("POST", "/api/v1/cases/{case}/tasks/{task}/complete"), "{}", 404, TASK),
 ];
 
+const BLOCK: (u16, Option<&str>) = (409, Some("block-not-open"));
+
+const LEASE: (u16, Option<&str>) = (409, Some("lease-lost"));
+const CHIEF: (u16, Option<&str>) = (409, Some("not-your-role"));
+const JOB: (u16, Option<&str>) = (409, Some("job-not-open"));
+
+const FETCH: &str = r#"{"topics":["medir"]}"#;
+const LEASED: &str = r#"{"lease":"018f0000-0000-7000-8000-000000000000"}"#;
+const FAILED: &str = r#"{"lease":"018f0000-0000-7000-8000-000000000000","reason":"Roto"}"#;
+const MESSAGE: &str = r#"{"id":"1","message":"nothing"}"#;
+const SIGNAL: &str = r#"{"id":"1","signal":"nothing"}"#;
 const SIGN_IN: &str = r#"{"organisation":"tupiza","login":"ana","password":"guessed"}"#;
 const START: &str = r#"{"procedure":"registro"}"#;
 const CANCEL: &str = r#"{"reason":"Viaje"}"#;
@@ -63,6 +87,8 @@ fn routes() -> BTreeSet<&'static str> {
 
 async fn ask(browser: &mut Browser, row: &Row, case: &str) -> Page {
     let path = row.path.replace("/api/v1/cases/{case}", case).replace("{task}", "1");
+    let path = path.replace("{block}", "1").replace("{job}", "1").replace("{kind}", "xlsx");
+    let path = path.replace("{report}", "nothing").replace("{id}", "nothing");
     if row.method == "GET" {
         return browser.get(&path).await;
     }

@@ -26,6 +26,10 @@ language: es-BO
 time_zone: America/La_Paz
 currency: { code: BOB, symbol: Bs }
 roles: { ape: Asistente }
+messages:
+  pago: { title: Pago recibido, by: ape, fields: { monto: { label: Monto, type: money } } }
+  ajeno: { keep: 1 day }
+signals: { cierre: { by: ape } }
 ---
 form: pedido
 title: Pedido
@@ -43,6 +47,15 @@ title: Pedido
 starts: { by: ape }
 subject: \"{{ socio.nombre }}\"
 steps: { 1: { role: ape, activity: Pide., form: pedido } }
+---
+procedure: espera
+title: Espera
+starts: { by: ape }
+steps:
+  1:
+    wait: { message: pago, key: '77', into: pago }
+    on: [{ signal: cierre, end: cerrado }, { message: ajeno, end: ajeno }]
+  2: { role: ape, activity: Agradece., on: { after: 1 day, remind: true } }
 ---
 procedure: doble
 title: Doble

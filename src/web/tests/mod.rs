@@ -10,6 +10,7 @@ mod branches;
 mod browser;
 mod jobs;
 mod ledgers;
+mod messages;
 mod pages;
 mod recall;
 mod repeat;

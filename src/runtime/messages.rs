@@ -1,0 +1,125 @@
+//! Messages and signals: taken in, kept, delivered.
+//!
+//! A message is taken in once, however often it is sent, and delivered once: to the case that has
+//! listened longest for its name and key, the oldest message first. While nobody listens it is kept, for
+//! as long as its organisation says. A signal goes to every case that listens when it is given out, and to
+//! none that begins to listen later. Delivering is a command like any other; the store sees to it that
+//! what is delivered is delivered to one case only, whoever tries.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Refusal, Runtime};
+use crate::engine::{Actor, Command};
+use crate::store::{self, CaseId, OnItsWay, Posted};
+
+const TOGETHER: u32 = 64;
+
+/// Delivering takes much less; a server that dies holds a message up for so long at most.
+const LEASE: SignedDuration = SignedDuration::from_secs(10);
+
+/// What a case refuses today it may take when it stands elsewhere; asking each second would only fill the
+/// log.
+const REFUSED: SignedDuration = SignedDuration::from_mins(1);
+
+/// For how long after its time the id of a message is known, so that it isn't taken for a new one.
+const KNOWN: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+impl Runtime {
+    /// Takes a message or signal in; false when one of its id is known already.
+    pub async fn post(&self, posted: &Posted) -> Result<bool, store::Error> {
+        let is_new = self.store().take_in(posted, self.clock().now()).await?;
+        self.deliver_messages().await?;
+        Ok(is_new)
+    }
+
+    /// Delivers everything that somebody listens for now; how much took effect. Tests with a manual clock
+    /// call this themselves.
+    pub async fn deliver_messages(&self) -> Result<usize, store::Error> {
+        let mut delivered = 0;
+        loop {
+            let now = self.clock().now();
+            let given = self.store().give_signals(now).await?;
+            let calls = self.store().lease_calls(now, LEASE, TOGETHER).await?;
+            let messages = self.store().lease_messages(now, LEASE, TOGETHER).await?;
+            if given == 0 && calls.is_empty() && messages.is_empty() {
+                return Ok(delivered);
+            }
+            let before = delivered;
+            for call in &calls {
+                delivered += usize::from(self.call(call).await?);
+            }
+            // One after the other: of two with the same key the older one comes first.
+            for message in &messages {
+                delivered += usize::from(self.deliver(message, now).await?);
+            }
+            if delivered == before && given == 0 && calls.is_empty() {
+                return Ok(delivered);
+            }
+        }
+    }
+
+    /// Forgets messages that are long past their time.
+    pub(super) async fn forget_messages(&self) -> Result<(), store::Error> {
+        let before = self.clock().now().checked_sub(KNOWN).unwrap_or(Timestamp::MIN);
+        self.store().forget_messages(before).await
+    }
+
+    /// Whether the message was delivered.
+    async fn deliver(&self, posted: &Posted, now: Timestamp) -> Result<bool, store::Error> {
+        let Some(to) = self.store().listener(posted).await? else {
+            // Withdrawn a moment ago: it stays, for whoever listens next.
+            self.store().return_message(posted, now, None).await?;
+            return Ok(false);
+        };
+        let message =
+            OnItsWay { received: posted.received.clone(), sent_by: posted.sent_by.clone(), to };
+        match self.hand_over(&message).await {
+            Ok(true) => Ok(true),
+            Ok(false) => {
+                self.store().return_message(posted, now, None).await?;
+                Ok(false)
+            }
+            Err(refusal) => {
+                let (case, message) = (to.0, &posted.received.id);
+                tracing::warn!(%case, message, %refusal, "a message could not be delivered");
+                let until = now.checked_add(REFUSED).unwrap_or(now);
+                let problem = refusal.to_string();
+                self.store().return_message(posted, until, Some(&problem)).await?;
+                Ok(false)
+            }
+        }
+    }
+
+    async fn call(&self, call: &OnItsWay) -> Result<bool, store::Error> {
+        match self.hand_over(call).await {
+            Ok(true) => Ok(true),
+            Ok(false) => {
+                self.store().lose_call(call).await?;
+                Ok(false)
+            }
+            Err(Refusal::Busy) => Ok(false),
+            Err(refusal) => {
+                let (case, signal) = (call.to.0, &call.received.id);
+                tracing::warn!(%case, signal, %refusal, "a signal could not be delivered");
+                self.store().lose_call(call).await?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Whether the case listened.
+    async fn hand_over(&self, message: &OnItsWay) -> Result<bool, Refusal> {
+        let (case, watch): (CaseId, u32) = message.to;
+        let (id, name) = message.sent_by.clone();
+        let sender = Actor { id, name, roles: std::collections::BTreeSet::new() };
+        let received = Box::new(message.received.clone());
+        let command = Command::Deliver { watch, received };
+        match self.handle(&sender, &case, command, None).await {
+            Ok(handled) => Ok(!handled.records.is_empty()),
+            // Cancelled or ended a moment ago.
+            Err(Refusal::NotFound) => Ok(false),
+            Err(Refusal::Rejected(crate::engine::Rejection::CaseNotRunning)) => Ok(false),
+            Err(refusal) => Err(refusal),
+        }
+    }
+}
