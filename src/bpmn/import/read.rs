@@ -275,13 +275,13 @@ impl<'a> Reader<'a> {
                 scope.join_to(first, start);
             }
         }
-        for at in from..until {
+        for (at, leads_on) in leads_on.into_iter().enumerate().skip(from) {
             let is_end = matches!(scope.chart.nodes[at].kind, Kind::End { .. });
             if is_end && self.is_outcome(&scope.chart.nodes[at].id) {
                 continue;
             }
             // What leads nowhere in a sub-process ends it.
-            if is_end || !leads_on[at] {
+            if is_end || !leads_on {
                 scope.join_to(at, last);
             }
             if is_end {
