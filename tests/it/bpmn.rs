@@ -154,21 +154,32 @@ fn assert_fixed(name: &str, text: &str) {
 
 #[test]
 fn what_is_shipped_comes_back_as_it_was() {
-    let mut count = 0;
+    let shipped = shipped();
+    shipped.iter().for_each(|(name, text)| assert_fixed(name, text));
+    assert!(shipped.len() >= 5, "{} procedures", shipped.len());
+}
+
+/// Names and texts of the procedures in the repository.
+fn shipped() -> Vec<(String, String)> {
+    let mut all = Vec::new();
     for entry in fs::read_dir(root().join("workflows/tupiza")).expect("the folder") {
         let path = entry.expect("an entry").path();
         let text = fs::read_to_string(&path).expect("a text");
         if text.lines().any(|line| line.starts_with("procedure:")) {
-            assert_fixed(&path.to_string_lossy(), &text);
-            count += 1;
+            all.push((path.to_string_lossy().into_owned(), text));
         }
     }
-    assert!(count >= 5, "{count} procedures");
+    all
 }
 
-#[test]
-fn what_is_waited_for_comes_back_as_it_was() {
-    let text = r#"
+/// Names and texts of all procedures that are exported here.
+pub fn procedures() -> Vec<(String, String)> {
+    let events = ("events".to_owned(), EVENTS.to_owned());
+    shipped().into_iter().chain(patterns()).chain([events]).collect()
+}
+
+/// Everything that a step says of events.
+const EVENTS: &str = r#"
 procedure: flow
 title: Flow
 starts: { by: clerk }
@@ -205,8 +216,11 @@ steps:
   17: { sends: { message: done, key: "{{ case.number }}" } }
   18: { signals: closed }
 "#;
-    assert_fixed("events", text);
-    let diagram = &exported(text)[0];
+
+#[test]
+fn what_is_waited_for_comes_back_as_it_was() {
+    assert_fixed("events", EVENTS);
+    let diagram = &exported(EVENTS)[0];
     for (element, count) in [
         ("intermediateCatchEvent", 5),
         ("eventBasedGateway", 1),
@@ -224,16 +238,21 @@ steps:
 
 #[test]
 fn every_pattern_comes_back_as_it_was() {
-    let mut count = 0;
+    let patterns = patterns();
+    patterns.iter().for_each(|(name, text)| assert_fixed(name, text));
+    assert!(patterns.len() >= 16, "{} procedures", patterns.len());
+}
+
+fn patterns() -> Vec<(String, String)> {
+    let mut all = Vec::new();
     for entry in fs::read_dir(root().join("tests/spec/patterns")).expect("the folder") {
         let path = entry.expect("an entry").path();
         for steps in chapter(&path) {
             let text = format!("procedure: flow\ntitle: Flow\nstarts: {{ by: clerk }}\n{steps}");
-            assert_fixed(&path.to_string_lossy(), &text);
-            count += 1;
+            all.push((path.to_string_lossy().into_owned(), text));
         }
     }
-    assert!(count >= 16, "{count} procedures");
+    all
 }
 
 /// The procedures of a chapter that are not wrong on purpose.
