@@ -193,6 +193,40 @@ fn checking(criterion: &mut Criterion) {
     });
 }
 
+/// Two hundred steps: eight blocks after each other, each with eight branches of three steps.
+fn large() -> Files {
+    let mut text = String::from(
+        "organisation: office\nname: Office\nlanguage: en\nroles: { clerk: Clerk }\n---\n\
+         procedure: large\ntitle: Large\nsubject: Large\nstarts: { by: clerk }\nsteps:\n",
+    );
+    let mut number = 0;
+    for _ in 0..8 {
+        number += 1;
+        text.push_str(&format!("  {number}:\n    parallel:\n"));
+        for branch in 0..8 {
+            text.push_str(&format!("      b{branch}:\n"));
+            for way in ["", ", decide: { Again: BEFORE, On: {}, Stop: { end: stopped } }", ""] {
+                number += 1;
+                let way = way.replace("BEFORE", &(number - 1).to_string());
+                text.push_str(&format!("        {number}: {{ role: clerk, activity: x{way} }}\n"));
+            }
+        }
+    }
+    Files::from([("office.yaml".to_owned(), text)])
+}
+
+fn proving(criterion: &mut Criterion) {
+    let files = large();
+    criterion.bench_function("check 200 steps with 8 branches at once", |bencher| {
+        bencher.iter(|| {
+            let mut found = Diagnostics::default();
+            let library = Library::read(black_box(&files), &mut found);
+            tramite::check::check(&library, &mut found);
+            assert!(!found.has_errors());
+        });
+    });
+}
+
 fn printing(criterion: &mut Criterion) {
     let library = library();
     let mut group = criterion.benchmark_group("print");
@@ -217,5 +251,5 @@ fn printing(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, stepping, deciding, checking, printing);
+criterion_group!(benches, stepping, deciding, checking, proving, printing);
 criterion_main!(benches);

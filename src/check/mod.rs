@@ -8,6 +8,7 @@
 mod branches;
 mod cover;
 mod net;
+pub mod proof;
 mod rules;
 mod subject;
 
@@ -85,7 +86,10 @@ fn check_group(
                 rules::flow(&subject, &mut own);
             }
             if !own.has_errors() {
+                let mut proved = Diagnostics::default();
+                proof::check(&subject, &mut proved);
                 rules::data(&subject, &mut own);
+                own.extend(proved);
             }
         }
         found.extend(own);

@@ -53,9 +53,12 @@ codes! {
     Error bad_period, Warning period_gap,
     // branches
     Error empty_branch, Error block_with_work, Error bad_join, Error leaves_branch,
-    Error nested_too_deep, Error written_at_once,
+    Error nested_too_deep, Error written_at_once, Error circular_order,
     // flow
     Error unreachable_step, Error no_way_out, Error endless_loop, Error leads_to_itself,
+    // what the proof finds
+    Error waits_for_ever, Error never_reached, Error unbounded_fork, Warning left_unfinished,
+    Warning not_proved,
     // data and documents on every path
     Error not_filled_in, Error not_issued, Error not_handed_in, Error not_assigned,
     Error left_in_transit, Warning may_stay_in_transit,

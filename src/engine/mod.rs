@@ -16,6 +16,7 @@ mod frozen;
 mod holder;
 mod job;
 mod lifecycle;
+mod marking;
 mod message;
 mod place;
 mod rejection;
@@ -27,7 +28,9 @@ pub use apply::{apply, replay};
 pub use block::{Block, Place};
 pub use command::{Actor, Command, Needs, needs};
 use decide::submission;
-pub use decide::{BalanceKey, Decision, Facts, decide};
+pub use decide::{
+    BalanceKey, Decision, Explorer, Facts, Fold, Move, Over, Passed, Reached, Successors, decide,
+};
 pub use entry::{Entry, Record};
 pub use frozen::frozen;
 pub use holder::{Gate, Holder, Parked, Standing};
@@ -35,6 +38,7 @@ pub use job::{Job, Request};
 pub use lifecycle::{
     BLOCK, BlockStatus, CASE, CaseStatus, Change, JOB, JobStatus, TASK, TaskStatus,
 };
+pub use marking::Marking;
 pub use message::Received;
 pub use rejection::{OpenBalance, Rejection};
 pub use scope::CaseScope;

@@ -492,12 +492,14 @@ proptest! {
         for again in 0..4 {
             play(seed ^ again, &library);
         }
-        // What is left over of a block may be open twice when the case goes back to it.
+        // What is left over of a block may be open twice when the case goes back to it, and what runs
+        // by itself may end a case before anybody has begun. Some are too large to be proved.
+        let expected = ["written_at_once", "never_reached", "not_proved"];
         let (_, found) = read(&files);
         let codes: BTreeSet<&str> = found
             .iter()
             .map(|finding| finding.code)
-            .filter(|code| !code.starts_with("unused_") && *code != "written_at_once")
+            .filter(|code| !code.starts_with("unused_") && !expected.contains(code))
             .collect();
         prop_assert!(codes.is_empty(), "{codes:?} in\n{steps}");
     }

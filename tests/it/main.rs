@@ -16,6 +16,8 @@ mod office;
 mod patterns;
 #[path = "../../examples/torture/promises/mod.rs"]
 mod promises;
+mod proof;
+mod random;
 mod rules;
 mod tables;
 mod tidy;

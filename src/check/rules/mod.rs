@@ -8,6 +8,7 @@ mod bad_schedule;
 mod block_with_work;
 mod broken_template;
 mod calendar_sanity;
+mod circular_order;
 mod defined_twice;
 mod endless_loop;
 mod expressions;
@@ -69,6 +70,7 @@ pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
     defined_twice::check(subject, found);
     block_with_work::check(subject, found);
     bad_join::check(subject, found);
+    circular_order::check(subject, found);
     leaves_branch::check(subject, found);
     calendar_sanity::times(subject, found);
     bad_schedule::check(subject, found);

@@ -89,6 +89,13 @@ fn pass(working: &mut Working<'_>, token: Token) -> Result<(), Rejection> {
     let executable = working.executable;
     let Some(step) = executable.procedure.steps.get(token.place) else { return Ok(()) };
     working.here.clone_from(&token.within);
+    if working.is_lost() {
+        return Err(no_way(step, "nobody can tell where this leads".to_owned()));
+    }
+    if working.is_folded(token.place) {
+        stand(working, step, token.within);
+        return Ok(());
+    }
     if let Some(gate) = gate::closed(working, step, &token) {
         working.emit(Entry::TokenParked {
             token: working.state.parked_count + 1,
@@ -134,6 +141,8 @@ pub(super) fn next(
             for (at, branch) in branches.iter().enumerate() {
                 let holds = match &branch.when {
                     None => true,
+                    // That one line holds in any case has been checked.
+                    Some(_) if working.is_explored() && at + 1 == branches.len() => true,
                     Some(when) => working.holds(step, when)?,
                 };
                 if holds {
@@ -211,12 +220,28 @@ pub(super) fn withdraw(working: &mut Working<'_>, holder: Holder) {
     });
 }
 
+/// Where only the flow is followed, all work and all waiting is a task.
+pub(super) fn stand(working: &mut Working<'_>, step: &Step, within: Option<Place>) {
+    working.emit(Entry::TaskOffered {
+        task: working.state.task_count + 1,
+        step: step.id.value.clone(),
+        role: String::new(),
+        opens_at: None,
+        due_at: None,
+        within,
+    });
+}
+
 fn offer(
     working: &mut Working<'_>,
     (place, step): (usize, &Step),
     role: &str,
     within: Option<Place>,
 ) -> Result<(), Rejection> {
+    if working.is_explored() {
+        stand(working, step, within);
+        return Ok(());
+    }
     let calendar = working.executable.organisation.calendar_of(role);
     let now = working.facts.now;
     let opens_at = step.opens.as_ref().map(|(term, _)| match term {

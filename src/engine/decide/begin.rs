@@ -185,6 +185,10 @@ fn goes_round(
     repeat: &Repeat,
     rounds: u32,
 ) -> Result<bool, Rejection> {
+    // How many rounds there were is not a part of the flow.
+    if let Some(is_over) = working.guess_holds() {
+        return Ok(!is_over);
+    }
     if repeat.at_most.is_some_and(|most| rounds >= most) {
         return Ok(false);
     }

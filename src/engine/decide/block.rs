@@ -50,6 +50,9 @@ pub(super) fn arrive(working: &mut Working<'_>, token: Token) -> Result<(), Reje
         return Err(no_way(step, "the branch is not open".to_owned()));
     };
     let (block, around) = (place.block, open.within.clone());
+    if working.is_frontier(block) {
+        return close(working, token.within);
+    }
     let Some((behind, _, written)) = working.written(open) else { return Ok(()) };
     match *written.join {
         Join::None => go_on(working, behind, around)?,
@@ -94,6 +97,10 @@ fn end_branch(working: &mut Working<'_>, place: Place) -> Result<(), Rejection> 
     let Some((_, step, written)) = working.written(open) else { return Ok(()) };
     keep(working, written, &place, &around);
     working.emit(Entry::BranchEnded { block, branch: place.branch });
+    if working.is_frontier(block) {
+        working.pending.clear();
+        return Ok(());
+    }
     working.here.clone_from(&around);
     if begin::follow_up(working, block, step, written)? {
         return Ok(());

@@ -48,6 +48,9 @@ pub(super) fn finish(
     step: &Step,
     chosen: Option<&Choice>,
 ) -> Result<(), Rejection> {
+    if working.is_explored() {
+        return Ok(());
+    }
     look_up::look_up(working, step)?;
     set(working, step, &step.set)?;
     if let Some(choice) = chosen {

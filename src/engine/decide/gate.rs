@@ -11,7 +11,7 @@ use petgraph::visit::Dfs;
 use super::Working;
 use super::advance::{self, Token};
 use crate::engine::{BlockStatus, Entry, Gate, Holder, Parked, Place, Rejection};
-use crate::procedure::{Merge, Rest, Step};
+use crate::procedure::{Merge, Rest, Step, Target, Way};
 
 /// In the order in which they are asked.
 const GATES: [Gate; 4] = [Gate::Join, Gate::Rest, Gate::Milestone, Gate::Mutex];
@@ -171,7 +171,7 @@ fn comes(working: &Working<'_>, from: &str, to: usize) -> bool {
 /// waits for a milestone to which nothing comes.
 fn missed(working: &mut Working<'_>) -> Result<bool, Rejection> {
     let executable = working.executable;
-    let found = working.state.tokens().find_map(|token| {
+    let found = working.state.tokens().filter_map(|token| {
         let place = executable.place(token.step)?;
         let milestone = executable.procedure.steps[place].control.enabled_while.as_ref()?;
         let is_gone = match token.holder {
@@ -185,11 +185,19 @@ fn missed(working: &mut Working<'_>) -> Result<bool, Rejection> {
         };
         is_gone.then(|| (token.holder, place, token.within.clone()))
     });
-    let Some((holder, place, within)) = found else { return Ok(false) };
+    // Of several the first of the file, whichever was offered first: so the order in which people
+    // worked makes no difference.
+    let first = found.min_by_key(|(holder, place, _)| (*place, *holder));
+    let Some((holder, place, within)) = first else { return Ok(false) };
     advance::withdraw(working, holder);
     let step = &executable.procedure.steps[place];
     working.emit(Entry::StepSkipped { step: step.id.value.clone() });
-    advance::next(working, Token::new(place, within), None)?;
+    let token = Token::new(place, within);
+    // Nobody has decided anything there: the case goes on with what follows in the file.
+    match &step.way {
+        Way::Decide(_) => advance::follow(working, token, &Target::Next)?,
+        Way::On(_) | Way::Choose(_) => advance::next(working, token, None)?,
+    }
     Ok(true)
 }
 

@@ -73,7 +73,7 @@ fn end(working: &mut Working<'_>, no: u32, watch: &Watch) {
 }
 
 /// The step is taken away, and the case goes on where the line of `on` says.
-fn interrupt(
+pub(super) fn interrupt(
     working: &mut Working<'_>,
     (of, line): (Owner, u32),
     token: Token,

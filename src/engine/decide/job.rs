@@ -18,6 +18,10 @@ pub(super) fn create(
     errand: &Errand,
 ) -> Result<(), Rejection> {
     let step = &working.executable.procedure.steps[token.place];
+    if working.is_explored() {
+        advance::stand(working, step, token.within);
+        return Ok(());
+    }
     let request = request(working, errand).map_err(|fault| no_way(step, fault.message))?;
     let job = working.state.job_count + 1;
     working.emit(Entry::JobCreated {

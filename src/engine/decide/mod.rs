@@ -9,6 +9,7 @@ mod block;
 mod cancel;
 mod complete;
 mod deliver;
+mod explore;
 mod first;
 mod gate;
 mod happen;
@@ -16,10 +17,12 @@ mod issue;
 mod job;
 mod ledger;
 mod look_up;
+mod oracle;
 mod suspend;
 mod task;
 mod watch;
 
+pub use explore::{Explorer, Fold, Move, Over, Passed, Reached, Successors};
 pub(super) use job::submission;
 pub use ledger::BalanceKey;
 
@@ -162,6 +165,8 @@ struct Working<'a> {
     pending: Vec<advance::Token>,
     /// The branch in which the command is at work: what expressions see.
     here: Option<Place>,
+    /// Answers in the place of data, when only the flow is explored.
+    oracle: Option<oracle::Oracle<'a>>,
 }
 
 impl<'a> Working<'a> {
@@ -178,6 +183,7 @@ impl<'a> Working<'a> {
             taken: RefCell::default(),
             pending: Vec::new(),
             here: None,
+            oracle: None,
         }
     }
 
@@ -192,11 +198,17 @@ impl<'a> Working<'a> {
 
     /// Whether a condition of the step holds.
     fn holds(&self, step: &Step, condition: &Expression) -> Result<bool, Rejection> {
+        if let Some(holds) = self.guess_holds() {
+            return Ok(holds);
+        }
         condition.holds(&self.scope()).map_err(|fault| complete::no_way(step, fault.message))
     }
 
     /// A whole number that the step reckons; what is below zero is none.
     fn count(&self, step: &Step, count: &Expression) -> Result<usize, Rejection> {
+        if let Some(count) = self.guess_count() {
+            return Ok(count);
+        }
         let value = count.evaluate(&self.scope());
         let value = value.map_err(|fault| complete::no_way(step, fault.message))?;
         let number = value.as_number().map(|number| number.trunc().max(Decimal::ZERO));
@@ -206,6 +218,9 @@ impl<'a> Working<'a> {
 
     /// The rows that the step runs over.
     fn rows(&self, step: &Step, rows: &Expression) -> Result<Vec<Value>, Rejection> {
+        if let Some(rows) = self.guess_rows() {
+            return Ok(rows);
+        }
         match rows.evaluate(&self.scope()) {
             Ok(Value::List(rows)) => Ok(rows),
             Ok(Value::Null) => Ok(Vec::new()),

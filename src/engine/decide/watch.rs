@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Working;
-use super::advance::Token;
+use super::advance::{self, Token};
 use super::complete::no_way;
 use crate::calendar::Calendar;
 use crate::engine::{Awaits, Entry, Owner, Rejection};
@@ -17,6 +17,14 @@ pub(super) fn wait(
     awaited: &Awaited,
 ) -> Result<bool, Rejection> {
     let step = &working.executable.procedure.steps[token.place];
+    if working.is_explored() {
+        // A day may be past, or not be given.
+        let waits = !matches!(awaited, Awaited::Day(_)) || working.guess_holds() == Some(true);
+        if waits {
+            advance::stand(working, step, token.within.clone());
+        }
+        return Ok(waits);
+    }
     let now = working.facts.now;
     let Some(awaits) = awaits(working, step, awaited, (now, None))? else { return Ok(false) };
     if matches!(awaits, Awaits::Until(at) if at <= now) {
@@ -40,6 +48,9 @@ pub(super) fn set(
     place: usize,
     from: Timestamp,
 ) -> Result<(), Rejection> {
+    if working.is_explored() {
+        return Ok(());
+    }
     let step = &working.executable.procedure.steps[place];
     let due = match of {
         Owner::Task(task) => working.state.tasks.get(&task).and_then(|open| open.due_at),

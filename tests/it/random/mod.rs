@@ -1,0 +1,215 @@
+//! Random procedures: what is made sound, the checker calls sound, and every case of it comes to its end;
+//! and whatever the checker calls sound never gets stuck, however it was made.
+//!
+//! `TRAMITE_PROCEDURES=10000` tries more than the usual ones, `TRAMITE_SEED=7` tries one again.
+//! A failure tells its seed and the procedure.
+
+mod maker;
+mod play;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+
+use maker::{Care, Dice, Maker, spoil};
+use tramite::check::proof::{Limits, Proof};
+use tramite::diagnostic::{Diagnostics, Severity};
+use tramite::library::{Files, Library};
+use tramite::runtime::{Clock, Refusal, Runtime};
+use tramite::store::Store;
+
+use crate::office::{MORNING, text};
+
+/// Procedures of each test, unless more are wanted.
+const USUAL: u64 = 300;
+
+/// Procedures that are read and checked together.
+const BATCH: u64 = 50;
+
+/// Every so many, all markings are compared with what cases do.
+const COMPARED: u64 = 20;
+
+/// Faults that keep no case from its end: what runs by itself may end it before anybody has begun.
+const BESIDES: [&str; 2] = ["never_reached", "written_at_once"];
+
+fn number(name: &str) -> Option<u64> {
+    env::var(name).ok().map(|value| value.parse().expect("a number"))
+}
+
+/// The seeds to try, in batches.
+fn batches(usual: u64) -> Vec<Vec<u64>> {
+    let seeds: Vec<u64> = match number("TRAMITE_SEED") {
+        Some(seed) => vec![seed],
+        None => (0..number("TRAMITE_PROCEDURES").map_or(usual, |all| all / 2)).collect(),
+    };
+    seeds.chunks(usize::try_from(BATCH).expect("small")).map(<[u64]>::to_vec).collect()
+}
+
+/// The office with these procedures, a file for each.
+fn office(all: &[(u64, String)]) -> Files {
+    let whole = text("");
+    let (office, head) = whole.rsplit_once("---\n").expect("the procedure is the last part");
+    let mut files = Files::from([("workflows/office/office.yaml".to_owned(), office.to_owned())]);
+    for (seed, steps) in all {
+        let head = head.replace("procedure: flow", &format!("procedure: flow-{seed}"));
+        files.insert(format!("workflows/office/{seed}.yaml"), format!("{head}{steps}"));
+    }
+    files
+}
+
+/// What the checker says of each file, but of what is not used.
+fn checked(files: &Files) -> (Library, BTreeMap<String, Vec<(Severity, String)>>) {
+    let mut found = Diagnostics::default();
+    let library = Library::read(files, &mut found);
+    tramite::check::check(&library, &mut found);
+    let mut told: BTreeMap<String, Vec<(Severity, String)>> = BTreeMap::new();
+    for finding in found.into_sorted() {
+        if !finding.code.starts_with("unused_") {
+            let path = library.sources.get(finding.primary.span.file).path.clone();
+            let notes = finding.notes.join("; ");
+            let text = format!("{}: {} ({notes})", finding.code, finding.headline);
+            told.entry(path).or_default().push((finding.severity, text));
+        }
+    }
+    (library, told)
+}
+
+/// A random procedure with what the checker says of it.
+struct Tried<'a> {
+    seed: u64,
+    steps: &'a str,
+    library: &'a Library,
+    told: &'a [(Severity, String)],
+}
+
+impl Tried<'_> {
+    fn fail(&self, what: &str) -> ! {
+        let told: Vec<&str> = self.told.iter().map(|(_, text)| text.as_str()).collect();
+        panic!("TRAMITE_SEED={}: {what}\nthe checker says {told:?} of\n{}", self.seed, self.steps);
+    }
+
+    fn says(&self, code: &str) -> bool {
+        self.told.iter().any(|(_, text)| text.starts_with(code))
+    }
+
+    /// The end is in reach from everywhere, the checker says.
+    fn is_sound(&self) -> bool {
+        !self.says("not_proved")
+            && self.told.iter().all(|(severity, text)| {
+                *severity != Severity::Error || BESIDES.iter().any(|code| text.starts_with(code))
+            })
+    }
+
+    /// Works cases; whether they came to their end.
+    fn play(&self, times: u64) -> usize {
+        let executable = self.library.executable(&format!("office/flow-{}", self.seed));
+        let executable = executable.expect("the procedure");
+        let all = self.seed.is_multiple_of(COMPARED).then(|| {
+            let limits = Limits { markings: 150, is_reduced: false };
+            Proof::of(&executable, limits)
+        });
+        let all = all.filter(Proof::is_complete);
+        if all.as_ref().is_some_and(|all| !all.is_sound()) {
+            self.fail("it is sound when taken apart, and not when walked over at once");
+        }
+        let keys: BTreeSet<&str> = all.iter().flat_map(Proof::keys).collect();
+        let seen = |key: &str| keys.contains(key);
+        let seen = all.as_ref().map(|_| &seen as &dyn Fn(&str) -> bool);
+        let mut ended = 0;
+        for round in 0..times {
+            let mut dice = Dice::new(self.seed ^ (round << 32));
+            match play::play(&executable, &mut dice, seen) {
+                Ok(is_over) => ended += usize::from(is_over),
+                Err(what) => self.fail(&what),
+            }
+        }
+        ended
+    }
+}
+
+#[test]
+fn what_is_made_sound_is_called_sound_and_comes_to_its_end() {
+    for seeds in batches(USUAL) {
+        let all: Vec<(u64, String)> =
+            seeds.iter().map(|seed| (*seed, Maker::steps(*seed, Care::Sound))).collect();
+        let (library, told) = checked(&office(&all));
+        for (seed, steps) in &all {
+            let told = told.get(&format!("workflows/office/{seed}.yaml"));
+            let told = told.map_or(&[][..], Vec::as_slice);
+            let tried = Tried { seed: *seed, steps, library: &library, told };
+            if !tried.is_sound() && !tried.says("not_proved") {
+                tried.fail("made sound, and refused");
+            }
+            let ended = tried.play(2);
+            if ended < 2 {
+                tried.fail("a case does not come to its end");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_called_sound_never_gets_stuck() {
+    let (mut tried_all, mut sound, mut refused) = (0, 0, BTreeMap::<String, u32>::new());
+    for seeds in batches(USUAL) {
+        let all: Vec<(u64, String)> = seeds
+            .iter()
+            .map(|seed| {
+                let care = if seed.is_multiple_of(2) { Care::None } else { Care::Sound };
+                let steps = Maker::steps(seed ^ 0xBAD, care);
+                (*seed, spoil(&mut Dice::new(*seed), &steps))
+            })
+            .collect();
+        let (library, told) = checked(&office(&all));
+        for (seed, steps) in &all {
+            let told = told.get(&format!("workflows/office/{seed}.yaml"));
+            let told = told.map_or(&[][..], Vec::as_slice);
+            let tried = Tried { seed: *seed, steps, library: &library, told };
+            tried_all += 1;
+            if tried.is_sound() {
+                sound += 1;
+                tried.play(2);
+            }
+            for (_, text) in told {
+                let code = text.split(':').next().unwrap_or_default().to_owned();
+                *refused.entry(code).or_default() += 1;
+            }
+        }
+    }
+    println!("{sound} sound, {refused:?}");
+    if number("TRAMITE_SEED").is_none() {
+        assert!(sound * 4 > tried_all, "only {sound} of what was spoilt is sound");
+        assert!(refused.contains_key("waits_for_ever"), "nothing was spoilt enough: {refused:?}");
+    }
+}
+
+/// Some of them as people work them: through the runtime, on a database.
+#[tokio::test]
+async fn random_cases_are_the_same_on_a_database() {
+    let all: Vec<(u64, String)> =
+        (0..40).map(|seed| (seed, Maker::steps(seed, Care::Sound))).collect();
+    let (library, _) = checked(&office(&all));
+    let clock = Clock::manual(MORNING.parse().expect("an instant"));
+    let store = Store::memory().await.expect("a database");
+    let runtime = Runtime::start(store, clock).await.expect("a runtime");
+    runtime.publish(&library, "office").await.expect("published");
+    for (seed, steps) in &all {
+        let name = format!("flow-{seed}");
+        let executable = library.executable(&format!("office/{name}")).expect("the procedure");
+        let mut dice = Dice::new(*seed);
+        let ana = play::everybody(0);
+        let mut case = runtime.start_case(&ana, "office", &name, None).await.expect("begun");
+        for count in 0..200 {
+            let Some(wish) = play::next(&executable, &case.state, &mut dice, count > 30).pop()
+            else {
+                break;
+            };
+            match runtime.handle(&ana, &case.case, wish, None).await {
+                Ok(done) => case = done,
+                Err(Refusal::Rejected(_)) => {}
+                Err(refusal) => panic!("TRAMITE_SEED={seed}: {refusal}\n{steps}"),
+            }
+        }
+        assert!(!case.state.is_open(), "TRAMITE_SEED={seed}: not over\n{steps}");
+    }
+    assert_eq!(runtime.doctor().await.expect("a doctor"), []);
+}
