@@ -32,16 +32,23 @@ const STEP: [&str; 13] = [
 ];
 
 /// What comes last, in this order.
-const LAST: [&str; 10] = [
+const LAST: [&str; 17] = [
+    "each",
+    "repeat",
+    "steps",
+    "any_order",
+    "wait_any",
+    "before",
     "parallel",
     "choose_any",
     "join",
+    "on_error",
+    "on",
     "decide",
     "choose",
     "go",
     "end",
     "erratum",
-    "steps",
     "errata",
 ];
 

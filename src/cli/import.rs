@@ -63,7 +63,9 @@ impl Bpmn {
         match &self.output {
             Some(path) => File::create_new(path)
                 .and_then(|mut file| file.write_all(imported.text.as_bytes()))
-                .with_context(|| format!("writing {}", path.display()))?,
+                .with_context(|| {
+                    format!("writing {}, which must not be there yet", path.display())
+                })?,
             None => std::io::stdout().lock().write_all(imported.text.as_bytes())?,
         }
         tell(&imported, findings.len());
@@ -102,6 +104,12 @@ fn tell(imported: &Imported, findings: usize) {
         let titles = imported.roles.iter();
         let titles = titles.map(|(id, title)| (id.clone(), crate::yaml::plain::Plain::text(title)));
         eprintln!("{}", crate::yaml::write(&titles.collect(), 2));
+    }
+    for (key, names) in [("messages", &imported.messages), ("signals", &imported.signals)] {
+        if !names.is_empty() {
+            let names = names.iter().map(|name| format!("  {name}: {{}}\n"));
+            eprintln!("its {key}, likewise:\n\n{key}:\n{}", names.collect::<String>());
+        }
     }
     eprintln!("put it into workflows/<organisation>/ and run `tramite check`");
 }

@@ -87,7 +87,10 @@ fn steps_of(steps: &[(String, Plain)], lines: &mut Vec<String>) {
         let mut keys: Vec<String> = Vec::new();
         for (key, value) in table {
             match (key.as_str(), value) {
-                ("go" | "end" | "decide" | "choose" | "parallel" | "choose_any", _) => {}
+                (
+                    "go" | "end" | "decide" | "choose" | "parallel" | "choose_any" | "wait_any",
+                    _,
+                ) => {}
                 _ => keys.push(format!("{key}: {}", bare(value))),
             }
         }
@@ -111,7 +114,7 @@ fn steps_of(steps: &[(String, Plain)], lines: &mut Vec<String>) {
                 lines.push(format!("{number} choice: {}", beside.join("; ")));
             }
         }
-        for key in ["parallel", "choose_any"] {
+        for key in ["parallel", "choose_any", "wait_any"] {
             let Some(Plain::Table(branches)) = plain::get(table, key) else { continue };
             for (name, branch) in branches {
                 lines.push(format!("{number} {key} {name}"));
@@ -151,30 +154,105 @@ fn assert_fixed(name: &str, text: &str) {
 
 #[test]
 fn what_is_shipped_comes_back_as_it_was() {
-    let mut count = 0;
+    let shipped = shipped();
+    shipped.iter().for_each(|(name, text)| assert_fixed(name, text));
+    assert!(shipped.len() >= 5, "{} procedures", shipped.len());
+}
+
+/// Names and texts of the procedures in the repository.
+fn shipped() -> Vec<(String, String)> {
+    let mut all = Vec::new();
     for entry in fs::read_dir(root().join("workflows/tupiza")).expect("the folder") {
         let path = entry.expect("an entry").path();
         let text = fs::read_to_string(&path).expect("a text");
         if text.lines().any(|line| line.starts_with("procedure:")) {
-            assert_fixed(&path.to_string_lossy(), &text);
-            count += 1;
+            all.push((path.to_string_lossy().into_owned(), text));
         }
     }
-    assert!(count >= 5, "{count} procedures");
+    all
+}
+
+/// Names and texts of all procedures that are exported here.
+pub fn procedures() -> Vec<(String, String)> {
+    let events = ("events".to_owned(), EVENTS.to_owned());
+    shipped().into_iter().chain(patterns()).chain([events]).collect()
+}
+
+/// Everything that a step says of events.
+const EVENTS: &str = r#"
+procedure: flow
+title: Flow
+starts: { by: clerk }
+steps:
+  1:
+    role: clerk
+    activity: Answer the letter.
+    on:
+      - { after: 8 hours, every: 8 hours, remind: true }
+      - { after: 2 working days, go: 3 }
+      - { after: 1 day, escalate: boss }
+      - { message: withdrawn, key: "{{ case.number }}", end: withdrawn }
+  2: { wait: { until: 2 working days } }
+  3: { wait: { message: paid, into: payment }, on: { after: 10 days, end: not paid } }
+  4: { wait: { signal: storm }, set: { is_late: true } }
+  5:
+    each: { in: houses, as: house }
+    steps:
+      6: { role: clerk, activity: Visit. , on: { after: 1 day, end: nobody there } }
+    on: { signal: storm, go: 7 }
+  7:
+    wait_any:
+      answer: { 8: { wait: { message: answer } }, 9: { role: clerk, activity: File it. } }
+      silence: { 10: { wait: { until: 3 days } } }
+  11:
+    wait_any:
+      call: { 12: { role: clerk, activity: Take the call. } }
+      time: { 13: { wait: { until: 3 days }, end: forgotten } }
+  14:
+    parallel:
+      a: { 15: { role: clerk, activity: A. } }
+      b: { 16: { role: boss, activity: B. } }
+    on: { after: 10 days, end: granted by silence }
+  17: { sends: { message: done, key: "{{ case.number }}" } }
+  18: { signals: closed }
+"#;
+
+#[test]
+fn what_is_waited_for_comes_back_as_it_was() {
+    assert_fixed("events", EVENTS);
+    let diagram = &exported(EVENTS)[0];
+    for (element, count) in [
+        ("intermediateCatchEvent", 5),
+        ("eventBasedGateway", 1),
+        ("boundaryEvent", 5),
+        ("messageEventDefinition", 2),
+        ("timerEventDefinition", 6),
+        ("signalEventDefinition", 2),
+        ("receiveTask", 1),
+        ("sendTask", 2),
+    ] {
+        let found = diagram.matches(&format!("<bpmn:{element} ")).count();
+        assert_eq!(found, count, "{element}\n{diagram}");
+    }
 }
 
 #[test]
 fn every_pattern_comes_back_as_it_was() {
-    let mut count = 0;
+    let patterns = patterns();
+    patterns.iter().for_each(|(name, text)| assert_fixed(name, text));
+    assert!(patterns.len() >= 16, "{} procedures", patterns.len());
+}
+
+fn patterns() -> Vec<(String, String)> {
+    let mut all = Vec::new();
     for entry in fs::read_dir(root().join("tests/spec/patterns")).expect("the folder") {
         let path = entry.expect("an entry").path();
         for steps in chapter(&path) {
             let text = format!("procedure: flow\ntitle: Flow\nstarts: {{ by: clerk }}\n{steps}");
-            assert_fixed(&path.to_string_lossy(), &text);
-            count += 1;
+            all.push((path.to_string_lossy().into_owned(), text));
         }
     }
-    assert!(count >= 16, "{count} procedures");
+    all
 }
 
 /// The procedures of a chapter that are not wrong on purpose.

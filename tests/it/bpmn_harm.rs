@@ -1,6 +1,8 @@
 //! Diagrams that mean harm or were damaged: refused with a finding, soon, and never with a panic.
 
 use std::fs;
+use std::io::Write;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use tramite::bpmn::{self, MAX_BYTES};
@@ -213,4 +215,70 @@ fn damaged_diagrams_are_no_danger() {
         *if length > 0 { &mut read } else { &mut refused } += 1;
     }
     assert!(read > refused / 20 && refused > 0, "{read} read, {refused} refused");
+}
+
+/// The command line on a file of 100 MB, with room for far less: refused by its size, at once.
+#[cfg(unix)]
+#[test]
+fn files_without_end_are_refused_with_little_memory() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let space = "http://www.omg.org/spec/BPMN/20100524/MODEL";
+    let head = format!("<definitions xmlns=\"{space}\"><process id=\"p\">");
+    let pieces = ["<subProcess>", "<task/>"];
+    for (name, megabytes, at) in
+        [("deep", 100, 0), ("flat", 100, 1), ("deep-15", 15, 0), ("flat-15", 15, 1)]
+    {
+        let path = folder.path().join(format!("{name}.bpmn"));
+        let piece = pieces[at].repeat((1 << 20) / pieces[at].len());
+        let mut file = fs::File::create(&path).expect("a file");
+        file.write_all(head.as_bytes()).expect("written");
+        for _ in 0..megabytes {
+            file.write_all(piece.as_bytes()).expect("written");
+        }
+        drop(file);
+        let before = Instant::now();
+        let output = Command::new("sh")
+            .args(["-c", "ulimit -v 400000; exec \"$0\" import bpmn \"$1\""])
+            .arg(env!("CARGO_BIN_EXE_tramite"))
+            .arg(&path)
+            .output()
+            .expect("it runs");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{name}: {told}");
+        assert!(told.contains("bpmn_refused") && output.stdout.is_empty(), "{name}: {told}");
+        assert!(told.len() < 4_000, "{name}: {} letters of findings", told.len());
+        assert!(before.elapsed() < Duration::from_secs(20), "{name}: {:?}", before.elapsed());
+    }
+}
+
+#[test]
+fn a_file_that_is_there_is_not_written_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (diagram, written) = (folder.path().join("a.bpmn"), folder.path().join("a.yaml"));
+    fs::write(&diagram, self::diagram("<task id=\"a\" name=\"A\"/>")).expect("written");
+    fs::write(&written, "mine").expect("written");
+    let import = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tramite"));
+        command.args(["import", "bpmn"]).arg(&diagram).arg("-o").arg(&written);
+        command.output().expect("it runs")
+    };
+    let output = import();
+    assert_eq!(output.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("must not be there yet"), "{told}");
+    assert_eq!(fs::read_to_string(&written).expect("a text"), "mine");
+    fs::remove_file(&written).expect("removed");
+    assert_eq!(import().status.code(), Some(0));
+    assert!(fs::read_to_string(&written).expect("a text").contains("activity: A"));
+}
+
+/// Thousands of faults are not thousands of pages.
+#[test]
+fn faults_without_number_are_told_in_part() {
+    let twice = "<task id=\"a\"/>".repeat(50_000);
+    let (found, length) = tried(&diagram(&twice));
+    assert!(found.len() < 100 && length == 0, "{} findings", found.len());
+    let strange = "<strange/>".repeat(50_000);
+    let (found, length) = tried(&diagram(&strange));
+    assert!(found.len() < 4_000 && length == 0, "{} findings", found.len());
 }

@@ -3,6 +3,7 @@
 mod blocks;
 mod bpmn;
 mod bpmn_harm;
+mod bpmn_schema;
 mod broken;
 mod calendars;
 mod cli;

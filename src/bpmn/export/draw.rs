@@ -55,19 +55,29 @@ pub struct Line {
 /// Places everything.
 pub fn draw(model: &Model) -> Drawn {
     let exits = exits(model);
-    let boxes: Vec<Box> = (0..model.nodes.len()).map(|at| room(model, at)).collect();
+    // What stands at the edge of a task has no room of its own.
+    let is_free = |at: &usize| model.nodes[*at].host.is_none();
+    let free: Vec<usize> = (0..model.nodes.len()).filter(is_free).collect();
+    let place = |at: usize| {
+        let at = model.nodes[at].host.unwrap_or(at);
+        free.binary_search(&at).unwrap_or(0)
+    };
+    let boxes: Vec<Box> = free.iter().map(|at| room(model, *at)).collect();
     let ways = model.flows.iter().zip(&exits);
     let sketch = Sketch {
         arrows: ways
-            .map(|(flow, exit)| Way { from: flow.from, to: flow.to, exit: *exit })
+            .map(|(flow, exit)| Way { from: place(flow.from), to: place(flow.to), exit: *exit })
             .collect(),
         boxes,
         lanes: model.lanes.len().max(1),
         lane_height: 110,
     };
     let placed = sketch.place();
-    let shapes: Vec<Rect> =
-        (0..model.nodes.len()).map(|at| shape(model, at, &sketch.boxes[at], &placed)).collect();
+    let shape = |at: usize| {
+        let of = shape(model, at, &sketch.boxes[place(at)], placed.boxes[place(at)]);
+        if model.nodes[at].host.is_some() { edge(model, at, of) } else { of }
+    };
+    let shapes: Vec<Rect> = (0..model.nodes.len()).map(shape).collect();
     let flows = (0..model.flows.len()).map(|at| line(model, at, &exits, &shapes, &placed));
     let mut drawn = Drawn { flows: flows.collect(), ..Drawn::default() };
     drawn.nodes = shapes.iter().enumerate().map(|(at, shape)| named(model, at, *shape)).collect();
@@ -92,6 +102,9 @@ fn names(model: &Model, node: usize) -> usize {
 fn exits(model: &Model) -> Vec<i32> {
     let mut before = vec![0; model.nodes.len()];
     let exit = |flow: &super::model::Flow| {
+        if model.nodes[flow.from].host.is_some() {
+            return TASK.1 / 2 + NAME_STEP * (1 + self::before(model, flow.from));
+        }
         let place = before[flow.from];
         before[flow.from] += 1;
         let has_names = names(model, flow.from) > 0;
@@ -105,7 +118,7 @@ fn room(model: &Model, at: usize) -> Box {
     let node = &model.nodes[at];
     let lane = node.lane;
     match node.kind {
-        Kind::Task(_) => {
+        Kind::Task(_) | Kind::Again(_) => {
             let papers = model.papers.iter().filter(|paper| paper.node == at);
             let titles: Vec<usize> = papers.map(|paper| lines(&paper.title)).collect();
             let below = match titles.iter().max() {
@@ -114,6 +127,8 @@ fn room(model: &Model, at: usize) -> Box {
             };
             let width = TASK.0.max(PAPER_ROOM * titles.len() as i32);
             let half = TASK.1 / 2;
+            let errors = model.nodes.iter().filter(|node| node.host == Some(at)).count() as i32;
+            let below = below.max((NAME_STEP + 10) * errors);
             Box { lane, width, above: half, below: half + below, is_end: false }
         }
         Kind::Gateway(_) => {
@@ -124,7 +139,7 @@ fn room(model: &Model, at: usize) -> Box {
             let below = half + NAME_STEP * (names - 1).max(0);
             Box { lane, width, above, below, is_end: false }
         }
-        Kind::Start | Kind::End { .. } => {
+        Kind::Start | Kind::Catch | Kind::End { .. } | Kind::Edge => {
             let half = EVENT / 2;
             let is_end = matches!(node.kind, Kind::End { .. });
             let below = half + LINE * lines(&node.name) as i32;
@@ -140,19 +155,32 @@ fn lines(name: &str) -> usize {
 }
 
 /// A node's own shape in its room: at the left, at the main line.
-fn shape(model: &Model, at: usize, room: &Box, placed: &Placed) -> Rect {
+fn shape(model: &Model, at: usize, room: &Box, of: Rect) -> Rect {
     let (width, height) = match model.nodes[at].kind {
-        Kind::Task(_) => TASK,
+        Kind::Task(_) | Kind::Again(_) => TASK,
         Kind::Gateway(_) => (GATEWAY, GATEWAY),
-        Kind::Start | Kind::End { .. } => (EVENT, EVENT),
+        Kind::Edge => TASK,
+        Kind::Start | Kind::Catch | Kind::End { .. } => (EVENT, EVENT),
     };
-    let of = placed.boxes[at];
     // Documents and names stand below; a task with many stands in their middle.
     let x = match model.nodes[at].kind {
         Kind::Gateway(_) => of.x,
         _ => of.x + (room.width - width) / 2,
     };
     Rect { x, y: of.y + room.above - height / 2, width, height }
+}
+
+/// The event at the lower edge of its task, beside those before it.
+fn edge(model: &Model, at: usize, task: Rect) -> Rect {
+    let place = before(model, at);
+    let x = task.x + 14 + (EVENT + 8) * place;
+    Rect { x, y: task.y + task.height - EVENT / 2, width: EVENT, height: EVENT }
+}
+
+/// How many other events of its task come before one.
+fn before(model: &Model, at: usize) -> i32 {
+    let host = model.nodes[at].host;
+    model.nodes[..at].iter().filter(|node| node.host == host).count() as i32
 }
 
 /// An arrow from shape to shape, with its name.
@@ -170,7 +198,7 @@ fn line(model: &Model, at: usize, exits: &[i32], shapes: &[Rect], placed: &Place
             points.splice(0..1, [(x, from.y + from.height), (x, first.1), first]);
         }
     }
-    let is_task = matches!(model.nodes[flow.to].kind, Kind::Task(_));
+    let is_task = matches!(model.nodes[flow.to].kind, Kind::Task(_) | Kind::Again(_));
     let arriving = model.flows.iter().filter(|other| other.to == flow.to).count();
     let is_bent = placed.arrows[at].len() > 2;
     if let [.., before, last] = points.as_mut_slice() {
@@ -226,12 +254,16 @@ fn named(model: &Model, at: usize, shape: Rect) -> Shape {
     let height = LINE * lines(&node.name) as i32;
     let label = match node.kind {
         _ if node.name.is_empty() => None,
-        Kind::Task(_) => None,
+        Kind::Task(_) | Kind::Again(_) => None,
+        Kind::Edge => {
+            let (x, y) = (shape.x + shape.width, shape.y + shape.height - 4);
+            Some(Rect { x, y, width: PAPER_ROOM, height })
+        }
         Kind::Gateway(_) => {
             let x = shape.x + shape.width / 2 - PAPER_ROOM / 2;
             Some(Rect { x, y: shape.y - LINE - 4, width: PAPER_ROOM, height: LINE })
         }
-        Kind::Start | Kind::End { .. } => {
+        Kind::Start | Kind::Catch | Kind::End { .. } => {
             let x = shape.x + shape.width / 2 - PAPER_ROOM / 2;
             Some(Rect { x, y: shape.y + shape.height + 3, width: PAPER_ROOM, height })
         }

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use super::super::keys::{sort_procedure, sort_step};
 use super::super::name::{label, on_one_line, xml_id};
-use super::model::{Flow, Kind, Lane, Model, Node, Own, Paper};
-use super::way::{Line, Target, Way};
+use super::event::{Happening, take_on, waited};
+use super::model::{Again, Event, Flow, Kind, Lane, Model, Node, Own, Paper};
+use super::way::{Line, Target, Way, line};
 use super::{Titles, kind};
 use crate::procedure::COMPLETED;
 use crate::yaml::plain::{Plain, Table, get, take};
@@ -31,7 +32,13 @@ pub fn model(mut procedure: Table, titles: &Titles) -> Model {
         own: procedure,
         ..Model::default()
     };
-    let mut drawing = Drawing { model, titles, placed: Vec::new(), entries: BTreeMap::new() };
+    drawn(model, titles, steps, None)
+}
+
+/// A model with its steps; those of a sub-process are `inside` the step of this number.
+fn drawn(model: Model, titles: &Titles, steps: Table, inside: Option<&str>) -> Model {
+    let (placed, entries, inside) = (Vec::new(), BTreeMap::new(), inside.map(str::to_owned));
+    let mut drawing = Drawing { model, titles, inside, placed, entries };
     drawing.draw(steps);
     drawing.model
 }
@@ -47,6 +54,10 @@ struct Placed {
     /// The element that follows on the same level.
     next: Option<usize>,
     way: Way,
+    /// Where it leads when its work fails.
+    errors: Vec<Line>,
+    /// Where it leads when something happens meanwhile.
+    happenings: Vec<Happening>,
     branches: Option<Branches>,
 }
 
@@ -68,6 +79,8 @@ struct Branch {
 struct Drawing<'a> {
     model: Model,
     titles: &'a Titles,
+    /// The step whose sub-process this is.
+    inside: Option<String>,
     placed: Vec<Placed>,
     /// Where the arrows to a step of this number lead.
     entries: BTreeMap<String, usize>,
@@ -76,10 +89,15 @@ struct Drawing<'a> {
 impl Drawing<'_> {
     fn draw(&mut self, steps: Table) {
         let lane = first_role(&steps).map_or(0, |role| self.lane(&role));
-        let start = self.node("start", Kind::Start, String::new(), lane);
+        let of = self.inside.as_deref().unwrap_or_default().to_owned();
+        let [start, way] = match of.is_empty() {
+            true => ["start", "begin"].map(str::to_owned),
+            false => ["start", "begin"].map(|kind| xml_id(kind, &of)),
+        };
+        let start = self.node(&start, Kind::Start, String::new(), lane);
         self.level(steps, None, lane);
         if let Some(first) = self.placed.iter().map(|placed| placed.entry).min() {
-            self.flow("way_start", start, first);
+            self.flow(&way, start, first);
         }
         for at in 0..self.placed.len() {
             self.ways(at);
@@ -104,8 +122,19 @@ impl Drawing<'_> {
     }
 
     fn step(&mut self, number: String, mut step: Table, join: Option<usize>, lane: usize) -> usize {
-        for (key, gateway) in [("parallel", "parallelGateway"), ("choose_any", "inclusiveGateway")]
-        {
+        let gateways = [
+            ("parallel", "parallelGateway"),
+            ("any_order", "parallelGateway"),
+            ("choose_any", "inclusiveGateway"),
+            ("wait_any", "eventBasedGateway"),
+        ];
+        for (key, again) in [("each", Again::Each), ("repeat", Again::Rounds)] {
+            let has = |key| matches!(get(&step, key), Some(Plain::Table(_)));
+            if has(key) && has("steps") {
+                return self.again(number, step, again, join, lane);
+            }
+        }
+        for (key, gateway) in gateways {
             if matches!(get(&step, key), Some(Plain::Table(_))) {
                 return self.block(number, step, (key, gateway), join, lane);
             }
@@ -113,13 +142,28 @@ impl Drawing<'_> {
         let bare = kind::is_bare_choice(&step);
         let element = kind::task(&step);
         let way = Way::take(&mut step);
-        let is_manual = take(&mut step, "role").is_some();
-        let papers = self.papers(&step);
-        let kind = match bare {
-            true => Kind::Gateway("exclusiveGateway"),
-            false => Kind::Task(element),
+        // There are no lanes in a sub-process: its steps keep their roles.
+        let is_manual = match self.inside {
+            Some(_) => get(&step, "role").is_some(),
+            None => take(&mut step, "role").is_some(),
         };
+        let errors = match take(&mut step, "on_error") {
+            Some(Plain::Table(errors)) => errors,
+            _ => Table::new(),
+        };
+        let errors = errors.into_iter().map(|(code, value)| line(Some(code), value)).collect();
+        let papers = self.papers(&step);
+        // An event has no edge for others, and no room for documents.
+        let is_plain = !is_manual && get(&step, "on").is_none() && papers.is_empty();
+        let event = waited(&step).filter(|_| is_plain);
+        let kind = match (bare, &event) {
+            (true, _) => Kind::Gateway("exclusiveGateway"),
+            (false, Some(_)) => Kind::Catch,
+            (false, None) => Kind::Task(element),
+        };
+        let happenings = if bare { Vec::new() } else { take_on(&mut step) };
         let entry = self.described(&number, kind, step, lane);
+        self.model.nodes[entry].event = event;
         self.model.papers.extend(papers.into_iter().map(|(title, is_output)| Paper {
             node: entry,
             title,
@@ -147,8 +191,44 @@ impl Drawing<'_> {
             own.attributes.push(("automatic", "true".to_owned()));
         }
         self.entries.insert(number.clone(), entry);
-        let placed = Placed { number, entry, exit, join, next: None, way, branches: None };
+        let (next, branches) = (None, None);
+        let placed = Placed { number, entry, exit, join, next, way, errors, happenings, branches };
         self.placed.push(placed);
+        self.placed.len() - 1
+    }
+
+    /// A block whose steps are done several times.
+    fn again(
+        &mut self,
+        number: String,
+        mut step: Table,
+        again: Again,
+        join: Option<usize>,
+        lane: usize,
+    ) -> usize {
+        let way = Way::take(&mut step);
+        let steps = match take(&mut step, "steps") {
+            Some(Plain::Table(steps)) => steps,
+            _ => Table::new(),
+        };
+        let happenings = take_on(&mut step);
+        let entry = self.described(&number, Kind::Again(again), step, lane);
+        let prefix = format!("{}_", xml_id("in", &number));
+        let inner = drawn(Model { prefix, ..Model::default() }, self.titles, steps, Some(&number));
+        self.model.nodes[entry].inner = Some(Box::new(inner));
+        self.entries.insert(number.clone(), entry);
+        let exit = entry;
+        self.placed.push(Placed {
+            number,
+            entry,
+            exit,
+            join,
+            next: None,
+            way,
+            errors: Vec::new(),
+            happenings,
+            branches: None,
+        });
         self.placed.len() - 1
     }
 
@@ -166,16 +246,38 @@ impl Drawing<'_> {
             _ => Table::new(),
         };
         let is_partial = matches!(get(&step, "join"), Some(Plain::Table(_)));
+        let is_first = key == "wait_any";
+        // Behind that gateway there may be nothing but events.
+        let gateway = if is_first && !wait(&branches) { "complexGateway" } else { gateway };
         let split = self.described(&number, Kind::Gateway(gateway), step, lane);
+        if let Some(own) =
+            self.model.nodes[split].own.as_mut().filter(|_| is_first || key == "any_order")
+        {
+            own.attributes.push(("block", key.to_owned()));
+        }
         self.entries.insert(number.clone(), split);
         let at = self.placed.len();
         // The join is known to the steps in the branches before it is drawn behind them.
-        let joining = if is_partial { "complexGateway" } else { gateway };
+        let joining = match (is_partial, is_first) {
+            (true, _) => "complexGateway",
+            (_, true) => "exclusiveGateway",
+            _ => gateway,
+        };
         let join = self.node(&xml_id("join", &number), Kind::Gateway(joining), String::new(), lane);
         let attributes = vec![("step", number.clone())];
         self.model.nodes[join].own = Some(Own { tag: "join", attributes, rest: Table::new() });
         let (entry, exit) = (split, join);
-        let placed = Placed { number, entry, exit, join: around, next: None, way, branches: None };
+        let placed = Placed {
+            number,
+            entry,
+            exit,
+            join: around,
+            next: None,
+            way,
+            errors: Vec::new(),
+            happenings: Vec::new(),
+            branches: None,
+        };
         self.placed.push(placed);
         let mut begins = Vec::new();
         for (name, value) in branches {
@@ -206,11 +308,24 @@ impl Drawing<'_> {
 
     fn node(&mut self, id: &str, kind: Kind, name: String, lane: usize) -> usize {
         let id = id.to_owned();
-        self.model.nodes.push(Node { id, kind, name, documentation: None, lane, own: None });
+        self.model.nodes.push(Node {
+            id,
+            kind,
+            name,
+            documentation: None,
+            lane,
+            own: None,
+            event: None,
+            host: None,
+            inner: None,
+        });
         self.model.nodes.len() - 1
     }
 
     fn lane(&mut self, role: &str) -> usize {
+        if self.inside.is_some() {
+            return 0;
+        }
         if let Some(known) = self.model.lanes.iter().position(|lane| lane.role == role) {
             return known;
         }
@@ -266,6 +381,51 @@ impl Drawing<'_> {
             Way::Decide(lines) => self.lines(at, lines, false),
             Way::Choose(lines) => self.lines(at, lines, true),
         }
+        let errors = std::mem::take(&mut self.placed[at].errors);
+        for (place, error) in (1..).zip(errors) {
+            self.error(at, place, error);
+        }
+        for happening in std::mem::take(&mut self.placed[at].happenings) {
+            self.happening(at, happening);
+        }
+    }
+
+    /// The way out of a step whose work has failed.
+    fn error(&mut self, at: usize, place: usize, mut line: Line) {
+        let (number, host) = (self.placed[at].number.clone(), self.placed[at].entry);
+        let code = line.label.take().unwrap_or_default();
+        let id = format!("{}_{place}", xml_id("error", &number));
+        let lane = self.model.nodes[host].lane;
+        let event = self.node(&id, Kind::Edge, code.clone(), lane);
+        self.model.nodes[event].event = Some(Event::Error);
+        if let Some(says) = line.says {
+            line.rest.push(("says".to_owned(), Plain::word(says)));
+        }
+        let attributes = vec![("code", code)];
+        self.model.nodes[event].own = Some(Own { tag: "error", attributes, rest: line.rest });
+        self.model.nodes[event].host = Some(host);
+        let to = self.target(at, 100 + place, &line.target);
+        self.flow(&format!("{}_{}", xml_id("way", &number), 100 + place), event, to);
+    }
+
+    /// The way out of a step when something happens meanwhile.
+    fn happening(&mut self, at: usize, happening: Happening) {
+        let (number, host) = (self.placed[at].number.clone(), self.placed[at].entry);
+        let place = happening.place + 1;
+        let id = format!("{}_{place}", xml_id("event", &number));
+        let lane = self.model.nodes[host].lane;
+        let (Event::Timer(name) | Event::Message(name) | Event::Signal(name)) = &happening.event
+        else {
+            return;
+        };
+        let event = self.node(&id, Kind::Edge, name.clone(), lane);
+        let attributes = vec![("place", happening.place.to_string())];
+        let node = &mut self.model.nodes[event];
+        node.own = Some(Own { tag: "event", attributes, rest: happening.rest });
+        node.event = Some(happening.event);
+        node.host = Some(host);
+        let to = self.target(at, 200 + place, &happening.target);
+        self.flow(&format!("{}_{}", xml_id("way", &number), 200 + place), event, to);
     }
 
     fn lines(&mut self, at: usize, lines: Vec<Line>, by_data: bool) {
@@ -317,10 +477,19 @@ impl Drawing<'_> {
             Target::End(outcome) => outcome,
         };
         let name = if outcome == COMPLETED { "" } else { outcome };
-        let kind = Kind::End { ends_all: join.is_some() };
+        // The end of a sub-process's steps is only that.
+        let is_outcome = *target != Target::Next && *target != Target::Join;
+        let is_inside = self.inside.is_some();
+        let kind = Kind::End { ends_all: if is_inside { is_outcome } else { join.is_some() } };
         let id = format!("{}_{place}", xml_id("end", &placed.number));
         let (lane, name) = (self.model.nodes[placed.exit].lane, on_one_line(name));
-        self.node(&id, kind, name, lane)
+        let end = self.node(&id, kind, name, lane);
+        if is_inside && is_outcome {
+            // Elsewhere an error tells others.
+            let (tag, attributes) = ("end", Vec::new());
+            self.model.nodes[end].own = Some(Own { tag, attributes, rest: Table::new() });
+        }
+        end
     }
 }
 
@@ -335,6 +504,14 @@ fn describe(flow: &mut Flow, line: Line) {
         let attributes = exact.into_iter().collect();
         flow.own = Some(Own { tag: "line", attributes, rest: line.rest });
     }
+}
+
+/// Whether all branches begin with waiting that is drawn as an event.
+fn wait(branches: &Table) -> bool {
+    branches.iter().all(|(_, branch)| {
+        let first = branch.as_table().and_then(|steps| steps.first()?.1.as_table());
+        first.is_some_and(|step| waited(step).is_some() && get(step, "on").is_none())
+    })
 }
 
 /// A name, a list of names, or the keys of a table.
@@ -352,11 +529,11 @@ fn first_role(steps: &Table) -> Option<String> {
     steps.iter().find_map(|(_, step)| {
         let step = step.as_table()?;
         let own = get(step, "role").and_then(Plain::as_text).map(str::to_owned);
-        own.or_else(|| {
-            let inner = step.iter().filter_map(|(_, value)| value.as_table());
-            inner
-                .flat_map(|branches| branches.iter())
-                .find_map(|(_, branch)| branch.as_table().and_then(first_role))
-        })
+        own.or_else(|| step.iter().find_map(|(_, value)| first_role(value.as_table()?))).or_else(
+            || {
+                let inner = step.iter().filter_map(|(_, value)| value.as_table()).flatten();
+                inner.filter_map(|(_, branch)| branch.as_table()).find_map(first_role)
+            },
+        )
     })
 }

@@ -3,11 +3,14 @@
 use crate::yaml::plain::{Table, get};
 
 /// What tells a step that runs by itself, in the order of precedence.
-const AUTOMATIC: [(&str, &str); 9] = [
+const AUTOMATIC: [(&str, &str); 12] = [
     ("call", "serviceTask"),
     ("job", "serviceTask"),
+    ("procedure", "callActivity"),
     ("send", "sendTask"),
     ("wait", "receiveTask"),
+    ("sends", "sendTask"),
+    ("signals", "sendTask"),
     ("looks_up", "businessRuleTask"),
     ("set", "scriptTask"),
     ("assigns", "scriptTask"),

@@ -5,6 +5,7 @@
 //! today. `flow` makes the elements, `draw` says where they stand, `page` writes them.
 
 mod draw;
+mod event;
 mod flow;
 mod kind;
 mod model;

@@ -6,6 +6,8 @@ use crate::yaml::plain::Table;
 #[derive(Debug, Default)]
 pub struct Model {
     pub id: String,
+    /// What the ids of its documents begin with; empty but in a sub-process.
+    pub prefix: String,
     pub name: String,
     pub documentation: Option<String>,
     /// What of the procedure has no element.
@@ -31,6 +33,23 @@ pub struct Node {
     pub documentation: Option<String>,
     pub lane: usize,
     pub own: Option<Own>,
+    /// What happens, at an event.
+    pub event: Option<Event>,
+    /// The task at whose edge it stands.
+    pub host: Option<usize>,
+    /// What is done in a sub-process.
+    pub inner: Option<Box<Model>>,
+}
+
+/// What an event is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Event {
+    Error,
+    /// A term or a day, as it is written.
+    Timer(String),
+    /// By its name.
+    Message(String),
+    Signal(String),
 }
 
 /// What tramite adds to an element.
@@ -49,9 +68,24 @@ pub enum Kind {
     End {
         ends_all: bool,
     },
+    /// A sub-process that is done several times.
+    Again(Again),
+    /// Something that is waited for between two steps.
+    Catch,
+    /// At the edge of a task: another way out of it.
+    Edge,
     /// By the name of its element.
     Task(&'static str),
     Gateway(&'static str),
+}
+
+/// How a sub-process is done several times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// For every item, all at once.
+    Each,
+    /// One round after the other.
+    Rounds,
 }
 
 #[derive(Debug)]

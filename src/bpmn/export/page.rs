@@ -2,9 +2,12 @@
 //!
 //! The order of everything is the schema's.
 
-use super::super::xml::{BPMN, EXPRESSION, TRAMITE, Writer};
-use super::draw::{Drawn, Rect};
-use super::model::{Flow, Kind, Model, Node, Own};
+use std::collections::BTreeSet;
+
+use super::super::name::xml_id;
+use super::super::xml::{BPMN, EXPRESSION, TERM, TRAMITE, Writer};
+use super::draw::{Drawn, Rect, draw};
+use super::model::{Again, Event, Flow, Kind, Model, Node, Own};
 use crate::yaml;
 
 const COLLABORATION: &str = "collaboration";
@@ -31,6 +34,11 @@ pub fn write(model: &Model, drawn: &Drawn) -> String {
     let pool = [("id", POOL), ("name", &model.name), ("processRef", &model.id)];
     page.out.empty("bpmn:participant", &pool);
     page.out.close();
+    let mut heard = BTreeSet::new();
+    events(model, &mut heard);
+    for event in heard {
+        page.defined(event);
+    }
     page.process();
     page.drawing(drawn);
     page.out.finish()
@@ -41,7 +49,7 @@ struct Page<'a> {
     model: &'a Model,
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
     fn process(&mut self) {
         let model = self.model;
         let head = [("id", model.id.as_str()), ("name", &model.name), ("isExecutable", "false")];
@@ -50,6 +58,13 @@ impl Page<'_> {
         let own = Own { tag: "procedure", attributes: Vec::new(), rest: model.own.clone() };
         self.own(Some(&own));
         self.lanes();
+        self.elements();
+        self.out.close();
+    }
+
+    /// The flow of a process or a sub-process.
+    fn elements(&mut self) {
+        let model = self.model;
         for at in 0..model.nodes.len() {
             self.node(at);
         }
@@ -57,16 +72,27 @@ impl Page<'_> {
             self.flow(flow);
         }
         for (at, paper) in model.papers.iter().enumerate() {
-            let (object, reference) = (format!("paper_{at}"), paper_id(at));
+            let reference = paper_id(model, at);
+            let object = format!("{reference}_object");
             self.out.empty("bpmn:dataObject", &[("id", &object)]);
-            let of =
-                [("id", reference.as_str()), ("name", &paper.title), ("dataObjectRef", &object)];
+            let name = ("name", paper.title.as_str());
+            let of = [("id", reference.as_str()), name, ("dataObjectRef", &object)];
             self.out.open("bpmn:dataObjectReference", &of);
             let attributes = Vec::new();
             self.own(Some(&Own { tag: "paper", attributes, rest: Vec::new() }));
             self.out.close();
         }
-        self.out.close();
+    }
+
+    /// A sub-process's flow, within the element of its step.
+    fn inside(&mut self, inner: &'a Model, again: Again) {
+        match again {
+            Again::Each => self.out.empty("bpmn:multiInstanceLoopCharacteristics", &[]),
+            Again::Rounds => self.out.empty("bpmn:standardLoopCharacteristics", &[]),
+        }
+        let outer = std::mem::replace(&mut self.model, inner);
+        self.elements();
+        self.model = outer;
     }
 
     fn lanes(&mut self) {
@@ -87,11 +113,15 @@ impl Page<'_> {
     }
 
     fn node(&mut self, at: usize) {
-        let node = &self.model.nodes[at];
+        let model = self.model;
+        let node = &model.nodes[at];
         let name = element(node);
         let mut attributes = vec![("id", node.id.as_str())];
         if !node.name.is_empty() {
             attributes.push(("name", &node.name));
+        }
+        if let Some(host) = node.host {
+            attributes.push(("attachedToRef", &model.nodes[host].id));
         }
         let mut out = self.model.flows.iter().filter(|flow| flow.from == at);
         if let Some(default) = out.clone().find(|flow| flow.is_default)
@@ -118,18 +148,55 @@ impl Page<'_> {
         match node.kind {
             Kind::End { ends_all: true } => {
                 let id = format!("all_{}", node.id);
-                self.out.empty("bpmn:terminateEventDefinition", &[("id", &id)]);
+                // In a sub-process a terminate ends only that.
+                let is_inside = !self.model.prefix.is_empty();
+                let how = if is_inside { "error" } else { "terminate" };
+                self.out.empty(&format!("bpmn:{how}EventDefinition"), &[("id", &id)]);
             }
+            Kind::Edge | Kind::Catch => self.event(node),
             Kind::Task(_) => self.papers(at),
+            Kind::Again(again) => {
+                if let Some(inner) = &node.inner {
+                    self.inside(inner, again);
+                }
+            }
             _ => {}
         }
         self.out.close();
     }
 
+    /// What an event is about. Its name is a definition of the file's.
+    fn event(&mut self, node: &Node) {
+        let Some(event) = &node.event else { return };
+        let id = format!("what_{}", node.id);
+        let (kind, name) = kind_of(event);
+        let (element, of) = (format!("bpmn:{kind}EventDefinition"), xml_id(kind, name));
+        match event {
+            Event::Error => self.out.empty(&element, &[("id", &id)]),
+            Event::Timer(written) => {
+                self.out.open(&element, &[("id", &id)]);
+                let attributes = [("xsi:type", "bpmn:tFormalExpression"), ("language", TERM)];
+                self.out.text("bpmn:timeDuration", &attributes, written);
+                self.out.close();
+            }
+            Event::Message(_) | Event::Signal(_) => {
+                let reference = format!("{kind}Ref");
+                self.out.empty(&element, &[("id", &id), (&reference, &of)]);
+            }
+        }
+    }
+
+    fn defined(&mut self, event: &Event) {
+        let (kind, name) = kind_of(event);
+        let id = xml_id(kind, name);
+        self.out.empty(&format!("bpmn:{kind}"), &[("id", &id), ("name", name)]);
+    }
+
     /// What joins a task with its documents. The schema wants an input to go somewhere in the task.
     fn papers(&mut self, node: usize) {
+        let model = self.model;
         let of = |is_output: bool| {
-            let papers = self.model.papers.iter().enumerate();
+            let papers = model.papers.iter().enumerate();
             let papers = papers.filter(|(_, paper)| paper.node == node);
             papers.filter(move |(_, paper)| paper.is_output == is_output).map(|(at, _)| at)
         };
@@ -142,13 +209,13 @@ impl Page<'_> {
         for (at, is_output) in
             inputs.into_iter().map(|at| (at, false)).chain(outputs.into_iter().map(|at| (at, true)))
         {
-            let id = association_id(at);
+            let id = association_id(model, at);
             if is_output {
                 self.out.open("bpmn:dataOutputAssociation", &[("id", &id)]);
-                self.out.text("bpmn:targetRef", &[], &paper_id(at));
+                self.out.text("bpmn:targetRef", &[], &paper_id(model, at));
             } else {
                 self.out.open("bpmn:dataInputAssociation", &[("id", &id)]);
-                self.out.text("bpmn:sourceRef", &[], &paper_id(at));
+                self.out.text("bpmn:sourceRef", &[], &paper_id(model, at));
                 self.out.text("bpmn:targetRef", &[], &slot);
             }
             self.out.close();
@@ -197,32 +264,55 @@ impl Page<'_> {
         self.out.close();
     }
 
+    /// How a process is drawn, and each of its sub-processes on a page of its own.
     fn drawing(&mut self, drawn: &Drawn) {
         let model = self.model;
-        self.out.open("bpmndi:BPMNDiagram", &[("id", "diagram")]);
-        self.out.open("bpmndi:BPMNPlane", &[("id", "plane"), ("bpmnElement", COLLABORATION)]);
+        self.plane("", COLLABORATION);
         let level = [("isHorizontal", "true")];
         self.shape(POOL, &level, drawn.pool, None);
         for (lane, at) in &drawn.lanes {
             self.shape(&model.lanes[*lane].id, &level, *at, None);
         }
+        self.shapes(drawn);
+    }
+
+    fn plane(&mut self, of: &str, element: &str) {
+        let [diagram, plane] = ["diagram", "plane"].map(|what| format!("{what}{of}"));
+        self.out.open("bpmndi:BPMNDiagram", &[("id", &diagram)]);
+        self.out.open("bpmndi:BPMNPlane", &[("id", &plane), ("bpmnElement", element)]);
+    }
+
+    /// The elements of a plane that has been opened, then the planes of its sub-processes.
+    fn shapes(&mut self, drawn: &Drawn) {
+        let model = self.model;
         for (node, place) in model.nodes.iter().zip(&drawn.nodes) {
             let marker = [("isMarkerVisible", "true")];
-            let is_choice = node.kind == Kind::Gateway("exclusiveGateway");
-            let attributes: &[_] = if is_choice { &marker } else { &[] };
+            let folded = [("isExpanded", "false")];
+            let attributes: &[_] = match node.kind {
+                Kind::Gateway("exclusiveGateway") => &marker,
+                Kind::Again(_) => &folded,
+                _ => &[],
+            };
             self.shape(&node.id, attributes, place.shape, place.label);
         }
         for (at, place) in drawn.papers.iter().enumerate() {
-            self.shape(&paper_id(at), &[], place.shape, place.label);
+            self.shape(&paper_id(model, at), &[], place.shape, place.label);
         }
         for (flow, line) in model.flows.iter().zip(&drawn.flows) {
             self.edge(&flow.id, &line.points, line.label);
         }
         for (at, points) in drawn.associations.iter().enumerate() {
-            self.edge(&association_id(at), points, None);
+            self.edge(&association_id(model, at), points, None);
         }
         self.out.close();
         self.out.close();
+        for node in &model.nodes {
+            let Some(inner) = &node.inner else { continue };
+            let outer = std::mem::replace(&mut self.model, inner);
+            self.plane(&format!("_{}", node.id), &node.id);
+            self.shapes(&draw(inner));
+            self.model = outer;
+        }
     }
 
     fn shape(&mut self, of: &str, more: &[(&str, &str)], at: Rect, label: Option<Rect>) {
@@ -261,19 +351,43 @@ impl Page<'_> {
     }
 }
 
+/// An event's kind in the names of BPMN's elements, and its own name.
+fn kind_of(event: &Event) -> (&'static str, &str) {
+    match event {
+        Event::Error => ("error", ""),
+        Event::Timer(_) => ("timer", ""),
+        Event::Message(name) => ("message", name),
+        Event::Signal(name) => ("signal", name),
+    }
+}
+
+/// The messages and signals of a model, in its sub-processes too.
+fn events<'a>(model: &'a Model, heard: &mut BTreeSet<&'a Event>) {
+    for node in &model.nodes {
+        let event = node.event.as_ref();
+        heard.extend(event.filter(|event| matches!(event, Event::Message(_) | Event::Signal(_))));
+        if let Some(inner) = &node.inner {
+            events(inner, heard);
+        }
+    }
+}
+
 fn element(node: &Node) -> String {
     let name = match node.kind {
         Kind::Start => "startEvent",
         Kind::End { .. } => "endEvent",
         Kind::Task(name) | Kind::Gateway(name) => name,
+        Kind::Again(_) => "subProcess",
+        Kind::Catch => "intermediateCatchEvent",
+        Kind::Edge => "boundaryEvent",
     };
     format!("bpmn:{name}")
 }
 
-fn paper_id(at: usize) -> String {
-    format!("paper_{at}_ref")
+fn paper_id(model: &Model, at: usize) -> String {
+    format!("paper_{}{at}", model.prefix)
 }
 
-fn association_id(at: usize) -> String {
-    format!("paper_{at}_way")
+fn association_id(model: &Model, at: usize) -> String {
+    format!("paper_{}{at}_way", model.prefix)
 }

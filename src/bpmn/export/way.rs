@@ -47,7 +47,7 @@ impl Way {
 }
 
 /// Takes `go` or `end` out of a table.
-fn target(table: &mut Table) -> Target {
+pub fn target(table: &mut Table) -> Target {
     let text = |value: Option<Plain>| value.and_then(|value| value.as_text().map(str::to_owned));
     match (text(take(table, "go")), text(take(table, "end"))) {
         (Some(step), _) => go(step),
@@ -60,7 +60,7 @@ fn go(step: String) -> Target {
     if step == "join" { Target::Join } else { Target::Go(step) }
 }
 
-fn line(label: Option<String>, value: Plain) -> Line {
+pub fn line(label: Option<String>, value: Plain) -> Line {
     let (mut rest, short) = match value {
         Plain::Table(table) => (table, None),
         // `Sí cumple: 3`

@@ -150,7 +150,10 @@ impl Search {
             };
             chart.nodes.iter().position(is_its)
         });
-        let exit = own.or(self.meeting[split]).ok_or("its ways never meet again")?;
+        let exit = own
+            .or(chart.nodes[split].exit)
+            .or(self.meeting[split])
+            .ok_or("its ways never meet again")?;
         if exit != end {
             may_meet(chart, exit, ways)?;
         }
@@ -159,7 +162,7 @@ impl Search {
         let mut branches = Vec::new();
         for flow in &self.out[split] {
             let first = chart.flows[*flow].to;
-            if first == exit {
+            if first == exit || chart.flows[*flow].aside.is_some() {
                 continue;
             }
             let branch = regions.len();

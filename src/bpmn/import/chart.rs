@@ -37,6 +37,10 @@ pub struct Node {
     pub own: Option<Own>,
     /// Keys that its element stands for.
     pub keys: Table,
+    /// The key of the block that it begins, where its gateway doesn't tell.
+    pub block: Option<&'static str>,
+    /// Where the block that it begins surely ends.
+    pub exit: Option<usize>,
     /// Documents beside it.
     pub papers: Vec<String>,
     pub lost: Vec<Lost>,
@@ -97,7 +101,18 @@ pub struct Flow {
     pub documentation: Option<String>,
     pub condition: Option<String>,
     pub is_default: bool,
+    /// Taken when the step's work is not done.
+    pub aside: Option<Aside>,
     pub own: Option<Own>,
+}
+
+/// Why a way is taken before a step's work is done.
+#[derive(Debug, Clone)]
+pub enum Aside {
+    /// It fails: the code that is said then.
+    Error(String),
+    /// Something happens meanwhile: the place among the lines of `on`, and what the line says.
+    Happening(usize, Table),
 }
 
 impl Own {
@@ -118,6 +133,8 @@ impl Node {
             role: like.role,
             own: None,
             keys: Table::new(),
+            block: None,
+            exit: None,
             papers: Vec::new(),
             lost: Vec::new(),
             span: like.span,
@@ -142,6 +159,11 @@ impl Node {
 impl Chart {
     pub fn out(&self, node: usize) -> impl Iterator<Item = usize> {
         (0..self.flows.len()).filter(move |at| self.flows[*at].from == node)
+    }
+
+    /// The ways out of an element whose work is done.
+    pub fn out_well(&self, node: usize) -> impl Iterator<Item = usize> {
+        self.out(node).filter(|flow| self.flows[*flow].aside.is_none())
     }
 
     pub fn leading_to(&self, node: usize) -> impl Iterator<Item = usize> {

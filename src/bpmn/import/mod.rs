@@ -5,6 +5,7 @@
 //! them. Nothing of a diagram is dropped in silence: what the language can't say is a finding, and an
 //! erratum of the procedure where it changes what is done.
 
+mod again;
 mod blocks;
 mod chart;
 mod condition;
@@ -28,6 +29,9 @@ use chart::Chart;
 use plan::Plan;
 use read::Reader;
 
+/// How many ids that are there twice are named.
+const MAX_TWICE: usize = 20;
+
 /// What came of a diagram.
 #[derive(Debug, Default)]
 pub struct Imported {
@@ -37,6 +41,9 @@ pub struct Imported {
     pub procedures: Vec<String>,
     /// Ids and titles of the roles that the steps name.
     pub roles: Vec<(String, String)>,
+    /// Messages and signals that the steps name.
+    pub messages: BTreeSet<String>,
+    pub signals: BTreeSet<String>,
 }
 
 /// The procedures of a diagram. What can't be taken over is reported; a text that is refused gives
@@ -53,7 +60,7 @@ pub fn import(file: FileId, text: &str, found: &mut Diagnostics) -> Imported {
         return imported;
     }
     let Some(by_id) = by_id(&root, found) else { return imported };
-    let mut reader = Reader { found, by_id };
+    let mut reader = Reader { found, by_id, losses: 0 };
     let charts = charts(&mut reader, &root);
     let mut texts = Vec::new();
     for mut chart in charts {
@@ -84,12 +91,15 @@ pub fn import(file: FileId, text: &str, found: &mut Diagnostics) -> Imported {
 fn by_id<'a>(root: &'a Element, found: &mut Diagnostics) -> Option<BTreeMap<&'a str, &'a Element>> {
     let mut by_id: BTreeMap<&str, &Element> = BTreeMap::new();
     let mut todo = vec![root];
-    let mut is_fine = true;
+    let mut twice = 0;
     while let Some(element) = todo.pop() {
         todo.extend(element.children.iter().rev());
         let Some(id) = element.id().filter(|_| element.space == Space::Bpmn) else { continue };
         if let Some(first) = by_id.insert(id, element) {
-            is_fine = false;
+            twice += 1;
+            if twice > MAX_TWICE {
+                break;
+            }
             found.push(
                 Diagnostic::new(
                     "bpmn_broken",
@@ -102,7 +112,7 @@ fn by_id<'a>(root: &'a Element, found: &mut Diagnostics) -> Option<BTreeMap<&'a 
             );
         }
     }
-    is_fine.then_some(by_id)
+    (twice == 0).then_some(by_id)
 }
 
 /// A chart for each process, and what stands between processes.
@@ -195,6 +205,7 @@ fn page(chart: &Chart, steps: &Table, imported: &mut Imported) -> String {
             imported.roles.push((role.id.clone(), role.title.clone()));
         }
     }
+    event::named(chart, imported);
     let mut text = yaml::write(&table, 0);
     text.push_str("\nsteps:\n");
     for (at, step) in steps.iter().enumerate() {
@@ -218,9 +229,11 @@ fn first_role(steps: &Table) -> Option<&str> {
     steps.iter().find_map(|(_, step)| {
         let step = step.as_table()?;
         let own = get(step, "role").and_then(Plain::as_text);
-        own.or_else(|| {
-            let inner = step.iter().filter_map(|(_, value)| value.as_table());
-            inner.flatten().find_map(|(_, branch)| branch.as_table().and_then(first_role))
-        })
+        own.or_else(|| step.iter().find_map(|(_, value)| first_role(value.as_table()?))).or_else(
+            || {
+                let inner = step.iter().filter_map(|(_, value)| value.as_table()).flatten();
+                inner.filter_map(|(_, branch)| branch.as_table()).find_map(first_role)
+            },
+        )
     })
 }

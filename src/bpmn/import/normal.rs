@@ -10,14 +10,14 @@ pub fn normalise(chart: &mut Chart) {
         match chart.nodes[at].kind {
             Kind::Gate(ways) => gate(chart, at, ways),
             Kind::Choice => {}
-            Kind::End { .. } => {}
-            _ if chart.out(at).nth(1).is_some() => implied(chart, at),
+            Kind::End { .. } | Kind::Split(_) | Kind::Join(_) => {}
+            _ if chart.out_well(at).nth(1).is_some() => implied(chart, at),
             _ => {}
         }
     }
     for at in 0..chart.nodes.len() {
         let is_end = matches!(chart.nodes[at].kind, Kind::End { .. });
-        if !is_end && chart.out(at).next().is_none() {
+        if !is_end && chart.out_well(at).next().is_none() {
             let end = made(chart, Kind::End { ends_all: false }, at);
             arrow(chart, at, end);
         }
@@ -66,7 +66,7 @@ fn implied(chart: &mut Chart, at: usize) {
     let ways = if has_conditions { Ways::Some } else { Ways::All };
     let split = made(chart, Kind::Split(ways), at);
     for flow in &mut chart.flows {
-        if flow.from == at {
+        if flow.from == at && flow.aside.is_none() {
             flow.from = split;
         }
     }
@@ -136,6 +136,7 @@ fn arrow(chart: &mut Chart, from: usize, to: usize) {
         documentation: None,
         condition: None,
         is_default: false,
+        aside: None,
         own: None,
     });
 }

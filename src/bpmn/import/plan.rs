@@ -23,6 +23,8 @@ pub struct Plan<'a> {
     pub chart: &'a Chart,
     pub blocks: &'a Blocks,
     order: Vec<usize>,
+    /// For each node: the arrows out of it.
+    pub out: Vec<Vec<usize>>,
     /// For each step: the gateway that is its choice.
     choices: Vec<Option<usize>>,
     is_folded: Vec<bool>,
@@ -43,7 +45,12 @@ pub enum Goal {
 impl<'a> Plan<'a> {
     pub fn of(chart: &'a Chart, blocks: &'a Blocks) -> Self {
         let count = chart.nodes.len();
+        let mut out = vec![Vec::new(); count];
+        for (at, flow) in chart.flows.iter().enumerate() {
+            out[flow.from].push(at);
+        }
         let mut plan = Self {
+            out,
             chart,
             blocks,
             order: order(chart, blocks),
@@ -89,7 +96,7 @@ impl<'a> Plan<'a> {
         if node.own("step").is_some() {
             return true;
         }
-        let flows = || self.chart.out(gateway).map(|flow| &self.chart.flows[flow]);
+        let flows = || self.out[gateway].iter().map(|flow| &self.chart.flows[*flow]);
         let mut asked = flows().filter(|flow| !flow.is_default);
         let reads = |flow: &super::chart::Flow| {
             flow.condition.as_deref().is_some_and(super::condition::reads)
@@ -148,8 +155,8 @@ impl<'a> Plan<'a> {
             if self.is_item(at) {
                 return Goal::Step(at);
             }
-            match self.chart.out(at).next() {
-                Some(flow) => at = self.chart.flows[flow].to,
+            match self.out[at].first() {
+                Some(flow) => at = self.chart.flows[*flow].to,
                 None => break,
             }
         }

@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use super::super::name::{on_one_line, tidy};
 use super::super::xml::{EXPRESSION, Element, Space};
 use super::chart::{Chart, Flow, Kind, Lost, Node, Own, Ways};
-use super::condition;
 use super::role;
+use super::{again, condition, event};
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources};
 use crate::yaml::parse;
 use crate::yaml::plain::{Plain, Table};
 
 /// How many elements a flow may have: what is done with them takes more than a moment from there.
 const MAX_NODES: usize = 3_000;
+const MAX_FLOWS: usize = 12_000;
 
 /// Elements that say nothing about what is done.
 const SILENT: [&str; 18] = [
@@ -41,6 +42,8 @@ pub struct Reader<'a> {
     pub found: &'a mut Diagnostics,
     /// Everything with an id, in the whole file.
     pub by_id: BTreeMap<&'a str, &'a Element>,
+    /// How much could not be taken over.
+    pub losses: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -57,25 +60,29 @@ impl<'a> Reader<'a> {
         let lanes = role::lanes(process, &mut chart);
         let mut scope = Scope { chart, places: BTreeMap::new(), lanes, ends: Vec::new() };
         self.scope(process, &mut scope, None);
+        self.beside(process, &mut scope);
         self.flows(process, &mut scope);
         self.links(process, &mut scope);
-        self.first_events(&mut scope);
+        event::first_events(self, process, &mut scope);
+        event::workers(&mut scope.chart);
         role::fill(self, process, pool, &mut scope.chart, &scope.places);
-        let chart = scope.chart;
-        if chart.nodes.len() > MAX_NODES {
+        if scope.is_full() || self.losses > MAX_NODES {
             self.found.push(
                 Diagnostic::new("bpmn_refused", process.span, "this process is too large")
-                    .label(format!("{} elements; at most {MAX_NODES}", chart.nodes.len()))
+                    .label(format!("more than {MAX_NODES} elements, or {MAX_FLOWS} arrows"))
                     .help("no office could follow it: draw it as several"),
             );
             return None;
         }
-        Some(chart)
+        Some(scope.chart)
     }
 
     /// The elements of a process or sub-process.
     fn scope(&mut self, of: &'a Element, scope: &mut Scope<'a>, role: Option<usize>) {
         for element in &of.children {
+            if scope.is_full() {
+                return;
+            }
             let id = element.id().unwrap_or_default();
             let role = scope.lanes.get(id).copied().or(role);
             if element.space != Space::Bpmn {
@@ -85,7 +92,7 @@ impl<'a> Reader<'a> {
             match self.kind(element) {
                 Some(kind) => {
                     let node = self.node(element, kind, role);
-                    scope.add(id, node);
+                    scope.add_step(id, node);
                 }
                 None if is_sub_process(element) => self.sub_process(element, scope, role),
                 None if element.name == "sequenceFlow" || SILENT.contains(&&*element.name) => {}
@@ -93,14 +100,24 @@ impl<'a> Reader<'a> {
                 None if element.name == "boundaryEvent" => {
                     let node = self.node(element, Kind::Pass, role);
                     scope.add(id, node);
-                    self.boundary(element, scope);
                 }
-                None if element.name == "textAnnotation" => self.annotation(of, element, scope),
+                // What stands beside others, when these are known.
+                None if element.name == "textAnnotation" => {}
                 None => {
                     let why = "is drawn there, and a procedure has no word for it";
                     self.lose(element, why, &mut scope.chart.lost);
                 }
             }
+        }
+    }
+
+    /// What stands at the edge of a task or beside it.
+    fn beside(&mut self, of: &'a Element, scope: &mut Scope<'a>) {
+        for element in of.all("boundaryEvent") {
+            event::boundary(self, element, scope);
+        }
+        for element in of.all("textAnnotation") {
+            self.annotation(of, element, scope);
         }
     }
 
@@ -115,8 +132,10 @@ impl<'a> Reader<'a> {
             "serviceTask" | "scriptTask" | "sendTask" | "businessRuleTask" | "callActivity" => {
                 Kind::Automatic
             }
-            // Nothing waits for a message: somebody sees to it.
+            // What nothing waits for somebody sees to.
             "receiveTask" => Kind::Manual,
+            "exclusiveGateway" if element.own("join").is_some() => Kind::Gate(Ways::All),
+            "eventBasedGateway" if element.own("step").is_some() => Kind::Gate(Ways::All),
             "exclusiveGateway" | "eventBasedGateway" => Kind::Choice,
             "parallelGateway" => Kind::Gate(Ways::All),
             "inclusiveGateway" => Kind::Gate(Ways::Some),
@@ -139,8 +158,10 @@ impl<'a> Reader<'a> {
             documentation: documentation(element),
             kind,
             role,
-            own: ["step", "way", "join"].iter().find_map(|tag| self.own(element, tag)),
+            own: ["step", "way", "join", "end"].iter().find_map(|tag| self.own(element, tag)),
             keys: Table::new(),
+            block: None,
+            exit: None,
             papers: Vec::new(),
             lost: Vec::new(),
             span: element.span,
@@ -148,11 +169,23 @@ impl<'a> Reader<'a> {
         if node.own("step").is_some_and(|own| own.attribute("automatic") == Some("true")) {
             node.kind = Kind::Automatic;
         }
+        node.block = match node.own("step").and_then(|own| own.attribute("block")) {
+            Some("any_order") => Some("any_order"),
+            Some("wait_any") => Some("wait_any"),
+            _ => again::written(&node),
+        };
         if node.own.is_none() {
-            super::event::read(self, element, &mut node);
+            again::read(self, element, &mut node);
+            event::read(self, element, &mut node);
             self.papers(element, &mut node);
         }
         node
+    }
+
+    /// Whether an end is one of the whole case, also in a sub-process.
+    fn is_outcome(&self, id: &str) -> bool {
+        let end = self.by_id.get(id);
+        end.is_some_and(|end| end.first("errorEventDefinition").is_some())
     }
 
     /// Documents that are drawn beside a task.
@@ -178,46 +211,77 @@ impl<'a> Reader<'a> {
             && !element.children.iter().any(|child| self.kind(child).is_some());
         if is_empty {
             let node = self.node(element, Kind::Manual, role);
-            scope.add(element.id().unwrap_or_default(), node);
+            scope.add_step(element.id().unwrap_or_default(), node);
             return;
         }
-        let way_in = self.node(element, Kind::Pass, role);
+        let mut way_in = self.node(element, Kind::Pass, role);
+        let is_open = element.name == "adHocSubProcess";
+        if way_in.block.is_some() || is_open {
+            way_in.kind = Kind::Split(Ways::All);
+        }
+        if is_open && way_in.block.is_none() && element.attribute("ordering") != Some("Parallel") {
+            way_in.block = Some("any_order");
+        }
         let way_out = Node::made(Kind::Meet, &way_in);
         let first = scope.add(element.id().unwrap_or_default(), way_in);
         let last = scope.chart.nodes.len();
         scope.chart.nodes.push(way_out);
+        scope.chart.nodes[first].exit = Some(last);
         scope.ends.push((first, last));
         let from = scope.chart.nodes.len();
         self.scope(element, scope, role);
+        self.beside(element, scope);
         self.flows(element, scope);
         self.links(element, scope);
-        // Its own starts and ends are the ways in and out; those of inner ones have been taken.
+        event::first_events(self, element, scope);
+        self.close(element, scope, (first, last), from);
+    }
+
+    /// A sub-process's own starts and ends become the way in and the way out.
+    fn close(
+        &mut self,
+        element: &'a Element,
+        scope: &mut Scope<'a>,
+        (first, last): (usize, usize),
+        from: usize,
+    ) {
+        let is_open = element.name == "adHocSubProcess";
         let is_by_event = element.attribute("triggeredByEvent") == Some("true");
         let until = scope.chart.nodes.len();
-        let mut starts = Vec::new();
-        for at in from..until {
-            match scope.chart.nodes[at].kind {
-                Kind::Start => starts.push(at),
-                Kind::End { .. } => scope.join_to(at, last),
-                _ => {}
-            }
+        let (mut leads_on, mut is_led_to) = (vec![false; until], vec![false; until]);
+        for flow in &scope.chart.flows {
+            (leads_on[flow.from], is_led_to[flow.to]) = (true, true);
         }
+        let of_kind = |scope: &Scope<'a>, kind| {
+            let nodes = (from..until).filter(|at| scope.chart.nodes[*at].kind == kind);
+            nodes.collect::<Vec<_>>()
+        };
+        let mut starts = of_kind(scope, Kind::Start);
         if starts.is_empty() {
-            starts.extend((from..until).find(|at| scope.chart.leading_to(*at).next().is_none()));
+            let is_edge = |at: &usize| {
+                let element = self.by_id.get(scope.chart.nodes[*at].id.as_str());
+                element.is_some_and(|element| element.name == "boundaryEvent")
+            };
+            let is_first = |at: &usize| !is_led_to[*at] && !is_edge(at);
+            starts.extend((from..until).filter(is_first));
         }
-        for start in starts {
-            if scope.chart.nodes[start].kind == Kind::Start {
-                scope.chart.nodes[start].kind = Kind::Pass;
+        let most = if is_open { starts.len() } else { 1 };
+        for (place, start) in starts.into_iter().enumerate() {
+            let node = &mut scope.chart.nodes[start];
+            if node.kind == Kind::Start {
+                node.kind = Kind::Pass;
             }
-            if !is_by_event && scope.chart.out(first).next().is_none() {
+            if !is_by_event && place < most {
                 scope.join_to(first, start);
             }
         }
-        // What leads nowhere in a sub-process ends it.
-        for at in from..until {
-            let leads_on = scope.chart.out(at).next().is_some();
+        for (at, leads_on) in leads_on.into_iter().enumerate().skip(from) {
             let is_end = matches!(scope.chart.nodes[at].kind, Kind::End { .. });
-            if !leads_on && !is_end {
+            if is_end && self.is_outcome(&scope.chart.nodes[at].id) {
+                continue;
+            }
+            // What leads nowhere in a sub-process ends it.
+            if is_end || !leads_on {
                 scope.join_to(at, last);
             }
             if is_end {
@@ -229,6 +293,9 @@ impl<'a> Reader<'a> {
     /// The arrows of a process or sub-process.
     fn flows(&mut self, of: &'a Element, scope: &mut Scope<'a>) {
         for element in of.all("sequenceFlow") {
+            if scope.is_full() {
+                return;
+            }
             let end = |key: &str| element.attribute(key).unwrap_or_default();
             let places = [end("sourceRef"), end("targetRef")].map(|id| scope.places.get(id));
             let [Some(from), Some(to)] = places else {
@@ -255,6 +322,7 @@ impl<'a> Reader<'a> {
                     condition::read(condition.text.trim(), is_own)
                 }),
                 is_default: default.is_some() && default == element.id(),
+                aside: None,
                 own: ["line", "branch"].iter().find_map(|tag| self.own(element, tag)),
             };
             scope.chart.flows.push(flow);
@@ -285,36 +353,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What an event-based gateway waits for are the answers to the question what happened.
-    fn first_events(&mut self, scope: &mut Scope<'a>) {
-        let by_id = &self.by_id;
-        let is = |id: &str, names: &[&str]| {
-            by_id.get(id).is_some_and(|element| names.contains(&element.name.as_str()))
-        };
-        let chart = &mut scope.chart;
-        for flow in &mut chart.flows {
-            let is_waiting = is(&chart.nodes[flow.from].id, &["eventBasedGateway"]);
-            let event = &mut chart.nodes[flow.to];
-            if is_waiting && is(&event.id, &["intermediateCatchEvent", "receiveTask"]) {
-                event.kind = Kind::Pass;
-                if flow.name.is_empty() {
-                    flow.name.clone_from(&event.name);
-                }
-            }
-        }
-    }
-
-    /// What happens meanwhile: told at its task. What follows it stays, with nothing leading to it.
-    fn boundary(&mut self, element: &'a Element, scope: &mut Scope<'a>) {
-        let host = element.attribute("attachedToRef").and_then(|id| scope.places.get(id)).copied();
-        let mut lost = Vec::new();
-        self.lose(element, "may happen meanwhile; what follows it stands at the end", &mut lost);
-        match host {
-            Some(host) => scope.chart.nodes[host].lost.extend(lost),
-            None => scope.chart.lost.extend(lost),
-        }
-    }
-
     /// A note beside an element is kept with its step.
     fn annotation(&mut self, of: &'a Element, element: &'a Element, scope: &mut Scope<'a>) {
         let text = element.first("text").map(|text| tidy(&text.text)).unwrap_or_default();
@@ -337,7 +375,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What tramite wrote about an element under this name.
-    fn own(&mut self, element: &Element, tag: &str) -> Option<Own> {
+    pub fn own(&mut self, element: &Element, tag: &str) -> Option<Own> {
         let own = element.own(tag)?;
         let mut rest = Table::new();
         if !own.text.trim().is_empty() {
@@ -364,6 +402,10 @@ impl<'a> Reader<'a> {
 
     /// Names what can't be taken over of an element.
     pub fn lose_part(&mut self, of: &Element, what: &str, why: &str, into: &mut Vec<Lost>) {
+        self.losses += 1;
+        if self.losses > MAX_NODES {
+            return;
+        }
         let name = on_one_line(of.attribute("name").unwrap_or_default());
         let id = of.id().unwrap_or("no id");
         let called = if name.is_empty() { String::new() } else { format!(" “{name}”") };
@@ -379,10 +421,10 @@ impl<'a> Reader<'a> {
 }
 
 /// A chart in the making.
-struct Scope<'a> {
-    chart: Chart,
+pub struct Scope<'a> {
+    pub chart: Chart,
     /// The nodes by the ids of their elements.
-    places: BTreeMap<&'a str, usize>,
+    pub places: BTreeMap<&'a str, usize>,
     /// The role of each element that a lane names.
     lanes: BTreeMap<&'a str, usize>,
     /// The ways in and out of sub-processes.
@@ -390,6 +432,11 @@ struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
+    /// Whether there is more than is worked on.
+    fn is_full(&self) -> bool {
+        self.chart.nodes.len() > MAX_NODES || self.chart.flows.len() > MAX_FLOWS
+    }
+
     fn add(&mut self, id: &'a str, node: Node) -> usize {
         let at = self.chart.nodes.len();
         self.chart.nodes.push(node);
@@ -397,7 +444,25 @@ impl<'a> Scope<'a> {
         at
     }
 
-    fn join_to(&mut self, from: usize, to: usize) {
+    /// A task, in a block of its own where it is done several times.
+    fn add_step(&mut self, id: &'a str, mut node: Node) {
+        if node.own.is_some() || !matches!(node.block, Some("each" | "repeat")) {
+            self.add(id, node);
+            return;
+        }
+        let mut way_in = Node::made(Kind::Split(Ways::All), &node);
+        way_in.block = node.block.take();
+        way_in.keys = std::mem::take(&mut node.keys);
+        let way_out = Node::made(Kind::Meet, &node);
+        let first = self.add(id, way_in);
+        self.chart.nodes.extend([node, way_out]);
+        self.chart.nodes[first].exit = Some(first + 2);
+        self.ends.push((first, first + 2));
+        self.join_to(first, first + 1);
+        self.join_to(first + 1, first + 2);
+    }
+
+    pub fn join_to(&mut self, from: usize, to: usize) {
         self.chart.flows.push(Flow {
             from,
             to,
@@ -405,6 +470,7 @@ impl<'a> Scope<'a> {
             documentation: None,
             condition: None,
             is_default: false,
+            aside: None,
             own: None,
         });
     }

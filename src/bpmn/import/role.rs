@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::super::name::{on_one_line, slug};
 use super::super::xml::{Element, Space};
-use super::chart::{Chart, Kind, Role};
+use super::chart::{Chart, Kind, Node, Role};
 use super::read::Reader;
 use crate::diagnostic::Diagnostic;
+use crate::yaml::plain::get;
 
 /// Who does what nobody is named for.
 pub const SOMEBODY: &str = "somebody";
@@ -68,7 +69,8 @@ pub fn fill<'a>(
 ) {
     for (id, at) in places {
         let node = &chart.nodes[*at];
-        if node.role.is_some() || !matches!(node.kind, Kind::Manual | Kind::Choice) {
+        let is_person = matches!(node.kind, Kind::Manual | Kind::Choice);
+        if node.role.is_some() || !is_person || has_own(node) {
             continue;
         }
         let named = reader.by_id.get(id).and_then(|element| performer(element));
@@ -79,7 +81,8 @@ pub fn fill<'a>(
         }
     }
     let is_alone = |chart: &Chart| {
-        chart.nodes.iter().any(|node| node.role.is_none() && node.kind == Kind::Manual)
+        let is_alone = |node: &Node| node.role.is_none() && node.kind == Kind::Manual;
+        chart.nodes.iter().any(|node| is_alone(node) && !has_own(node))
     };
     if !is_alone(chart) {
         return;
@@ -93,10 +96,15 @@ pub fn fill<'a>(
     );
     let role = role(chart, None, &title);
     for node in &mut chart.nodes {
-        if node.role.is_none() && node.kind == Kind::Manual {
+        if node.role.is_none() && node.kind == Kind::Manual && !has_own(node) {
             node.role = Some(role);
         }
     }
+}
+
+/// Whether tramite wrote the role with the step: there are no lanes in a sub-process.
+fn has_own(node: &Node) -> bool {
+    node.own("step").is_some_and(|own| get(&own.rest, "role").is_some())
 }
 
 /// Who an element itself names: a group of Camunda's, or a potential owner.

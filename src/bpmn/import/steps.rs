@@ -2,7 +2,7 @@
 
 use super::super::keys::sort_step;
 use super::super::name::{activity, on_one_line, short, tidy};
-use super::chart::{Flow, Kind, Lost, Ways};
+use super::chart::{Aside, Flow, Kind, Lost, Node, Ways};
 use super::condition::{reads, variable};
 use super::plan::{Goal, Item, Level, Plan};
 use super::role::SOMEBODY;
@@ -26,7 +26,8 @@ fn step(plan: &Plan<'_>, item: &Item, level: Level, next: Option<usize>) -> Tabl
     let node = &plan.chart.nodes[item.node];
     let mut step = node.own("step").map(|own| own.rest.clone()).unwrap_or_default();
     let is_decision = node.kind == Kind::Choice && !plan.is_by_data(item.node);
-    if node.kind == Kind::Manual || is_decision {
+    let has_role = get(&step, "role").is_some();
+    if !has_role && (node.kind == Kind::Manual || is_decision) {
         let role = node.role.or_else(|| role_before(plan, item.node));
         let role = role.map_or(SOMEBODY, |role| &plan.chart.roles[role].id);
         step.push(("role".to_owned(), Plain::word(role)));
@@ -45,10 +46,12 @@ fn step(plan: &Plan<'_>, item: &Item, level: Level, next: Option<usize>) -> Tabl
         lead(plan, &plan.behind(item.node, level), level, next, &mut step);
     } else if let Some(gateway) = item.choice.or((node.kind == Kind::Choice).then_some(item.node)) {
         choice(plan, gateway, level, &mut step);
-    } else if let Some(flow) = plan.chart.out(item.node).next() {
+    } else if let Some(flow) = plan.chart.out_well(item.node).next() {
         let goal = plan.goal(plan.chart.flows[flow].to, level);
         lead(plan, &goal, level, next, &mut step);
     }
+    errors(plan, item.node, level, &mut step);
+    happenings(plan, item.node, level, &mut step);
     let folded = item.choice.map_or(&[][..], |gateway| &plan.chart.nodes[gateway].lost);
     for lost in node.lost.iter().chain(folded) {
         add_erratum(&mut step, lost);
@@ -69,7 +72,7 @@ fn said(plan: &Plan<'_>, item: &Item) -> String {
         }
     }
     if said.is_empty() && node.kind == Kind::Choice && !plan.is_by_data(item.node) {
-        let labels = plan.chart.out(item.node).map(|flow| plan.chart.flows[flow].name.as_str());
+        let labels = plan.out[item.node].iter().map(|flow| plan.chart.flows[*flow].name.as_str());
         said = labels.filter(|label| !label.is_empty()).collect::<Vec<_>>().join(" / ");
         if said.is_empty() {
             said.clone_from(&node.id);
@@ -113,7 +116,7 @@ fn target(plan: &Plan<'_>, goal: &Goal) -> (String, Plain) {
 /// `decide` or `choose`.
 fn choice(plan: &Plan<'_>, gateway: usize, level: Level, step: &mut Table) {
     let is_by_data = plan.is_by_data(gateway);
-    let mut flows: Vec<&Flow> = plan.chart.out(gateway).map(|at| &plan.chart.flows[at]).collect();
+    let mut flows: Vec<&Flow> = plan.out[gateway].iter().map(|at| &plan.chart.flows[*at]).collect();
     let mut names: Vec<String> = Vec::new();
     let (mut decide, mut choose) = (Table::new(), Vec::new());
     if is_by_data {
@@ -158,6 +161,47 @@ fn choice(plan: &Plan<'_>, gateway: usize, level: Level, step: &mut Table) {
     }
 }
 
+/// `on_error`, for each code that the diagram has a way for.
+fn errors(plan: &Plan<'_>, node: usize, level: Level, step: &mut Table) {
+    let mut lines = Table::new();
+    for flow in plan.out[node].iter().map(|flow| &plan.chart.flows[*flow]) {
+        let Some(Aside::Error(code)) = &flow.aside else { continue };
+        if get(&lines, code).is_some() {
+            continue;
+        }
+        let mut line = vec![target(plan, &plan.goal(flow.to, level))];
+        line.extend(flow.own.iter().flat_map(|own| own.rest.clone()));
+        lines.push((code.clone(), Plain::Table(line)));
+    }
+    if !lines.is_empty() {
+        step.push(("on_error".to_owned(), Plain::Table(lines)));
+    }
+}
+
+/// The lines of `on` that lead away, among those that are there.
+fn happenings(plan: &Plan<'_>, node: usize, level: Level, step: &mut Table) {
+    let mut away: Vec<(usize, Plain)> = Vec::new();
+    for flow in plan.out[node].iter().map(|flow| &plan.chart.flows[*flow]) {
+        let Some(Aside::Happening(place, line)) = &flow.aside else { continue };
+        let mut line = line.clone();
+        line.push(target(plan, &plan.goal(flow.to, level)));
+        away.push((*place, Plain::Table(line)));
+    }
+    if away.is_empty() {
+        return;
+    }
+    let mut lines = match take(step, "on") {
+        Some(Plain::List(lines)) => lines,
+        other => other.into_iter().collect(),
+    };
+    away.sort_by_key(|(place, _)| *place);
+    for (place, line) in away {
+        lines.insert(place.min(lines.len()), line);
+    }
+    let lines = if lines.len() == 1 { lines.remove(0) } else { Plain::List(lines) };
+    step.push(("on".to_owned(), lines));
+}
+
 /// An answer that is not named there, by what it leads to.
 fn goal_name(plan: &Plan<'_>, goal: &Goal) -> String {
     let name = match goal {
@@ -188,8 +232,18 @@ fn unique(name: String, names: &mut Vec<String>) -> String {
     name
 }
 
-/// `parallel` or `choose_any`.
+fn node_of<'a>(plan: &Plan<'a>, item: &Item) -> &'a Node {
+    &plan.chart.nodes[item.node]
+}
+
+/// `parallel`, `choose_any` or what else begins branches.
 fn block(plan: &Plan<'_>, item: &Item, ways: Ways, step: &mut Table) {
+    if matches!(node_of(plan, item).block, Some("each" | "repeat")) {
+        let inner = item.branches.first().map(|(_, items)| items.as_slice()).unwrap_or_default();
+        let inner = steps(plan, inner, Some((item.node, 0)));
+        step.push(("steps".to_owned(), Plain::Table(inner)));
+        return;
+    }
     let is_some = ways == Ways::Some;
     let mut names = Vec::new();
     let mut branches = Table::new();
@@ -214,7 +268,8 @@ fn block(plan: &Plan<'_>, item: &Item, ways: Ways, step: &mut Table) {
         branch.extend(steps(plan, items, Some((item.node, place))));
         branches.push((unique(name, &mut names), Plain::Table(branch)));
     }
-    let key = if is_some { "choose_any" } else { "parallel" };
+    let usual = if is_some { "choose_any" } else { "parallel" };
+    let key = node_of(plan, item).block.unwrap_or(usual);
     step.push((key.to_owned(), Plain::Table(branches)));
 }
 

@@ -25,6 +25,8 @@ pub enum Space {
 
 pub const BPMN: &str = "http://www.omg.org/spec/BPMN/20100524/MODEL";
 pub const TRAMITE: &str = "urn:tramite:bpmn:1";
+/// The language of terms, such as `2 working days`.
+pub const TERM: &str = "urn:tramite:term";
 /// The language of conditions.
 pub const EXPRESSION: &str = "urn:tramite:expression";
 
