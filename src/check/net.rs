@@ -59,6 +59,12 @@ impl<'a> Net<'a> {
                 }
             }
         }
+        for (path, _) in leaves(subject.executable.inputs()) {
+            let (next, fact) = (net.facts.len(), Fact::Variable(path));
+            if *net.index.entry(fact.clone()).or_insert(next) == next {
+                net.facts.push(fact);
+            }
+        }
         net.must = net.solve(true);
         net.may = net.solve(false);
         net
@@ -139,7 +145,8 @@ impl<'a> Net<'a> {
             start.insert_range(..);
         }
         let mut at_entry = vec![start; graph.flows.node_count()];
-        at_entry[graph.start.index()].clear();
+        let inputs = leaves(self.subject.executable.inputs()).into_iter();
+        at_entry[graph.start.index()] = self.bits(inputs.map(|(path, _)| Fact::Variable(path)));
         let mut todo: VecDeque<NodeIndex> = VecDeque::from([graph.start]);
         let mut seen = FixedBitSet::with_capacity(graph.flows.node_count());
         seen.insert(graph.start.index());

@@ -30,13 +30,14 @@ codes! {
     // names
     Error unknown_organisation, Error unknown_role, Error unknown_form, Error unknown_document,
     Error unknown_paper, Error unknown_register, Error unknown_series, Error unknown_step,
+    Error unknown_procedure,
     Error unknown_variable, Error unknown_field, Error unknown_option, Error unknown_function,
     Error unknown_type, Error unknown_template, Error unknown_message, Error unknown_signal,
     Error unknown_table, Error unknown_parameter, Error unknown_procedure, Error unknown_column,
     Error unknown_ledger, Error unknown_account,
     // fields and expressions
     Error bad_expression, Error type_mismatch, Error bad_sample, Error defined_twice,
-    Error bad_term,
+    Error bad_term, Error bad_inputs,
     // calendars
     Error unknown_unit, Error bad_holiday, Error no_working_hours, Warning overlapping_hours,
     Warning outside_working_hours, Warning holidays_end,
@@ -55,7 +56,8 @@ codes! {
     Error empty_branch, Error block_with_work, Error bad_join, Error leaves_branch,
     Error nested_too_deep, Error written_at_once, Error circular_order,
     // flow
-    Error unreachable_step, Error no_way_out, Error endless_loop, Error leads_to_itself,
+    Error endless_recursion, Error unreachable_step, Error no_way_out, Error endless_loop,
+    Error leads_to_itself,
     // what the proof finds
     Error waits_for_ever, Error never_reached, Error unbounded_fork, Warning left_unfinished,
     Warning not_proved,

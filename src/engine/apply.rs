@@ -15,7 +15,8 @@ use crate::expression::Value;
 /// and never panics; `doctor` compares the result with what is stored.
 pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
     match entry {
-        Entry::CaseStarted { procedure, version, number, .. } => {
+        Entry::CaseStarted { procedure, version, number, parent, .. } => {
+            state.parent = parent.as_deref().cloned();
             state.procedure.clone_from(procedure);
             state.version = *version;
             state.number.clone_from(number);
@@ -137,6 +138,7 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
         | Entry::BlockJoined { .. }
         | Entry::BlockWithdrawn { .. } => block::apply(state, at, entry),
         Entry::JobCreated { .. }
+        | Entry::ChildStarted { .. }
         | Entry::JobCompleted { .. }
         | Entry::JobFailed { .. }
         | Entry::ErrorHandled { .. }

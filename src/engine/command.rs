@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{BalanceKey, Received, State, submission};
+use super::{BalanceKey, Parent, Received, State, submission};
 use crate::expression::{Map, Value};
 use crate::field::{Field, Kind, MAX_KEY, record_key};
 use crate::procedure::{Asks, Draw, Executable};
@@ -54,6 +54,12 @@ pub enum Command {
     StartCase {
         version: u32,
     },
+    /// Begins the case for another one.
+    StartChild {
+        version: u32,
+        parent: Parent,
+        input: Map,
+    },
     ClaimTask {
         task: u32,
     },
@@ -99,6 +105,13 @@ pub enum Command {
         code: Option<String>,
         retry_at: Option<Timestamp>,
     },
+    /// The case that a job asks for has begun.
+    NoteChild {
+        job: u32,
+        child: String,
+        number: String,
+        look_at: Timestamp,
+    },
     /// A job that is stuck shall be tried again.
     RetryJob {
         job: u32,
@@ -121,6 +134,12 @@ pub fn needs(executable: &Executable, state: &State, command: &Command) -> Needs
     match command {
         Command::StartCase { .. } => {
             Needs { series: Arc::clone(&executable.asks_first().series), ..Needs::default() }
+        }
+        Command::StartChild { input, .. } => {
+            let mut records = BTreeSet::new();
+            named(executable.inputs(), input, &mut records);
+            let series = Arc::clone(&executable.asks_first().series);
+            Needs { series, records, ..Needs::default() }
         }
         Command::CompleteTask { task, submission, .. } => {
             let place = state.tasks.get(task).and_then(|open| executable.place(&open.step));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Awaits, Gate, Owner, Place, Request};
+use super::{Awaits, Gate, Owner, Parent, Place, Request};
 use crate::calendar::Left;
 use crate::expression::{Map, Value};
 use crate::procedure::Frozen;
@@ -23,6 +23,9 @@ pub enum Entry {
         series: String,
         year: i16,
         counter: u64,
+        /// The case that began it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parent: Option<Box<Parent>>,
     },
     /// A step waits for a person of `role`.
     TaskOffered {
@@ -319,6 +322,15 @@ pub enum Entry {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         within: Option<Place>,
     },
+    /// The case that was asked for has begun.
+    ChildStarted {
+        job: u32,
+        /// The id of that case.
+        case: String,
+        number: String,
+        /// When it is looked whether it has ended, if nobody says so before.
+        look_at: Timestamp,
+    },
     /// The machine has answered, and the step is done.
     JobCompleted {
         job: u32,
@@ -412,6 +424,7 @@ impl Entry {
             Self::BlockJoined { .. } => "block_joined",
             Self::BlockWithdrawn { .. } => "block_withdrawn",
             Self::JobCreated { .. } => "job_created",
+            Self::ChildStarted { .. } => "child_started",
             Self::JobCompleted { .. } => "job_completed",
             Self::JobFailed { .. } => "job_failed",
             Self::ErrorHandled { .. } => "error_handled",

@@ -27,6 +27,30 @@ pub struct Job {
     /// Why it failed the last time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub child: Option<Child>,
+}
+
+/// Cases that begin each other: a procedure that begins itself without end must be found.
+pub const MAX_DEPTH: u32 = 20;
+
+/// The case that began this one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parent {
+    /// Its id.
+    pub case: String,
+    pub number: String,
+    pub job: u32,
+    /// How many cases are above this one.
+    pub depth: u32,
+}
+
+/// The case that a job has begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Child {
+    /// Its id.
+    pub case: String,
+    pub number: String,
 }
 
 /// What a machine is asked for, with the data as it was when the case came to the step.
@@ -55,6 +79,8 @@ pub enum Request {
     },
     /// Work for an outside worker.
     Work { topic: String, role: String, input: Map },
+    /// A case of another procedure; without `waits` only its beginning is waited for.
+    Case { procedure: String, input: Map, waits: bool },
 }
 
 impl Request {
@@ -64,6 +90,7 @@ impl Request {
             Self::Send { .. } => "send",
             Self::Call { .. } => "call",
             Self::Work { .. } => "work",
+            Self::Case { .. } => "case",
         }
     }
 
@@ -99,6 +126,7 @@ pub(super) fn apply(state: &mut State, at: Timestamp, entry: &Entry) {
                 created_at: at,
                 due_at: at,
                 reason: None,
+                child: None,
             };
             state.jobs.insert(*job, created);
         }
@@ -108,6 +136,12 @@ pub(super) fn apply(state: &mut State, at: Timestamp, entry: &Entry) {
                 open.attempts += 1;
                 open.due_at = retry_at.unwrap_or(at);
                 open.reason = Some(reason.clone());
+            }
+        }
+        Entry::ChildStarted { job, case, number, look_at } => {
+            if let Some(open) = state.jobs.get_mut(job) {
+                open.child = Some(Child { case: case.clone(), number: number.clone() });
+                open.due_at = *look_at;
             }
         }
         Entry::IncidentRaised { job, reason } => {

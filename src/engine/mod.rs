@@ -34,7 +34,7 @@ pub use decide::{
 pub use entry::{Entry, Record};
 pub use frozen::frozen;
 pub use holder::{Gate, Holder, Parked, Standing};
-pub use job::{Job, Request};
+pub use job::{Child, Job, MAX_DEPTH, Parent, Request};
 pub use lifecycle::{
     BLOCK, BlockStatus, CASE, CaseStatus, Change, JOB, JobStatus, TASK, TaskStatus,
 };

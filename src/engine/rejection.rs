@@ -72,6 +72,10 @@ pub enum Rejection {
         open: Vec<OpenBalance>,
     },
     ReasonRequired,
+    /// Cases have begun each other too often.
+    TooDeep {
+        most: u32,
+    },
     /// The step can't be left: a mistake of the procedure, not of the person.
     NoWayOn {
         step: String,
@@ -110,6 +114,7 @@ impl Rejection {
             Self::BadAmount { .. } => "bad-amount",
             Self::StillOpen { .. } => "still-open",
             Self::ReasonRequired => "reason-required",
+            Self::TooDeep { .. } => "too-deep",
             Self::NoWayOn { .. } => "no-way-on",
         }
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Block, CaseStatus, Job, Parked, Place, TaskStatus, Waiting, Watch};
+use super::{Block, CaseStatus, Job, Parent, Parked, Place, TaskStatus, Waiting, Watch};
 use crate::expression::{Map, Value};
 
 /// Everything that is so about a case now. Ordered maps only, so that equal states have equal bytes.
@@ -19,6 +19,9 @@ pub struct State {
     pub number: String,
     pub started_at: Option<Timestamp>,
     pub started_by: String,
+    /// The case that began it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Parent>,
     pub ended_at: Option<Timestamp>,
     pub outcome: Option<String>,
     /// The variables.

@@ -26,8 +26,18 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
     let objective = entries.text("objective", found).map(|objective| objective.value);
     let category = entries.texts("category", found).into_iter().map(|part| part.value).collect();
     let subject = entries.get("subject").and_then(|node| Line::parse(node, sources, found));
-    let (starts, schedule) = schedule::starts(entries.require("starts", found), found);
-    let cancels = by(entries.get("cancels"), "cancels", found);
+    let inputs = entries.get("inputs").map(|node| errand::inputs(node, sources, found));
+    let outputs = set(&mut entries, "outputs", sources, found);
+    // What other procedures begin needs nobody who begins it.
+    let starts =
+        if inputs.is_some() { entries.get("starts") } else { entries.require("starts", found) };
+    let (starts, schedule) = schedule::starts(starts, found);
+    let cancels = if starts.is_empty() && inputs.is_some() {
+        entries.require("cancels", found)
+    } else {
+        entries.get("cancels")
+    };
+    let cancels = by(cancels, "cancels", found);
     let retention = entries.text("retention", found);
     let retention = retention.and_then(|written| Retention::parse(&written, found));
     let errata = errata(&mut entries, found);
@@ -52,6 +62,8 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
         category,
         subject,
         starts,
+        inputs,
+        outputs,
         schedule,
         retention,
         errata,
@@ -122,7 +134,7 @@ pub(super) fn step<'n>(
             .collect(),
         moves: moves(&mut entries, sources, found),
         looks_up: look_ups(&mut entries, sources, found),
-        set: set(&mut entries, sources, found),
+        set: set(&mut entries, "set", sources, found),
         way,
         due: term(&mut entries, "due", found),
         opens: term(&mut entries, "opens", found),
@@ -214,9 +226,14 @@ fn saves(entries: &mut Entries<'_>, found: &mut Diagnostics) -> Vec<Save> {
         .collect()
 }
 
-fn set(entries: &mut Entries<'_>, sources: &Sources, found: &mut Diagnostics) -> Vec<Set> {
+fn set(
+    entries: &mut Entries<'_>,
+    key: &'static str,
+    sources: &Sources,
+    found: &mut Diagnostics,
+) -> Vec<Set> {
     entries
-        .pairs("set", found)
+        .pairs(key, found)
         .into_iter()
         .filter_map(|(variable, node)| {
             for part in variable.split('.') {
@@ -336,7 +353,7 @@ fn choice(
         says: entries.text("says", found).map(|says| says.value),
         saves: saves(&mut entries, found),
         moves: moves(&mut entries, sources, found),
-        set: set(&mut entries, sources, found),
+        set: set(&mut entries, "set", sources, found),
         issues: uses(&mut entries, "issues", sources, found),
         label,
     };

@@ -58,6 +58,8 @@ pub struct Executable {
     asks: Vec<Asks>,
     /// The same of the start of a case.
     asks_first: Asks,
+    /// What a case needs to begin.
+    inputs: Vec<Field>,
     /// The same of what happens without a submission.
     asks_alone: Asks,
 }
@@ -97,7 +99,10 @@ impl Executable {
                 (form.id.value.clone(), form)
             })
             .collect();
-        let (procedure, forms) = (&with_answers(procedure), with_answer_forms(procedure, forms));
+        let (procedure, forms) =
+            (&with_answers(procedure), with_answer_forms(procedure, forms, registers));
+        let inputs = procedure.inputs.as_ref().and_then(|form| forms.get(form.id.as_str()));
+        let inputs = inputs.map(|form| form.fields.clone()).unwrap_or_default();
         let labels = labels(&forms, registers);
         let fields: Vec<Vec<Field>> = procedure
             .steps
@@ -128,6 +133,7 @@ impl Executable {
                 .filter_map(|heard| heard_by(organisation, heard))
                 .collect(),
             parameters: Arc::default(),
+            inputs,
             fields,
             forms,
             documents,
@@ -214,6 +220,11 @@ impl Executable {
     /// let edit. Parts of one group from several forms are one group.
     pub fn fields(&self, place: usize) -> &[Field] {
         self.fields.get(place).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a case needs to begin; nothing for one that people begin.
+    pub fn inputs(&self) -> &[Field] {
+        &self.inputs
     }
 
     /// What a message that is heard fills in: one group, or nothing.
@@ -338,11 +349,14 @@ fn with_answers(procedure: &Procedure) -> Procedure {
 fn with_answer_forms(
     procedure: &Procedure,
     mut forms: BTreeMap<String, Form>,
+    registers: &[Register],
 ) -> BTreeMap<String, Form> {
-    for errand in procedure.steps.iter().filter_map(|step| step.errand.as_ref()) {
-        if let Some(form) = &errand.into {
-            forms.insert(form.id.value.clone(), form.clone());
-        }
+    let errands = procedure.steps.iter().filter_map(|step| step.errand.as_ref());
+    let answers = errands.filter_map(|errand| errand.into.as_ref());
+    for form in answers.chain(&procedure.inputs) {
+        let mut form = form.clone();
+        name_keys(&mut form.fields, registers);
+        forms.insert(form.id.value.clone(), form);
     }
     forms
 }

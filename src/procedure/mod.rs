@@ -22,7 +22,7 @@ pub use block::{
 };
 pub use control::{Control, Merge};
 pub use decode::decode;
-pub use errand::{ANY, Call, Errand, Handler, Mail, Method, Shape, What, Work};
+pub use errand::{ANY, Call, Child, Errand, Handler, Mail, Method, Shape, What, Work};
 pub use event::{Awaited, Happening, Heard, Sends, Suspends, Then};
 pub use executable::{Destination, Executable, register_types};
 pub use frozen::{Frozen, Moment, freeze, sheet};
@@ -34,6 +34,7 @@ pub use schedule::{Missed, Schedule};
 use crate::calendar::{Retention, Term};
 use crate::diagnostic::Span;
 use crate::expression::{Expression, Line};
+use crate::form::Form;
 use crate::organisation::Erratum;
 use crate::yaml::Spanned;
 
@@ -53,6 +54,10 @@ pub struct Procedure {
     pub starts: Vec<Spanned<String>>,
     /// When cases begin by themselves.
     pub schedule: Option<Schedule>,
+    /// What a case needs to begin, as a form: given by the procedure that begins it.
+    pub inputs: Option<Form>,
+    /// What a case that has ended hands back to it.
+    pub outputs: Vec<Set>,
     /// Roles that may cancel one.
     pub cancels: Vec<Spanned<String>>,
     /// How long closed cases stay in the database; none: for ever.
@@ -229,6 +234,14 @@ impl Step {
     pub fn workers(&self) -> impl Iterator<Item = &Spanned<String>> {
         self.errand.iter().filter_map(|errand| match &errand.what {
             What::Work(work) => Some(&work.workers),
+            _ => None,
+        })
+    }
+
+    /// The case of another procedure that the step begins.
+    pub fn child(&self) -> Option<&Child> {
+        self.errand.as_ref().and_then(|errand| match &errand.what {
+            What::Case(child) => Some(child),
             _ => None,
         })
     }

@@ -101,7 +101,8 @@ impl Found {
             let key = order.key.as_ref();
             keys.extend(key.map(|key| (order.actor.id.as_str(), key.name.as_str())));
             match &order.wish {
-                Wish::Start { organisation, procedure } => {
+                Wish::Start { organisation, procedure }
+                | Wish::StartChild { organisation, procedure, .. } => {
                     newest.insert((organisation.as_str(), procedure.as_str()));
                 }
                 Wish::Handle { case, .. } => {
@@ -135,14 +136,21 @@ impl Found {
             return Err(Box::new(first_outcome(writing, done).await));
         }
         match &order.wish {
-            Wish::Start { organisation, procedure } => {
+            Wish::Start { organisation, procedure }
+            | Wish::StartChild { organisation, procedure, .. } => {
                 let name = (organisation.clone(), procedure.clone());
                 let version = *self.newest.get(&name).ok_or_else(|| refused(Refusal::NotFound))?;
                 let executable = writer.executable(writing, organisation, procedure, version).await;
                 let executable = executable.map_err(refused)?;
-                let command = Cow::Owned(Command::StartCase { version });
-                let case = writer.new_id(now);
-                Begun::new(case, organisation.clone(), executable, command, None).map_err(refused)
+                let (case, command) = match &order.wish {
+                    Wish::StartChild { case, parent, input, .. } => {
+                        let (parent, input) = (parent.clone(), input.clone());
+                        (*case, Command::StartChild { version, parent, input })
+                    }
+                    _ => (writer.new_id(now), Command::StartCase { version }),
+                };
+                let (organisation, command) = (organisation.clone(), Cow::Owned(command));
+                Begun::new(case, organisation, executable, command, None).map_err(refused)
             }
             Wish::Handle { case, command } => {
                 let before = self.cases.remove(case).ok_or_else(|| refused(Refusal::NotFound))?;

@@ -228,7 +228,7 @@ impl Runtime {
         self.send(lane, Job::Order(Box::new(order), reply))?;
         let answer = answer.await.map_err(|_| Refusal::Failed(Error::Stopped))?;
         if let Ok(handled) = &answer
-            && !handled.state.jobs.is_empty()
+            && (!handled.state.jobs.is_empty() || !handled.state.is_open())
         {
             self.wake_jobs();
         }
@@ -270,7 +270,7 @@ const FIRST: u64 = 0;
 /// What is asked of one case goes through one lane, and keeps its order.
 fn lane(wish: &Wish) -> u64 {
     match wish {
-        Wish::Start { .. } => FIRST,
+        Wish::Start { .. } | Wish::StartChild { .. } => FIRST,
         // The last bytes of an id are chance.
         Wish::Handle { case, .. } => case.0.as_u64_pair().1,
     }

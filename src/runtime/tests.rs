@@ -3,6 +3,7 @@
 mod archive;
 mod batch;
 mod chain;
+mod children;
 mod growth;
 mod jobs;
 mod ledgers;

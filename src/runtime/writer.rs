@@ -20,7 +20,8 @@ use super::publish::Publication;
 use super::versions::Versions;
 use super::warm::Warm;
 use super::{Clock, Error, Handled, Refusal, batch};
-use crate::engine::{Actor, Command};
+use crate::engine::{Actor, Command, Parent};
+use crate::expression::Map;
 use crate::procedure::Executable;
 use crate::store::{self, CaseId, Store, VersionRow, Writing};
 
@@ -55,8 +56,22 @@ pub(super) struct Order {
 
 #[derive(Debug)]
 pub(super) enum Wish {
-    Start { organisation: String, procedure: String },
-    Handle { case: CaseId, command: Command },
+    Start {
+        organisation: String,
+        procedure: String,
+    },
+    /// For another case, under this id.
+    StartChild {
+        case: CaseId,
+        organisation: String,
+        procedure: String,
+        parent: Parent,
+        input: Map,
+    },
+    Handle {
+        case: CaseId,
+        command: Command,
+    },
 }
 
 pub(super) struct Writer {
@@ -276,7 +291,7 @@ fn together(waiting: &mut VecDeque<Job>) -> (Vec<Order>, Vec<Reply>) {
             break;
         };
         let case = match &order.wish {
-            Wish::Handle { case, .. } => Some(*case),
+            Wish::Handle { case, .. } | Wish::StartChild { case, .. } => Some(*case),
             Wish::Start { .. } => None,
         };
         let is_new_case = case.is_none_or(|case| cases.insert(case));

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 
 use super::organisation::Erratum;
-use super::scalar::{Text, Texts};
+use super::scalar::{Expr, Named, Text, Texts, Tree};
 use super::step::Steps;
 
 /// One written procedure, step by step like the manual's table.
@@ -22,8 +22,12 @@ pub struct Procedure {
     pub category: Option<Texts>,
     /// How a case is called in every list: `{{ cliente.nombre }} · {{ cliente.ci }}`.
     pub subject: Option<Text>,
-    /// What begins a case.
-    pub starts: Starts,
+    /// What begins a case; none is needed where `inputs` say that only procedures do.
+    pub starts: Option<Starts>,
+    /// What a case needs to begin, given by the procedure that begins it: `{ variable: type }`.
+    pub inputs: Option<Named<Tree>>,
+    /// What a case that has ended hands back to it: `{ name: expression }`.
+    pub outputs: Option<Named<Expr>>,
     /// Who may cancel one; who may start it unless said.
     pub cancels: Option<Cancels>,
     /// How long closed cases stay in the database: `5 years`. For ever unless said.

@@ -67,11 +67,13 @@ pub struct Step {
     pub call: Option<Call>,
     /// A machine's work that a worker outside fetches: its topic.
     pub job: Option<Text>,
+    /// A case of another procedure.
+    pub procedure: Option<Text>,
     /// `job`: the role of the workers.
     pub workers: Option<Text>,
-    /// `job`: what the worker is told: expressions, in tables and lists.
+    /// `job` and `procedure`: what it is given: expressions, in tables and lists.
     pub with: Option<Named<Tree>>,
-    /// `call` and `job`: the variable that the answer becomes, with the types of what is in it.
+    /// `call`, `job` and `procedure`: the variable that the answer becomes, with the types of what is in it.
     pub into: Option<Named<Tree>>,
     /// Where the case goes on when the machine says no: by its code, or `any`.
     pub on_error: Option<Named<Either<Text, OnError>>>,
@@ -108,7 +110,7 @@ pub struct Step {
     /// The steps of `each` or `repeat`.
     pub steps: Option<Steps>,
     /// What the step waits for by itself. At a block `false`: the case goes on at once, and the branches are
-    /// worked meanwhile.
+    /// worked meanwhile; with `procedure`, as soon as that case has begun.
     pub wait: Option<Either<Wait, Flag>>,
     /// What may happen while the step is open: a line or a list of them.
     pub on: Option<Either<Happening, Vec<Happening>>>,

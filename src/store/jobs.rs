@@ -14,14 +14,18 @@ use super::again::Again;
 use super::columns::{case_id, get, instant, name};
 use super::sql::{Bind, Kind, Row, Rows, Script, Text, query};
 use super::{CaseId, Change, Error, Snapshot, Store};
-use crate::engine::{Entry, Job, JobStatus, Request};
+use crate::engine::{Entry, Job, JobStatus, Request, State};
 
 /// A job that somebody has leased.
 pub(crate) type Leased = (CaseId, u32);
 
+/// The kind of a row whose job is withdrawn and whose child must be cancelled.
+pub(crate) const STOP: &str = "stop";
+
 /// A job as its row tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct JobRow {
+    pub(crate) kind: String,
     pub(crate) status: JobStatus,
     pub(crate) due_at: Timestamp,
 }
@@ -100,6 +104,18 @@ UPDATE jobs SET status = v.status, due_at = v.due_at, reason = v.reason, leased_
   FROM {rows}
  WHERE jobs.case_id = v.case_id AND jobs.job = v.job";
 
+// Whoever just begins the child keeps the row until then, so that nobody looks for it too early.
+const TO_STOP: &str = "\
+UPDATE jobs SET kind = 'stop', status = 'waiting', due_at = v.due_at FROM {rows}
+ WHERE jobs.case_id = v.case_id AND jobs.job = v.job";
+
+const WAKE: &str = "\
+UPDATE jobs SET due_at = v.due_at FROM {rows}
+ WHERE jobs.case_id = v.case_id AND jobs.job = v.job AND jobs.status = 'waiting'
+   AND jobs.due_at > v.due_at";
+
+const MOVED: &[(&str, Kind)] = &[("case_id", Kind::Id), ("job", Kind::Int), ("due_at", Kind::Int)];
+
 const REMOVED: &[(&str, Kind)] = &[("case_id", Kind::Id), ("job", Kind::Int)];
 
 // SQLite has no DELETE … USING.
@@ -115,13 +131,13 @@ UPDATE jobs SET leased_until = $2, lease = $3
  WHERE (case_id, job) IN (SELECT case_id, job FROM jobs
                            WHERE topic = '' AND status = 'waiting' AND due_at <= $1
                              AND leased_until <= $1 ORDER BY due_at LIMIT $4)
-RETURNING case_id, job",
+RETURNING case_id, job, kind",
     postgres: "\
 UPDATE jobs SET leased_until = $2, lease = $3
   FROM (SELECT case_id, job FROM jobs WHERE topic = '' AND status = 'waiting' AND due_at <= $1
            AND leased_until <= $1 ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) AS due
  WHERE jobs.case_id = due.case_id AND jobs.job = due.job
-RETURNING jobs.case_id, jobs.job",
+RETURNING jobs.case_id, jobs.job, jobs.kind",
 };
 
 const FETCH: Text = Text {
@@ -132,7 +148,7 @@ UPDATE jobs SET leased_until = $2, lease = $3
                              AND topic IN (SELECT value FROM json_each($6))
                              AND role IN (SELECT value FROM json_each($7))
                              AND due_at <= $1 AND leased_until <= $1 ORDER BY due_at LIMIT $4)
-RETURNING case_id, job",
+RETURNING case_id, job, kind",
     postgres: "\
 UPDATE jobs SET leased_until = $2, lease = $3
   FROM (SELECT case_id, job FROM jobs
@@ -140,8 +156,15 @@ UPDATE jobs SET leased_until = $2, lease = $3
            AND role = ANY ($7) AND due_at <= $1 AND leased_until <= $1
          ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) AS due
  WHERE jobs.case_id = due.case_id AND jobs.job = due.job
-RETURNING jobs.case_id, jobs.job",
+RETURNING jobs.case_id, jobs.job, jobs.kind",
 };
+
+const POSTPONE: &str = "\
+UPDATE jobs SET leased_until = 0, lease = NULL, due_at = $4
+ WHERE case_id = $1 AND job = $2 AND lease = $3";
+
+const DROP: &str =
+    "DELETE FROM jobs WHERE case_id = $1 AND job = $2 AND lease = $3 AND kind = 'stop'";
 
 const EXTEND: &str = "\
 UPDATE jobs SET leased_until = $4
@@ -151,7 +174,7 @@ const PLACE: &str = "\
 SELECT j.organisation, j.procedure, c.version, j.role, j.status, j.lease
   FROM jobs AS j JOIN cases AS c ON c.id = j.case_id WHERE j.case_id = $1 AND j.job = $2";
 
-const OF_CASE: &str = "SELECT job, status, due_at FROM jobs WHERE case_id = $1 ORDER BY job";
+const OF_CASE: &str = "SELECT job, kind, status, due_at FROM jobs WHERE case_id = $1 ORDER BY job";
 
 const INCIDENTS: &str = "\
 SELECT j.case_id, j.job, j.kind, j.step, j.reason, j.due_at, c.number, c.subject, c.procedure
@@ -168,7 +191,7 @@ impl Store {
         lease: SignedDuration,
         key: &str,
         limit: u32,
-    ) -> Result<Vec<Leased>, Error> {
+    ) -> Result<Vec<(Leased, String)>, Error> {
         let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
         let (now, until) = (now.as_microsecond(), until.as_microsecond());
         let statement = || query(LEASE).bind(now).bind(until).bind(key).bind(limit);
@@ -179,7 +202,25 @@ impl Store {
                 break done?;
             }
         };
-        rows.iter().map(leased).collect()
+        rows.iter().map(|row| Ok((leased(row)?, get(row, "kind")?))).collect()
+    }
+
+    /// Gives a job back that nothing came of yet, to be looked at again then.
+    pub(crate) async fn postpone_job(
+        &self,
+        (case, job): &Leased,
+        lease: &str,
+        due_at: Timestamp,
+    ) -> Result<(), Error> {
+        let query = query(POSTPONE).bind(case).bind(*job).bind(lease);
+        let query = query.bind(due_at.as_microsecond());
+        query.execute(&mut self.writer().await?.on()).await.map(|_| ())
+    }
+
+    /// The child of a withdrawn job is cancelled: nothing is left to do.
+    pub(crate) async fn drop_job(&self, (case, job): &Leased, lease: &str) -> Result<(), Error> {
+        let query = query(DROP).bind(case).bind(*job).bind(lease);
+        query.execute(&mut self.writer().await?.on()).await.map(|_| ())
     }
 
     /// The same for an outside worker.
@@ -272,7 +313,8 @@ impl Snapshot {
     pub(crate) async fn jobs(&mut self, id: &CaseId) -> Result<BTreeMap<u32, JobRow>, Error> {
         let rows = query(OF_CASE).bind(id).fetch_all(&mut self.on()).await?;
         let row = |row: &Row| {
-            let own = JobRow { status: name(row, "status")?, due_at: instant(row, "due_at")? };
+            let (kind, status) = (get(row, "kind")?, name(row, "status")?);
+            let own = JobRow { kind, status, due_at: instant(row, "due_at")? };
             Ok((get(row, "job")?, own))
         };
         rows.iter().map(row).collect()
@@ -286,6 +328,7 @@ fn leased(row: &Row) -> Result<Leased, Error> {
 pub(super) fn write<'a>(script: &mut Script<'a>, changes: &[Change<'a>]) {
     let (mut created, mut changed, mut removed) =
         (Rows::of(COLUMNS), Rows::of(CHANGED), Rows::of(REMOVED));
+    let (mut stopped, mut woken) = (Rows::of(MOVED), Rows::of(MOVED));
     for change in changes {
         for job in touched(change) {
             let is_known = change.before.is_some_and(|before| before.state.jobs.contains_key(&job));
@@ -298,21 +341,50 @@ pub(super) fn write<'a>(script: &mut Script<'a>, changes: &[Change<'a>]) {
                     open.due_at.as_microsecond().into(),
                     open.reason.as_deref().unwrap_or_default().into(),
                 ]),
+                (true, None) if has_child(change, job) => {
+                    let at = change.records.last().map_or(0, |record| record.at.as_microsecond());
+                    stopped.push([change.case.into(), job.into(), at.into()]);
+                }
                 (true, None) => removed.push([change.case.into(), job.into()]),
                 // One that is over in the same breath never gets a row.
                 (false, None) => {}
             }
         }
+        // A row may be changed by one statement of a script only; this one is looked at again anyway.
+        if let Some((case, job)) = waiting_parent(change.after)
+            && !changes.iter().any(|other| *other.case == case)
+        {
+            let at = change.after.ended_at.map_or(0, Timestamp::as_microsecond);
+            woken.push([case.into(), job.into(), at.into()]);
+        }
     }
     script.add(REMOVE, removed);
+    script.add(TO_STOP, stopped);
+    script.add(WAKE, woken);
     script.add(UPDATE, changed);
     script.add(INSERT, created);
+}
+
+/// The job that waits for the end of a case that has ended.
+fn waiting_parent(state: &State) -> Option<(CaseId, u32)> {
+    let parent = state.parent.as_ref().filter(|_| !state.is_open())?;
+    Some((parent.case.parse().ok()?, parent.job))
+}
+
+/// Whether a job that is withdrawn may have begun a case.
+fn has_child(change: &Change<'_>, job: u32) -> bool {
+    let is_withdrawn =
+        |entry: &Entry| matches!(entry, Entry::JobWithdrawn { job: it } if *it == job);
+    let before = change.before.and_then(|before| before.state.jobs.get(&job));
+    before.is_some_and(|job| matches!(job.request, Request::Case { .. }))
+        && change.records.iter().any(|record| is_withdrawn(&record.entry))
 }
 
 /// The jobs that a change says anything about.
 fn touched(change: &Change<'_>) -> BTreeSet<u32> {
     let of = |entry: &Entry| match entry {
         Entry::JobCreated { job, .. }
+        | Entry::ChildStarted { job, .. }
         | Entry::JobCompleted { job, .. }
         | Entry::JobFailed { job, .. }
         | Entry::ErrorHandled { job, .. }

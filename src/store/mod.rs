@@ -100,7 +100,7 @@ pub(crate) use cases::{Known, Loaded};
 pub(crate) use chain::{Head, START, first_break, following, hash_at};
 pub(crate) use commands::{Done, Key, Name};
 pub(crate) use documents::issued;
-pub(crate) use jobs::{JobRow, Leased};
+pub(crate) use jobs::{JobRow, Leased, STOP};
 pub(crate) use ledgers::{AccountKey, moved};
 pub(crate) use messages::OnItsWay;
 pub(crate) use open::without_password;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::pages::cases::outcome_words;
-use super::pages::job::asked;
+use super::pages::job::{asked, link};
 use super::routes;
 use super::session::Here;
 use super::value::{Shown, Words, row_name};
@@ -133,6 +133,7 @@ impl Teller<'_> {
         let (icon, words) = self.words(entry)?;
         let href = match entry {
             Entry::DocumentIssued { no, .. } => Some(routes::document(self.case, *no)),
+            Entry::ChildStarted { case, number, .. } => Some(link(case, number).href),
             _ => None,
         };
         Some(Line { icon, words, href })
@@ -258,6 +259,9 @@ impl Teller<'_> {
                 let what = asked(self.here, request);
                 let args = [("step", self.step(step).into()), ("what", what.into())];
                 ("next", self.say("job-created", &args))
+            }
+            Entry::ChildStarted { number, .. } => {
+                ("start", self.say("child-started", &[("number", number.into())]))
             }
             Entry::JobCompleted { step, .. } => {
                 ("done", self.say("job-completed", &[("step", self.step(step).into())]))

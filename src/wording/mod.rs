@@ -34,6 +34,7 @@ pub fn rejection(
         Rejection::UnknownChoice { choice, choices } => {
             vec![("choice", choice.into()), ("choices", list(choices).into())]
         }
+        Rejection::TooDeep { most } => vec![("most", (*most).into())],
         Rejection::InvalidSubmission { errors } => vec![("count", errors.len().into())],
         Rejection::NotInHand { name } => vec![("name", paper_title(executable, name).into())],
         Rejection::NoWayOn { step, reason } => {

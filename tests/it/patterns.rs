@@ -8,7 +8,7 @@ use tramite::engine::{Command, Entry, Received, Record, State, Task};
 use tramite::expression::Map;
 use tramite::library::Files;
 use tramite::runtime::Handled;
-use tramite::store::Posted;
+use tramite::store::{CaseId, Posted};
 
 use crate::office::{Office, person, text};
 use crate::world::{read, root};
@@ -84,8 +84,25 @@ fn asked(state: &State, line: &str) -> Option<(String, Command)> {
     Some((open.role.clone(), command))
 }
 
+/// A case as it stands now.
+async fn standing(office: &Office, case: &CaseId) -> Handled {
+    let row = office.runtime.store().case(case).await.expect("read").expect("a case");
+    Handled { case: *case, records: Vec::new(), state: row.state }
+}
+
 /// Does a line of `work`; what the office refuses ends in ` (refused)`.
 async fn command(office: &Office, case: &mut Handled, line: &str) -> Result<(), String> {
+    if line == "machines" {
+        office.runtime.do_jobs().await.expect("machines");
+        *case = standing(office, &case.case).await;
+        return Ok(());
+    }
+    if let Some(line) = line.strip_prefix("below: ") {
+        let mut jobs = case.state.jobs.values();
+        let child = jobs.find_map(|job| job.child.as_ref()).ok_or("no case stands below")?;
+        let mut below = standing(office, &child.case.parse().expect("an id")).await;
+        return Box::pin(command(office, &mut below, line)).await;
+    }
     let (line, is_refused) = match line.strip_suffix(" (refused)") {
         Some(line) => (line, true),
         None => (line, false),
@@ -151,6 +168,8 @@ fn told(record: &Record) -> Option<String> {
         }
         Entry::TaskOffered { step, .. }
         | Entry::TaskCompleted { step, .. }
+        | Entry::JobCreated { step, .. }
+        | Entry::JobCompleted { step, .. }
         | Entry::StepPassed { step }
         | Entry::StepSkipped { step }
         | Entry::TokenParked { step, .. }

@@ -12,7 +12,8 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     // In the order of the steps, so that the later form is the one that is told.
     // What machines answer stands among them.
     let steps = &subject.executable.procedure.steps;
-    for name in steps.iter().flat_map(|step| &step.forms) {
+    let inputs = subject.procedure.inputs.iter().map(|form| &form.id);
+    for name in inputs.chain(steps.iter().flat_map(|step| &step.forms)) {
         let Some(form) = subject.executable.forms.get(name.as_str()) else { continue };
         if done.contains(&name.as_str()) {
             continue;

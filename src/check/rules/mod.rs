@@ -3,6 +3,7 @@
 
 mod bad_event;
 mod bad_four_eyes;
+mod bad_inputs;
 mod bad_join;
 mod bad_schedule;
 mod block_with_work;
@@ -11,6 +12,7 @@ mod calendar_sanity;
 mod circular_order;
 mod defined_twice;
 mod endless_loop;
+mod endless_recursion;
 mod expressions;
 mod external_without_attendant;
 mod leaves_branch;
@@ -29,6 +31,7 @@ mod template_names;
 mod unknown_document;
 mod unknown_form;
 mod unknown_message;
+mod unknown_procedure;
 mod unknown_register;
 mod unknown_role;
 mod unknown_series;
@@ -60,6 +63,7 @@ pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
     unknown_document::check(subject, found);
     unknown_register::check(subject, found);
     unknown_series::check(subject, found);
+    unknown_procedure::check(subject, found);
     unknown_step::check(subject, found);
     unknown_message::check(subject, found);
     bad_event::check(subject, found);
@@ -81,6 +85,7 @@ pub fn types(subject: &Subject<'_>, found: &mut Diagnostics) {
     expressions::check(subject, found);
     look_ups::types(subject, found);
     not_assigned::check(subject, found);
+    bad_inputs::check(subject, found);
     ledgers::check(subject, found);
     unknown_template::check(subject, found);
     template_names::check(subject, found);
@@ -92,6 +97,7 @@ pub fn flow(subject: &Subject<'_>, found: &mut Diagnostics) {
     missing_otherwise::check(subject, found);
     endless_loop::check(subject, found);
     no_way_out::check(subject, found);
+    endless_recursion::check(subject, found);
     unreachable_step::check(subject, found);
     bad_four_eyes::check(subject, found);
     ledgers::transit(subject, found);

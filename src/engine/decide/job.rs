@@ -67,12 +67,21 @@ fn request(working: &Working<'_>, errand: &Errand) -> Result<Request, Fault> {
         What::Work(work) => Request::Work {
             topic: work.topic.value.clone(),
             role: work.workers.value.clone(),
-            input: match work.with.evaluate(&scope)? {
-                Value::Map(input) => input,
-                _ => Map::new(),
-            },
+            input: table(work.with.evaluate(&scope)?),
+        },
+        What::Case(child) => Request::Case {
+            procedure: child.procedure.value.clone(),
+            input: table(child.with.evaluate(&scope)?),
+            waits: child.waits,
         },
     })
+}
+
+fn table(value: Value) -> Map {
+    match value {
+        Value::Map(map) => map,
+        _ => Map::new(),
+    }
 }
 
 /// A text with its holes filled, each as `show` writes it; nothing is trimmed.
@@ -221,6 +230,21 @@ fn target<'a>(step: &'a Step, code: Option<&str>, is_final: bool) -> Option<&'a 
     let own = code.filter(|code| *code != ANY).and_then(|code| errand.handler(code));
     let any = || errand.handler(ANY).filter(|_| is_final);
     own.or_else(any).map(|handler| &handler.target)
+}
+
+/// The case that was asked for has begun.
+pub(super) fn note_child(
+    working: &mut Working<'_>,
+    number: u32,
+    (case, named): (&str, &str),
+    look_at: jiff::Timestamp,
+) -> Result<(), Rejection> {
+    let open = open_job(working, number)?;
+    if open.child.is_none() && open.status == JobStatus::Waiting {
+        let (case, named) = (case.to_owned(), named.to_owned());
+        working.emit(Entry::ChildStarted { job: number, case, number: named, look_at });
+    }
+    Ok(())
 }
 
 /// Somebody in charge says: try again.

@@ -18,6 +18,7 @@ mod job;
 mod ledger;
 mod look_up;
 mod oracle;
+mod start;
 mod suspend;
 mod task;
 mod watch;
@@ -78,7 +79,10 @@ pub fn decide(
     let is_running = state.status == CaseStatus::Running;
     let mut working = Working::new(executable, state, actor, facts);
     match command {
-        Command::StartCase { version } => start(&mut working, *version)?,
+        Command::StartCase { version } => start::by_a_person(&mut working, *version)?,
+        Command::StartChild { version, parent, input } => {
+            start::for_a_case(&mut working, *version, parent, input)?;
+        }
         _ if !is_running => return Err(Rejection::CaseNotRunning),
         Command::ClaimTask { task } => task::claim(&mut working, *task)?,
         Command::ReleaseTask { task } => task::release(&mut working, *task)?,
@@ -102,6 +106,9 @@ pub fn decide(
             let failure = job::Failure { reason, code, retry_at: *retry_at };
             job::fail(&mut working, *job, &failure)?;
         }
+        Command::NoteChild { job, child, number, look_at } => {
+            job::note_child(&mut working, *job, (child, number), *look_at)?;
+        }
         Command::RetryJob { job } => job::retry(&mut working, *job)?,
     }
     suspend::settle(&mut working);
@@ -109,32 +116,10 @@ pub fn decide(
     Ok(Decision { entries: working.entries, state: working.state })
 }
 
-fn start(working: &mut Working<'_>, version: u32) -> Result<(), Rejection> {
-    if working.state.status != CaseStatus::New {
-        return Err(Rejection::CaseExists);
-    }
-    let procedure = &working.executable.procedure;
-    let is_scheduled = working.actor.is_clock() && procedure.schedule.is_some();
-    if !is_scheduled && !procedure.starts.iter().any(|role| working.actor.has(role)) {
-        let role = procedure.starts.first().map(|role| role.value.clone()).unwrap_or_default();
-        return Err(Rejection::NotYourRole { role });
-    }
-    let series = &working.executable.organisation.case_series;
-    let (year, counter, number) = working.next_number(series);
-    working.emit(Entry::CaseStarted {
-        procedure: procedure.id.value.clone(),
-        version,
-        number,
-        series: series.id.value.clone(),
-        year,
-        counter,
-    });
-    advance::enter(working, advance::Token::new(0, None))
-}
-
 fn cancel_case(working: &mut Working<'_>, reason: &str) -> Result<(), Rejection> {
     let procedure = &working.executable.procedure;
-    if !procedure.cancels.iter().any(|role| working.actor.has(role)) {
+    let is_machine = working.actor.id == Actor::MACHINE;
+    if !is_machine && !procedure.cancels.iter().any(|role| working.actor.has(role)) {
         let role = procedure.cancels.first().map(|role| role.value.clone()).unwrap_or_default();
         return Err(Rejection::NotYourRole { role });
     }

@@ -30,8 +30,21 @@ pub(super) fn form(step: &str, node: &Node, sources: &Sources, found: &mut Diagn
     }
 }
 
+/// What a procedure needs to begin, as a form.
+pub(in crate::procedure) fn inputs(
+    node: &Node,
+    sources: &Sources,
+    found: &mut Diagnostics,
+) -> Form {
+    let fields = fields(node, "inputs", sources, found);
+    let title = fields.first().map(|field| field.label.clone()).unwrap_or_default();
+    let id = Spanned::new("the inputs".to_owned(), node.span);
+    let (shows, edits, rules) = (Vec::new(), Vec::new(), Vec::new());
+    Form { id, title, help: None, shows, edits, fields, rules }
+}
+
 /// Fields in the short form or the long one.
-pub(super) fn fields(
+fn fields(
     node: &Node,
     what: &'static str,
     sources: &Sources,

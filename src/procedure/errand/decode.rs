@@ -1,13 +1,15 @@
 //! Errands from YAML: `send`, `call` and `job` at a step, with `with`, `into` and `on_error`.
 
-use super::{Call, Errand, Handler, MOST_TRIES, Mail, Method, Shape, TRIES, What, Work, answer};
+use super::{
+    Call, Child, Errand, Handler, MOST_TRIES, Mail, Method, Shape, TRIES, What, Work, answer,
+};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span};
 use crate::expression::Line;
 use crate::procedure::decode::short_target;
 use crate::yaml::{Entries, Kind, Node, wrong_shape};
 
 /// The keys that open an errand.
-const KEYS: [&str; 3] = ["send", "call", "job"];
+const KEYS: [&str; 4] = ["send", "call", "job", "procedure"];
 
 const TIMEOUT_MS: u32 = 30_000;
 const MOST_TIMEOUT_MS: u32 = 300_000;
@@ -58,7 +60,12 @@ pub(in crate::procedure) fn open(
         }
         return None;
     };
-    for key in ["with", "workers"].into_iter().filter(|_| key != "job") {
+    let is_astray = |stray: &&str| match key {
+        "job" => false,
+        "procedure" => *stray == "workers",
+        _ => true,
+    };
+    for key in ["with", "workers"].into_iter().filter(is_astray) {
         if let Some(span) = entries.key_span(key) {
             found.push(astray(key, span));
         }
@@ -66,6 +73,12 @@ pub(in crate::procedure) fn open(
     let (what, tries) = match key {
         "send" => mail(node, sources, found)?,
         "call" => call(node, sources, found)?,
+        "procedure" => {
+            let procedure = crate::yaml::text(node, "procedure", found)?;
+            let with = with.and_then(|node| table(node, "with", sources, found));
+            let waits = entries.flag("wait", true, found);
+            (What::Case(Child { procedure, with: with.unwrap_or_default(), waits }), 1)
+        }
         _ => {
             let topic = crate::yaml::text(node, "job", found)?;
             crate::organisation::check_id(&topic, found);
@@ -85,7 +98,7 @@ pub(in crate::procedure) fn open(
     if let (What::Send(_), Some(form)) = (&what, &into) {
         found.push(
             Diagnostic::new("wrong_shape", form.id.span, "a mail has no answer")
-                .label("`into` belongs to `call` and `job`"),
+                .label("`into` belongs to `call`, `job` and `procedure`"),
         );
     }
     let on_error = handlers.map(|node| on_error(node, found)).unwrap_or_default();
@@ -94,8 +107,9 @@ pub(in crate::procedure) fn open(
 
 fn astray(key: &str, span: Span) -> Diagnostic {
     let belongs = match key {
-        "with" | "workers" => "it belongs to a `job`",
-        _ => "it belongs to a `call` or a `job`",
+        "workers" => "it belongs to a `job`",
+        "with" => "it belongs to a `job` or a `procedure`",
+        _ => "it belongs to a `call`, a `job` or a `procedure`",
     };
     Diagnostic::new("unknown_key", span, format!("`{key}` means nothing here")).label(belongs)
 }

@@ -1,4 +1,5 @@
-//! What a step has a machine do: send mail, call another system, wait for an outside worker.
+//! What a step has a machine do: send mail, call another system, wait for an outside worker, begin a
+//! case of another procedure.
 //!
 //! An errand is what is written; what runs is a *job* (`engine::Job`), made from it when a case comes to
 //! the step, with everything that the machine needs frozen in it. Which mail server and which addresses
@@ -10,6 +11,7 @@ mod shape;
 
 pub use shape::Shape;
 
+pub(super) use answer::inputs;
 pub(super) use decode::open;
 
 use super::Target;
@@ -45,6 +47,7 @@ pub enum What {
     Send(Box<Mail>),
     Call(Box<Call>),
     Work(Work),
+    Case(Child),
 }
 
 /// `send`: a mail.
@@ -76,6 +79,16 @@ pub struct Work {
     /// The role that a worker needs.
     pub workers: Spanned<String>,
     pub with: Shape,
+}
+
+/// `procedure`: a case of another procedure.
+#[derive(Debug, Clone)]
+pub struct Child {
+    pub procedure: Spanned<String>,
+    /// Its inputs, as a table.
+    pub with: Shape,
+    /// The case waits until that one has ended, and not only until it has begun.
+    pub waits: bool,
 }
 
 /// What is asked of the other system.
@@ -117,6 +130,7 @@ impl Errand {
             What::Send(_) => "send",
             What::Call(_) => "call",
             What::Work(_) => "job",
+            What::Case(_) => "procedure",
         }
     }
 
@@ -126,6 +140,7 @@ impl Errand {
             What::Send(_) => "send".to_owned(),
             What::Call(call) => format!("call {}", call.service.value),
             What::Work(work) => format!("job {}", work.topic.value),
+            What::Case(child) => format!("procedure {}", child.procedure.value),
         }
     }
 
@@ -146,6 +161,7 @@ impl Errand {
             What::Send(_) => Vec::new(),
             What::Call(call) => call.body.iter().flat_map(Shape::expressions).collect(),
             What::Work(work) => work.with.expressions(),
+            What::Case(child) => child.with.expressions(),
         }
     }
 
@@ -154,7 +170,7 @@ impl Errand {
         match &self.what {
             What::Send(mail) => mail.to.iter().chain([&mail.subject, &mail.body]).collect(),
             What::Call(call) => vec![&call.path],
-            What::Work(_) => Vec::new(),
+            What::Work(_) | What::Case(_) => Vec::new(),
         }
     }
 

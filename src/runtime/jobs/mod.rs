@@ -5,9 +5,10 @@
 //! has done the work perhaps and told nobody: another one does it again when the lease ends, under the
 //! same idempotency key. So a machine is asked at least once, and who keeps to the key does it once.
 //!
-//! `call` and `mail` do the work and know nothing of cases; `reach` is the configuration that they need.
+//! `call` and `mail` do the work and know nothing of cases; `child` begins cases and looks after them; `reach` is the configuration that they need.
 
 mod call;
+mod child;
 mod mail;
 mod outcome;
 mod reach;
@@ -25,7 +26,7 @@ use self::outcome::{Failure, Outcome, Retry, pause, unfit};
 use super::{Refusal, Runtime};
 use crate::engine::{Actor, Command, Job, JobStatus, Rejection, Request};
 use crate::procedure::Executable;
-use crate::store::{self, CaseRow, Leased};
+use crate::store::{self, CaseRow, Leased, STOP};
 
 /// How often it is looked what is due when nothing says that there is something.
 const LOOK: Duration = Duration::from_secs(1);
@@ -51,6 +52,12 @@ impl Errand<'_> {
         let (case, job) = self.leased;
         format!("{case}-{job}")
     }
+}
+
+/// The case that a job begins.
+#[cfg(test)]
+pub(super) fn child_of(case: &store::CaseId, job: u32) -> store::CaseId {
+    child::child_id(&(*case, job))
 }
 
 impl Runtime {
@@ -113,17 +120,21 @@ impl Runtime {
         let now = self.clock().now();
         let leased = self.store().lease_jobs(now, LEASE, &lease, room).await?;
         let count = leased.len();
-        for leased in leased {
+        for (leased, kind) in leased {
             let (runtime, lease) = (self.clone(), lease.clone());
-            doing.spawn(async move { runtime.do_leased(leased, &lease).await });
+            doing.spawn(async move { runtime.do_leased(leased, &lease, kind == STOP).await });
         }
         Ok(count)
     }
 
     /// Whether something came of it. What could not be told is done again when its lease has ended.
-    async fn do_leased(&self, leased: Leased, lease: &str) -> bool {
+    async fn do_leased(&self, leased: Leased, lease: &str, is_over: bool) -> bool {
         let (case, job) = leased;
-        match self.try_leased(&leased, lease).await {
+        let done = match is_over {
+            true => self.stop_child(&leased, lease).await,
+            false => self.try_leased(&leased, lease).await,
+        };
+        match done {
             Ok(told) => told,
             Err(Refusal::Busy) => false,
             Err(refusal) => {
@@ -143,11 +154,30 @@ impl Runtime {
         let executable = self.executable(version.0, version.1, version.2).await?;
         let executable = executable.ok_or(Refusal::NotFound)?;
         let errand = Errand { leased, case: &case, executable: &executable, job };
+        let asked = async {
+            match &job.request {
+                Request::Case { .. } => child::look(self, &errand).await,
+                _ => Ok(Some(self.ask(&errand).await)),
+            }
+        };
         let outcome = tokio::select! {
-            outcome = self.ask(&errand) => outcome,
+            outcome = asked => outcome?,
             () = self.keep(leased, lease) => return Ok(false),
         };
-        self.tell(&errand, outcome).await
+        match outcome {
+            Some(outcome) => self.tell(&errand, outcome).await,
+            None => {
+                self.store().postpone_job(leased, lease, child::later(self)).await?;
+                Ok(false)
+            }
+        }
+    }
+
+    async fn stop_child(&self, leased: &Leased, lease: &str) -> Result<bool, Refusal> {
+        if child::stop(self, leased).await? {
+            self.store().drop_job(leased, lease).await?;
+        }
+        Ok(true)
     }
 
     /// Extends a lease for as long as this is polled; returns when it is somebody else's.
@@ -169,7 +199,9 @@ impl Runtime {
         match &errand.job.request {
             Request::Call { .. } => call::call(&reach, errand).await,
             Request::Send { .. } => mail::send(self, &reach, errand).await,
-            Request::Work { .. } => Outcome::Failed(Failure::lasting("no server does this")),
+            Request::Work { .. } | Request::Case { .. } => {
+                Outcome::Failed(Failure::lasting("no server does this"))
+            }
         }
     }
 

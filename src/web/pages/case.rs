@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cases::outcome_words;
 use super::items::{OpenBlock, open_blocks};
-use super::job::{Machine, machines};
+use super::job::{Link, Machine, link, machines};
 use crate::engine::{CaseStatus, Entry, Record, Task};
 use crate::procedure::{COMPLETED, Executable};
 use crate::store::{CaseRow, DocumentRow};
@@ -35,6 +35,8 @@ struct CasePage {
     stands: Vec<Stand>,
     waits: Vec<Wait>,
     machines: Vec<Machine>,
+    /// The case that began this one.
+    parent: Option<Link>,
     open_blocks: Vec<OpenBlock>,
     papers_handed: Vec<String>,
     documents: Vec<Paper>,
@@ -127,6 +129,7 @@ pub(in crate::web) async fn show(
         case: head(&here, &case, &executable),
         done,
         stands,
+        parent: case.state.parent.as_ref().map(|parent| link(&parent.case, &parent.number)),
         waits: waits(&here, &case, &executable),
         machines: machines(&here, &case, &executable),
         open_blocks: open_blocks(&here, &case, &executable),
@@ -202,7 +205,10 @@ fn sections(here: &Here, case: &CaseRow, executable: &Executable) -> Vec<Section
     let words = Words { executable, speaker: &here.speaker };
     let mut seen: Vec<&str> = Vec::new();
     let mut sections = Vec::new();
-    for form in executable.procedure.steps.iter().flat_map(|step| executable.forms_of(step)) {
+    let inputs = executable.procedure.inputs.iter();
+    let inputs = inputs.filter_map(|form| executable.forms.get(form.id.as_str()));
+    let steps = executable.procedure.steps.iter();
+    for form in inputs.chain(steps.flat_map(|step| executable.forms_of(step))) {
         if seen.contains(&form.id.as_str()) {
             continue;
         }

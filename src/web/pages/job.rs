@@ -39,7 +39,16 @@ pub(in crate::web) struct Machine {
     again: Option<String>,
     /// For who is in charge, when it is stuck.
     href: Option<String>,
+    /// The case that it waits for.
+    child: Option<Link>,
     key: String,
+}
+
+/// Another case.
+#[derive(Serialize)]
+pub(in crate::web) struct Link {
+    pub(in crate::web) href: String,
+    pub(in crate::web) number: String,
 }
 
 #[derive(Serialize)]
@@ -83,8 +92,14 @@ fn machine(
         reason: job.reason.clone(),
         again: (!is_stuck && job.attempts > 0).then(|| speaker.when(job.due_at)),
         href: is_mine.then(|| routes::job(&case.id, number)),
+        child: job.child.as_ref().map(|child| link(&child.case, &child.number)),
         key: new_key(),
     }
+}
+
+/// A case by its id and number, as another case tells it.
+pub(in crate::web) fn link(case: &str, number: &str) -> Link {
+    Link { href: format!("/cases/{case}"), number: number.to_owned() }
 }
 
 /// `Correo a ana@example.org`.
@@ -93,6 +108,8 @@ pub(in crate::web) fn asked(here: &Here, request: &Request) -> String {
     match request {
         Request::Send { to, .. } => say("web-machine-send", to.join(", ").into()),
         Request::Call { service, .. } => say("web-machine-call", service.into()),
+        Request::Case { procedure, waits: true, .. } => say("web-machine-case", procedure.into()),
+        Request::Case { procedure, .. } => say("web-machine-begins", procedure.into()),
         Request::Work { topic, .. } => say("web-machine-work", topic.into()),
     }
 }
