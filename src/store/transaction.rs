@@ -23,8 +23,13 @@ pub(crate) struct Writing {
 
 /// Something that is in the database if and only if the transaction took effect.
 pub(super) enum Mark {
-    /// PostgreSQL's own number of the transaction: it is asked what became of it.
-    Transaction(String),
+    /// PostgreSQL's own number of the transaction: it is asked what became of it. A server that was killed
+    /// gives numbers anew that never reached its disk: what is committed under this one may be another's, and
+    /// must have left this trace, too.
+    Transaction {
+        number: String,
+        trace: Option<Box<Self>>,
+    },
     Line {
         case: CaseId,
         seq: u32,
@@ -35,6 +40,28 @@ pub(super) enum Mark {
         name: String,
     },
     Version(VersionRow),
+}
+
+impl Mark {
+    async fn is_there(&self, on: &mut On<'_>) -> Result<bool, Error> {
+        Ok(match self {
+            Self::Transaction { number, trace } => {
+                let row = query(WHAT_BECAME).bind(number).fetch_optional(on).await?;
+                match row.map(|row| get::<Option<String>>(&row, "status")).transpose()?.flatten() {
+                    Some(status) if status == "committed" => match trace {
+                        Some(trace) => Box::pin(trace.is_there(on)).await?,
+                        None => true,
+                    },
+                    Some(status) if status == "aborted" => false,
+                    // Its connection is lost and it is still at work, or it is too old to tell.
+                    _ => return Err(Error::Unknown),
+                }
+            }
+            Self::Line { case, seq, hash } => journal::has(on, case, *seq, *hash).await?,
+            Self::Command { actor, name } => commands::has(on, (actor, name)).await?,
+            Self::Version(version) => versions::has(on, version).await?,
+        })
+    }
 }
 
 /// What one command does to a case.
@@ -107,21 +134,7 @@ impl Store {
     /// Asked on a connection that writes: only there what was left open is sure to be taken back.
     async fn has(&self, mark: &Mark) -> Result<bool, Error> {
         let mut looking = self.begin().await?;
-        let on = &mut looking.on();
-        let found = match mark {
-            Mark::Transaction(number) => {
-                let row = query(WHAT_BECAME).bind(number).fetch_optional(on).await?;
-                match row.map(|row| get::<Option<String>>(&row, "status")).transpose()?.flatten() {
-                    Some(status) if status == "committed" => true,
-                    Some(status) if status == "aborted" => false,
-                    // Its connection is lost and it is still at work, or it is too old to tell.
-                    _ => return Err(Error::Unknown),
-                }
-            }
-            Mark::Line { case, seq, hash } => journal::has(on, case, *seq, *hash).await?,
-            Mark::Command { actor, name } => commands::has(on, (actor, name)).await?,
-            Mark::Version(version) => versions::has(on, version).await?,
-        };
+        let found = mark.is_there(&mut looking.on()).await?;
         looking.roll_back().await?;
         Ok(found)
     }
@@ -171,7 +184,7 @@ impl Writing {
         // Last, because these rows are shared: who has one waits for nothing more.
         super::counts::write(&mut script, dialect, deltas, changes);
         if let Some(number) = script.run(&mut self.on()).await? {
-            self.mark(Mark::Transaction(number));
+            self.mark_number(number);
         }
         Ok(written.iter().filter_map(|(_, lines)| Some(lines.last()?.hash)).collect())
     }
@@ -182,9 +195,14 @@ impl Writing {
         if self.on().dialect() == Dialect::Postgres
             && let Some(row) = query(OWN_NUMBER).fetch_optional(&mut self.on()).await?
         {
-            self.mark = Some(Mark::Transaction(get(&row, "number")?));
+            self.mark_number(get(&row, "number")?);
         }
         Ok(())
+    }
+
+    fn mark_number(&mut self, number: String) {
+        let trace = self.mark.take().map(Box::new);
+        self.mark = Some(Mark::Transaction { number, trace });
     }
 
     pub(super) fn mark(&mut self, mark: Mark) {
