@@ -134,7 +134,8 @@ impl Tried<'_> {
 
 #[test]
 fn what_is_made_sound_is_called_sound_and_comes_to_its_end() {
-    let (mut tried_all, mut given_up) = (0, 0);
+    // The rules about data look at arrows, not at cases, and may miss that something is always there.
+    let (mut tried_all, mut given_up, mut unsure) = (0, 0, 0);
     for seeds in batches(USUAL) {
         let all: Vec<(u64, String)> =
             seeds.iter().map(|seed| (*seed, Maker::steps(*seed, Care::Sound))).collect();
@@ -143,9 +144,11 @@ fn what_is_made_sound_is_called_sound_and_comes_to_its_end() {
             let told = told.get(&format!("workflows/office/{seed}.yaml"));
             let told = told.map_or(&[][..], Vec::as_slice);
             let tried = Tried { seed: *seed, steps, library: &library, told };
-            if !tried.is_sound() && !tried.says("not_proved") {
+            let is_unsure = tried.says("not_filled_in");
+            if !tried.is_sound() && !tried.says("not_proved") && !is_unsure {
                 tried.fail("made sound, and refused");
             }
+            unsure += u64::from(is_unsure);
             let ended = tried.play(2);
             if ended < 2 {
                 tried.fail("a case does not come to its end");
@@ -154,9 +157,10 @@ fn what_is_made_sound_is_called_sound_and_comes_to_its_end() {
             given_up += u64::from(tried.says("not_proved"));
         }
     }
-    println!("{given_up} of {tried_all} not proved");
+    println!("of {tried_all}: {given_up} not proved, of {unsure} the data is not sure");
     if number("TRAMITE_SEED").is_none() {
         assert!(given_up * 10 < tried_all, "{given_up} of {tried_all} were not proved");
+        assert!(unsure * 100 < tried_all, "of {unsure} of {tried_all} the data is not sure");
     }
 }
 
