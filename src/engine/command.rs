@@ -127,19 +127,20 @@ pub struct Needs {
     pub records: BTreeSet<(String, String)>,
     /// Balances by (ledger, item, account).
     pub balances: BTreeSet<BalanceKey>,
+    /// Further rows may come up while it is decided: see [`Rejection::RowNotLoaded`].
+    pub may_grow: bool,
 }
 
 /// What a command needs to be decided on.
 pub fn needs(executable: &Executable, state: &State, command: &Command) -> Needs {
     match command {
-        Command::StartCase { .. } => {
-            Needs { series: Arc::clone(&executable.asks_first().series), ..Needs::default() }
-        }
+        Command::StartCase { .. } => of(executable.asks_first(), state, &Map::new()),
         Command::StartChild { input, .. } => {
             let mut records = BTreeSet::new();
             named(executable.inputs(), input, &mut records);
-            let series = Arc::clone(&executable.asks_first().series);
-            Needs { series, records, ..Needs::default() }
+            let mut needs = of(executable.asks_first(), state, input);
+            needs.records.extend(records);
+            needs
         }
         Command::CompleteTask { task, submission, .. } => {
             let place = state.tasks.get(task).and_then(|open| executable.place(&open.step));
@@ -190,7 +191,12 @@ fn of(asks: &Asks, state: &State, submission: &Map) -> Needs {
     }
     let draws = asks.draws.iter();
     let draws = draws.flat_map(|draw| known.iter().flat_map(move |values| items(draw, values)));
-    Needs { series: Arc::clone(&asks.series), records, balances: draws.collect() }
+    Needs {
+        series: Arc::clone(&asks.series),
+        records,
+        balances: draws.collect(),
+        may_grow: asks.saves_late,
+    }
 }
 
 /// The accounts that a movement may draw on, with what was filled in so far or was just typed.

@@ -72,6 +72,12 @@ pub enum Rejection {
         open: Vec<OpenBalance>,
     },
     ReasonRequired,
+    /// A row that is saved was not looked for beforehand: its key has come up only now. Whoever asks loads
+    /// it and asks again.
+    RowNotLoaded {
+        register: String,
+        key: String,
+    },
     /// Cases have begun each other too often.
     TooDeep {
         most: u32,
@@ -113,6 +119,7 @@ impl Rejection {
             Self::NotEnough { .. } => "not-enough",
             Self::BadAmount { .. } => "bad-amount",
             Self::StillOpen { .. } => "still-open",
+            Self::RowNotLoaded { .. } => "row-not-loaded",
             Self::ReasonRequired => "reason-required",
             Self::TooDeep { .. } => "too-deep",
             Self::NoWayOn { .. } => "no-way-on",

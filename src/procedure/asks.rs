@@ -20,6 +20,8 @@ pub struct Asks {
     pub draws: Vec<Draw>,
     /// A submission of the step may name rows of registers.
     pub names_records: bool,
+    /// The key of a row that is saved may come up only while the command is worked.
+    pub saves_late: bool,
 }
 
 /// A movement out of an account whose balance has to be known.
@@ -70,8 +72,9 @@ impl World<'_> {
 
     fn of<'s>(&self, steps: impl Iterator<Item = &'s Step>, first: Option<String>) -> Asks {
         let mut series: BTreeSet<String> = first.into_iter().collect();
-        let (mut saves, mut draws) = (Vec::new(), Vec::new());
+        let (mut saves, mut draws, mut saves_late) = (Vec::new(), Vec::new(), false);
         for step in steps {
+            saves_late |= saves_late_at(step);
             series.extend(step.assigns.iter().map(|assign| assign.series.value.clone()));
             let issued = step.all_issues().filter_map(|used| self.documents.get(&*used.name.value));
             series.extend(issued.map(|document| document.series.value.clone()));
@@ -79,7 +82,7 @@ impl World<'_> {
             saves.extend(step.saves.iter().chain(of_choices).filter_map(|save| self.key(save)));
             draws.extend(step.all_moves().filter_map(|written| self.draw(written)));
         }
-        Asks { series: Arc::new(series), saves, draws, names_records: false }
+        Asks { series: Arc::new(series), saves, draws, names_records: false, saves_late }
     }
 
     fn draw(&self, written: &Move) -> Option<Draw> {
@@ -100,6 +103,17 @@ impl World<'_> {
         let path = format!("{}.{}", save.variable.value, register.key.value);
         Some((register.id.value.clone(), path))
     }
+}
+
+/// What a step saves by itself, or after it has reckoned something.
+fn saves_late_at(step: &Step) -> bool {
+    let choices = step.choices();
+    let saves = !step.saves.is_empty() || choices.iter().any(|choice| !choice.saves.is_empty());
+    let reckons = !step.set.is_empty()
+        || !step.assigns.is_empty()
+        || !step.looks_up.is_empty()
+        || choices.iter().any(|choice| !choice.set.is_empty());
+    saves && (step.is_automatic() || reckons)
 }
 
 fn names_records(fields: &[Field]) -> bool {

@@ -150,6 +150,9 @@ fn compare(left: &Cell, right: &Cell) -> Ordering {
         (Value::Null, _) => Ordering::Greater,
         (_, Value::Null) => Ordering::Less,
         (Value::Number(left), Value::Number(right)) => left.cmp(right),
+        // A column may have both: a total order all the same.
+        (Value::Number(_), _) => Ordering::Less,
+        (_, Value::Number(_)) => Ordering::Greater,
         (left, right) => {
             let (left, right) = (left.to_string(), right.to_string());
             left.to_lowercase().cmp(&right.to_lowercase()).then_with(|| left.cmp(&right))

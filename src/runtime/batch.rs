@@ -30,6 +30,9 @@ pub(super) struct Work {
     pub(super) is_written: bool,
 }
 
+/// Rows that a command may come to know of while it is decided.
+const MOST_LATE: usize = 1_000;
+
 /// An order on its way, or its answer.
 type Still<T> = Result<T, Box<Answer>>;
 
@@ -51,17 +54,23 @@ pub(super) async fn work(
         begun.push(found.begin(writer, writing, order, now).await);
     }
     let mut shared = Shared::load(writing, &begun, now).await?;
-    let decided: Vec<Still<Decided>> = orders
-        .iter()
-        .zip(begun)
-        .map(|(order, begun)| {
-            let begun = begun?;
-            let facts = shared.facts(&begun, now);
-            let decided = command::decide(begun, order, &facts).map_err(refused)?;
-            shared.follow(&decided.case, &decided.organisation, &decided.records);
-            Ok(decided)
-        })
-        .collect();
+    let mut decided: Vec<Still<Decided>> = Vec::with_capacity(orders.len());
+    for (order, begun) in orders.iter().zip(begun) {
+        let begun = match begun {
+            Ok(begun) => begun,
+            Err(answer) => {
+                decided.push(Err(answer));
+                continue;
+            }
+        };
+        let begun = shared.complete(writing, begun, order, now).await?;
+        let facts = shared.facts(&begun, now);
+        let done = command::decide(begun, order, &facts).map_err(refused);
+        if let Ok(done) = &done {
+            shared.follow(&done.case, &done.organisation, &done.records);
+        }
+        decided.push(done);
+    }
     let changes: Vec<Change<'_>> =
         decided.iter().flatten().map(Decided::change).filter(is_worth_writing).collect();
     let is_written = !changes.is_empty();
@@ -200,6 +209,24 @@ impl Shared {
         })
     }
 
+    /// Loads the rows whose keys come up only while the command is decided, by trying.
+    async fn complete<'a>(
+        &mut self,
+        writing: &mut Writing,
+        mut begun: Begun<'a>,
+        order: &Order,
+        now: Timestamp,
+    ) -> Result<Begun<'a>, store::Error> {
+        for _ in 0..MOST_LATE {
+            let Some(key) = begun.missing(order, &self.facts(&begun, now)) else { break };
+            if !self.records.contains_key(&key) {
+                self.records.extend(writing.records(&BTreeSet::from([key.clone()])).await?);
+            }
+            begun.look_for(key);
+        }
+        Ok(begun)
+    }
+
     fn facts(&self, begun: &Begun<'_>, now: Timestamp) -> Facts {
         let last_numbers = begun.counters(now).filter_map(|(series, counter)| {
             Some((series.to_owned(), *self.last_numbers.get(&counter)?))
@@ -218,6 +245,7 @@ impl Shared {
             now,
             last_numbers: last_numbers.collect(),
             records: records.collect(),
+            looked_for: Some(begun.looked_for().clone()),
             balances: balances.collect(),
         }
     }

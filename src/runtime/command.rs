@@ -2,7 +2,7 @@
 //! writes.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::writer::Order;
 use super::{Error, Refusal};
 use crate::engine::{
-    self, Actor, CaseScope, Command, Decision, Entry, Facts, Needs, Record, State, needs,
+    self, Actor, CaseScope, Command, Decision, Entry, Facts, Needs, Record, Rejection, State, needs,
 };
 use crate::organisation::Series;
 use crate::procedure::Executable;
@@ -76,6 +76,34 @@ impl<'a> Begun<'a> {
     pub(super) fn records(&self) -> impl Iterator<Item = RecordKey> {
         let keys = self.needs.records.iter();
         keys.map(|(register, key)| (self.organisation.clone(), register.clone(), key.clone()))
+    }
+
+    /// The same, by register and key.
+    pub(super) fn looked_for(&self) -> &BTreeSet<(String, String)> {
+        &self.needs.records
+    }
+
+    pub(super) fn look_for(&mut self, (_, register, key): RecordKey) {
+        self.needs.records.insert((register, key));
+    }
+
+    /// A row that the decision asks for and nobody has looked for yet. Most commands can't have any, and
+    /// cost nothing here.
+    pub(super) fn missing(&self, order: &Order, facts: &Facts) -> Option<RecordKey> {
+        if !self.needs.may_grow {
+            return None;
+        }
+        let state = self.before.as_ref().map(|before| State::clone(&before.state));
+        let decide = || {
+            let state = state.unwrap_or_default();
+            engine::decide(&self.executable, state, &order.actor, &self.command, facts)
+        };
+        match guarded(self.case, decide) {
+            Ok(Err(Rejection::RowNotLoaded { register, key })) => {
+                Some((self.organisation.clone(), register, key))
+            }
+            _ => None,
+        }
     }
 
     /// The accounts whose balances the engine will ask for.

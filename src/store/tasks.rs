@@ -68,14 +68,20 @@ UPDATE tasks SET status = v.status, claimed_by = v.claimed_by, closed_at = v.clo
   FROM {rows}
  WHERE tasks.case_id = v.case_id AND tasks.task = v.task";
 
+// Those that go to another place in the queues, with all that may change about them: PostgreSQL changes a
+// row once in a statement, and a script is one.
 const MOVE: &str = "\
-UPDATE tasks SET role = v.role, due_at = v.due_at, reminders = v.reminders
+UPDATE tasks SET status = v.status, claimed_by = v.claimed_by, closed_at = v.closed_at,
+                 role = v.role, due_at = v.due_at, reminders = v.reminders
   FROM {rows}
  WHERE tasks.case_id = v.case_id AND tasks.task = v.task";
 
 const MOVED: &[(&str, Kind)] = &[
     ("case_id", Kind::Id),
     ("task", Kind::Int),
+    ("status", Kind::Text),
+    ("claimed_by", Kind::Text),
+    ("closed_at", Kind::Int),
     ("role", Kind::Text),
     ("due_at", Kind::Int),
     ("reminders", Kind::Int),
@@ -210,16 +216,20 @@ pub(super) fn write<'a>(script: &mut Script<'a>, touched: &'a [Touched<'a>]) -> 
             }
             counts::add(&mut deltas, change, row, i64::from(row.status.is_open()));
             if let Some(before) = known.get(task) {
+                first = first.or(Some(change.case));
                 if is_moved(before, row) {
                     moved.push([
                         change.case.into(),
                         (*task).into(),
+                        row.status.name().into(),
+                        row.claimed_by.as_deref().into(),
+                        row.closed_at.map(Timestamp::as_microsecond).into(),
                         (&row.role).into(),
                         row.due_at.map(Timestamp::as_microsecond).into(),
                         row.reminders.into(),
                     ]);
+                    continue;
                 }
-                first = first.or(Some(change.case));
                 changed.push([
                     change.case.into(),
                     (*task).into(),
@@ -232,11 +242,12 @@ pub(super) fn write<'a>(script: &mut Script<'a>, touched: &'a [Touched<'a>]) -> 
             }
         }
     }
-    script.add_exact(UPDATE, changed, move || {
+    let missing = move || {
         let case = first.map(ToString::to_string).unwrap_or_default();
         Error::damaged(format!("a task of case {case} is missing"))
-    });
-    script.add(MOVE, moved);
+    };
+    script.add_exact(UPDATE, changed, missing);
+    script.add_exact(MOVE, moved, missing);
     script.add(INSERT, offered);
     deltas
 }

@@ -35,11 +35,14 @@ impl Here {
         let case = self.case(case).await?;
         let executable = self.app.executable_of(&case).await?;
         let task = case.state.tasks.get(&number).cloned();
-        let (step, role) = match &task {
-            Some(task) => (task.step.clone(), task.role.clone()),
-            None => self.offered(&case, number).await?,
+        let (step, is_own) = match &task {
+            Some(task) => (task.step.clone(), task.roles().any(|role| self.actor.has(role))),
+            None => {
+                let (step, role) = self.offered(&case, number).await?;
+                (step, self.actor.has(&role))
+            }
         };
-        if !self.actor.has(&role) {
+        if !is_own {
             return Err(Fail::NotFound);
         }
         let place = executable.place(&step).ok_or(Fail::NotFound)?;

@@ -36,6 +36,9 @@ pub fn rejection(
         }
         Rejection::TooDeep { most } => vec![("most", (*most).into())],
         Rejection::InvalidSubmission { errors } => vec![("count", errors.len().into())],
+        Rejection::RowNotLoaded { register, key } => {
+            vec![("register", register.into()), ("key", key.into())]
+        }
         Rejection::NotInHand { name } => vec![("name", paper_title(executable, name).into())],
         Rejection::NoWayOn { step, reason } => {
             vec![("step", step.into()), ("reason", reason.into())]

@@ -211,3 +211,25 @@ fn rejections_are_said_in_every_language() {
         }
     }
 }
+
+/// Columns that the case doesn't know stay as they are, also of a row whose key has come up only in the
+/// same command.
+#[tokio::test]
+async fn a_row_whose_key_is_reckoned_keeps_its_other_columns() {
+    let steps = "  1: { role: clerk, activity: Ask, form: request, set: { person.id: \"'k1'\" }, \
+                 saves: { people: person } }\n  \
+                 2: { role: boss, activity: Look }\n";
+    let columns = "fields: { id: { label: Id }, name: { label: Name } }\n---\nform: request";
+    let wider = "fields: { id: { label: Id }, name: { label: Name }, phone: { label: Phone } }\n    \
+                 rows: [{ id: k1, name: Ana, phone: '555' }]\n---\nform: request";
+    let text = crate::office::text(steps);
+    assert!(text.contains(columns), "the office has changed");
+    let office = Office::of(&text.replace(columns, wider)).await;
+    let case = office.begin().await;
+    office.complete(&case, &person("ana", "clerk"), request("k2", "5"), None).await;
+    let store = office.runtime.store();
+    let rows = store.records("office", "people", "", 10).await.expect("rows");
+    let row = rows.iter().find(|(key, _)| key.as_str() == "k1").map(|(_, row)| row).expect("k1");
+    let saved = (row["name"].to_string(), row["phone"].to_string());
+    assert_eq!(saved, ("Rosa Quispe".to_owned(), "555".to_owned()));
+}

@@ -67,6 +67,7 @@ fn asked(reader: &Reader<'_>, element: &Element) -> Option<(&'static str, Plain)
                 _ => Some(("sends", Plain::Table(vec![("message".to_owned(), Plain::word(name))]))),
             }
         }
+        "callActivity" => called(reader, element).map(|called| ("procedure", Plain::word(called))),
         "serviceTask" => topic(element).map(|topic| ("job", Plain::word(topic))),
         _ => None,
     }
@@ -79,6 +80,22 @@ fn topic(element: &Element) -> Option<String> {
     let defined = others.find(|child| child.name == "taskDefinition");
     let topic = element.attribute(":topic").or(defined.and_then(|own| own.attribute("type")))?;
     Some(slug(topic)).filter(|topic| !topic.is_empty())
+}
+
+/// The procedure that another process has become, or is to become.
+fn called(reader: &Reader<'_>, element: &Element) -> Option<String> {
+    let extensions = element.first("extensionElements").map_or(&[][..], |own| &own.children);
+    let mut others = extensions.iter().filter(|child| child.space == Space::Other);
+    let further = others.find_map(|child| child.attribute("processId"));
+    let id = element.attribute("calledElement").or(further)?.trim();
+    // Which one it is only the data would tell.
+    if id.starts_with(['=', '$', '#']) {
+        return None;
+    }
+    let process = reader.by_id.get(local(id)).filter(|process| process.is_bpmn("process"));
+    let named = process.and_then(|process| process.attribute("name")).map(slug);
+    let name = named.filter(|name| !name.is_empty()).unwrap_or_else(|| slug(local(id)));
+    (!name.is_empty()).then_some(name)
 }
 
 /// The message or signal of an element by its name as an id.

@@ -4,14 +4,14 @@
 //! When none is pending any more, parked tokens are asked again whether they can go on (`gate`).
 
 use super::complete::{finish, no_way};
-use super::{Working, block, cancel, gate, job, watch};
+use super::{Working, block, cancel, first, gate, job, watch};
 use crate::calendar::Term;
 use crate::engine::{CaseStatus, Entry, Gate, Holder, Owner, Place, Rejection};
 use crate::procedure::{Choice, Destination, Step, Target, Way};
 
-/// Automatic steps in a row before the procedure is called broken. The checker proves that there is no
+/// Automatic steps of one command, of all tokens together, before the procedure is called broken. The checker proves that there is no
 /// loop of them; this bounds what an old version can do.
-const MAX_AUTOMATIC: usize = 10_000;
+const MAX_AUTOMATIC: usize = 100_000;
 
 /// A token that moves: where the case will stand, in a branch or in none.
 #[derive(Debug, Clone)]
@@ -111,10 +111,12 @@ fn pass(working: &mut Working<'_>, token: Token) -> Result<(), Rejection> {
     if let Some(role) = executable.queue(step) {
         return offer(working, (token.place, step), role, token.within);
     }
-    if let Some(awaited) = &step.wait
-        && watch::wait(working, &token, awaited)?
-    {
-        return Ok(());
+    if let Some(awaited) = &step.wait {
+        if watch::wait(working, &token, awaited)? {
+            return Ok(());
+        }
+        // What was waited for is there already: it decides as if it had come just now.
+        first::taken(working, token.within.as_ref());
     }
     if let Some(errand) = &step.errand {
         return job::create(working, token, errand);

@@ -3,7 +3,7 @@
 use super::advance::Token;
 use super::complete::no_way;
 use super::{Working, block, watch};
-use crate::engine::{Entry, Owner, Place, Rejection};
+use crate::engine::{BlockStatus, Entry, Owner, Place, Rejection};
 use crate::expression::{Map, Value};
 use crate::procedure::{Begins, Block, Count, Each, Items, Join, Repeat, Step};
 
@@ -236,7 +236,8 @@ fn open_each<'a>(
     working: &Working<'a>,
     block: u32,
 ) -> Result<(&'a Step, &'a Block, &'a Each), Rejection> {
-    let open = working.state.blocks.get(&block).filter(|open| open.is_open);
+    let open = working.state.blocks.get(&block);
+    let open = open.filter(|open| open.is_open && open.status == BlockStatus::Running);
     let written = open.and_then(|open| working.written(open));
     let Some((_, step, written)) = written else { return Err(Rejection::BlockNotOpen) };
     let Begins::Each(each) = &written.begins else { return Err(Rejection::BlockNotOpen) };

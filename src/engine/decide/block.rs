@@ -8,7 +8,7 @@ use super::Working;
 use super::advance::{self, Token, follow};
 use super::begin;
 use super::complete::no_way;
-use crate::engine::{Block as Open, BlockStatus, Entry, Holder, Place, Rejection};
+use crate::engine::{Block as Open, BlockStatus, CaseStatus, Entry, Holder, Place, Rejection};
 use crate::expression::{Map, Value};
 use crate::procedure::{Begins, Block, Join, Rest, Step, Way};
 
@@ -74,7 +74,7 @@ pub(super) fn arrive(working: &mut Working<'_>, token: Token) -> Result<(), Reje
 
 /// Ends a scope unless something is alive in it: a branch comes to its join, a case is completed.
 pub(super) fn close(working: &mut Working<'_>, scope: Option<Place>) -> Result<(), Rejection> {
-    if working.is_alive(&scope) {
+    if working.state.status != CaseStatus::Running || working.is_alive(&scope) {
         return Ok(());
     }
     let Some(place) = scope else {
@@ -145,7 +145,10 @@ fn is_met(
 
 /// Joins a block: the rest is withdrawn if it shall be, and the case goes on behind the block.
 pub(super) fn join(working: &mut Working<'_>, block: u32) -> Result<(), Rejection> {
-    let Some(open) = working.state.blocks.get(&block) else { return Ok(()) };
+    let open = working.state.blocks.get(&block);
+    let Some(open) = open.filter(|open| open.status == BlockStatus::Running) else {
+        return Ok(());
+    };
     let around = open.within.clone();
     let Some((place, _, written)) = working.written(open) else { return Ok(()) };
     let goes_on = !matches!(*written.join, Join::None | Join::Queue);

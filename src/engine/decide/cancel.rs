@@ -42,6 +42,8 @@ pub(super) fn region(
         working.emit(Entry::BlockWithdrawn { block: no });
         scopes.insert(key(within));
     }
+    let steps = &working.executable.procedure.steps;
+    working.pending.retain(|moving| !named.contains(steps[moving.place].id.as_str()));
     // The token itself still stands in its branch.
     working.pending.push(token.clone());
     let mark = working.pending.len() - 1;

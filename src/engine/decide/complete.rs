@@ -223,6 +223,12 @@ fn save(working: &mut Working<'_>, step: &Step, saves: &[Save]) -> Result<(), Re
             .filter(|field| group.contains_key(field.name.as_str()))
             .collect();
         let name = (register.id.value.clone(), key.clone());
+        let looked_for = working.facts.looked_for.as_ref();
+        if !working.saved.contains_key(&name)
+            && looked_for.is_some_and(|looked_for| !looked_for.contains(&name))
+        {
+            return Err(Rejection::RowNotLoaded { register: name.0, key });
+        }
         let known = working.saved.get(&name).or_else(|| working.facts.records.get(&name));
         let mut row = register.complete(known.cloned().unwrap_or_default());
         for field in own {

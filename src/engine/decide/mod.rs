@@ -28,7 +28,7 @@ pub(super) use job::submission;
 pub use ledger::BalanceKey;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -50,6 +50,9 @@ pub struct Facts {
     pub last_numbers: BTreeMap<String, u64>,
     /// Rows of registers by (register, key).
     pub records: BTreeMap<(String, String), Map>,
+    /// The rows that were looked for; one that is not among `records` doesn't exist. None: all that there
+    /// are have been loaded.
+    pub looked_for: Option<BTreeSet<(String, String)>>,
     /// What stands in accounts, by (ledger, item, account): one that is not here is not known.
     pub balances: BTreeMap<BalanceKey, Decimal>,
 }

@@ -77,6 +77,7 @@ rejection-not-in-hand = A document that this step needs is missing: { $name }.
 rejection-not-enough = There is not enough: “{ $account }” has { $there } of { $name }, and { $wanted } are wanted.
 rejection-bad-amount = { $amount } of { $name } cannot be moved: the amount must be more than zero and have at most { $decimals } decimals.
 rejection-still-open = The case cannot end: still on the way are { $open }.
+rejection-row-not-loaded = The row { $key } of { $register } could not be looked up in time. Please try again.
 rejection-reason-required = Please give the reason.
 rejection-no-way-on = The procedure does not say how to go on after step { $step }: { $reason }. Please tell its author; it is no mistake of yours.
 

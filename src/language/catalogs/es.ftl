@@ -77,6 +77,7 @@ rejection-not-in-hand = Falta un documento que este paso necesita: { $name }.
 rejection-not-enough = No alcanza: en «{ $account }» hay { $there } de { $name }, y se piden { $wanted }.
 rejection-bad-amount = No se puede mover { $amount } de { $name }: la cantidad debe ser mayor que cero y tener a lo sumo { $decimals } decimales.
 rejection-still-open = El trámite no puede terminar: todavía queda por devolver o instalar { $open }.
+rejection-row-not-loaded = No se pudo leer a tiempo el registro { $key } de { $register }. Intente de nuevo.
 rejection-reason-required = Anote el motivo.
 rejection-no-way-on = El procedimiento no dice cómo seguir después del paso { $step }: { $reason }. Avise a quien lo redactó; no es un error suyo.
 

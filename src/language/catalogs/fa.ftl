@@ -77,6 +77,7 @@ rejection-not-in-hand = سندی که این گام لازم دارد موجود
 rejection-not-enough = موجودی کافی نیست: در «{ $account }» از { $name } { $there } هست و { $wanted } خواسته شده است.
 rejection-bad-amount = { $amount } از { $name } را نمی‌توان جابه‌جا کرد: مقدار باید بیش از صفر باشد و حداکثر { $decimals } رقم اعشار داشته باشد.
 rejection-still-open = پرونده نمی‌تواند پایان یابد: هنوز در راه است: { $open }.
+rejection-row-not-loaded = ردیف { $key } از { $register } به‌موقع خوانده نشد. لطفاً دوباره تلاش کنید.
 rejection-reason-required = دلیل را بنویسید.
 rejection-no-way-on = روال کار نمی‌گوید پس از گام { $step } چه باید کرد: { $reason }. به نویسندهٔ آن خبر دهید؛ اشتباه از شما نیست.
 

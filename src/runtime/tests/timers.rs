@@ -7,6 +7,7 @@ on_both!(
     a_timer_goes_with_its_task,
     what_a_dead_server_had_leased_is_taken_over,
     two_servers_fire_each_timer_once,
+    what_goes_up_is_in_the_queue_that_it_went_to,
 );
 
 impl Runtime {
@@ -84,4 +85,23 @@ async fn two_servers_fire_each_timer_once(on: Kind) {
         assert_eq!(runtime.overdue(case).await, 1);
     }
     assert_eq!(runtime.ailments().await, [""; 0]);
+}
+
+/// A reminder, and then another queue: the row of the task goes along on both databases.
+async fn what_goes_up_is_in_the_queue_that_it_went_to(on: Kind) {
+    let runtime = made(on).await;
+    let escalates = "on: [{ after: 1 day, remind: true }, { after: 2 days, escalate: jefe }]";
+    let first = WORKSPACE.find("  1:").expect("a first step");
+    let role = first + WORKSPACE[first..].find("role:").expect("its role");
+    let text = format!("{}{escalates}\n    {}", &WORKSPACE[..role], &WORKSPACE[role..]);
+    runtime.publish(&library(&text), "prueba").await.expect("published");
+    let case = runtime.begun().await;
+    runtime.clock().advance(SignedDuration::from_hours(25));
+    runtime.fire_timers().await.expect("fired");
+    assert_eq!(runtime.ailments().await, [""; 0], "reminded");
+    runtime.clock().advance(SignedDuration::from_hours(24));
+    runtime.fire_timers().await.expect("fired");
+    assert_eq!(runtime.ailments().await, [""; 0], "gone up");
+    assert_eq!(runtime.row(&case).await.state.tasks[&1].role, "jefe");
+    assert_eq!(runtime.queue("jefe", "").await.len(), 1);
 }
