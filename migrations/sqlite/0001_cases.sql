@@ -177,6 +177,7 @@ CREATE INDEX subscriptions_by_name
 -- known when it is sent again.
 CREATE TABLE messages (
     organisation TEXT    NOT NULL,
+    sender       TEXT    NOT NULL,                      -- an actor's id; 'case' for what steps send
     id           TEXT    NOT NULL,                      -- the sender's
     is_signal    INTEGER NOT NULL,
     name         TEXT    NOT NULL,
@@ -189,9 +190,11 @@ CREATE TABLE messages (
     leased_until INTEGER NOT NULL,
     delivered_at INTEGER,
     problem      TEXT,                                  -- why it could not be delivered
-    CONSTRAINT messages_key PRIMARY KEY (organisation, id)
+    CONSTRAINT messages_key PRIMARY KEY (organisation, sender, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX messages_on_their_way ON messages (is_signal, received_at, organisation, id)
+CREATE INDEX messages_on_their_way ON messages (is_signal, received_at, organisation, sender, id)
+    WHERE delivered_at IS NULL;
+CREATE INDEX messages_by_key ON messages (organisation, name, key, received_at)
     WHERE delivered_at IS NULL;
 CREATE INDEX messages_by_age ON messages (keep_until);
 
@@ -199,13 +202,14 @@ CREATE INDEX messages_by_age ON messages (keep_until);
 CREATE TABLE signal_calls (
     case_id      BLOB    NOT NULL REFERENCES cases (id),
     watch        INTEGER NOT NULL,
+    sender       TEXT    NOT NULL,
     signal       TEXT    NOT NULL,
     organisation TEXT    NOT NULL,
     name         TEXT    NOT NULL,
     sent_by      TEXT    NOT NULL,
     sent_by_name TEXT    NOT NULL,
     leased_until INTEGER NOT NULL,
-    CONSTRAINT signal_calls_key PRIMARY KEY (case_id, watch, signal)
+    CONSTRAINT signal_calls_key PRIMARY KEY (case_id, watch, sender, signal)
 ) STRICT, WITHOUT ROWID;
 
 -- One row for each thing that a machine is asked for, until it has answered. Whoever does it leases the

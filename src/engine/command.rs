@@ -105,6 +105,12 @@ pub enum Command {
         code: Option<String>,
         retry_at: Option<Timestamp>,
     },
+    /// What the machine did can't be told to the case, or the way on from its failure can't be gone: somebody
+    /// must look, whatever the procedure says about failures of the other side. Of the runtime.
+    RaiseIncident {
+        job: u32,
+        reason: String,
+    },
     /// The case that a job asks for has begun.
     NoteChild {
         job: u32,

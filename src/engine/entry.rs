@@ -191,6 +191,8 @@ pub enum Entry {
     MessageReceived {
         /// The sender's id of it.
         message: String,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        sender: String,
         name: String,
         key: String,
     },
@@ -198,6 +200,8 @@ pub enum Entry {
     SignalReceived {
         watch: u32,
         signal: String,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        sender: String,
         name: String,
     },
     /// A step sends a message.

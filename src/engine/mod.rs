@@ -39,7 +39,7 @@ pub use lifecycle::{
     BLOCK, BlockStatus, CASE, CaseStatus, Change, JOB, JobStatus, TASK, TaskStatus,
 };
 pub use marking::Marking;
-pub use message::Received;
+pub use message::{MAX_MESSAGE_KEY, Received};
 pub use rejection::{OpenBalance, Rejection};
 pub use scope::CaseScope;
 

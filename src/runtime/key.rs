@@ -1,6 +1,7 @@
 //! Idempotency keys: under which name a command is done once, however often it is sent.
 
 use std::collections::HashSet;
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
@@ -13,6 +14,8 @@ use super::writer::Wish;
 pub struct Key<'a> {
     name: &'a str,
     is_strict: bool,
+    /// What the command is told from others by, when it carries what a clock or chance says.
+    contents: Option<&'a str>,
 }
 
 impl<'a> Key<'a> {
@@ -20,13 +23,18 @@ impl<'a> Key<'a> {
     /// changes the form and sends it again under the old key asks for something new, and must not be
     /// told that it is done.
     pub fn form(name: &'a str) -> Self {
-        Self { name, is_strict: false }
+        Self { name, is_strict: false, contents: None }
     }
 
     /// Of a program. It names one command whatever its contents: another one under the same key is a
     /// mistake of the program, and the same one again while it is being done has to wait.
     pub fn api(name: &'a str) -> Self {
-        Self { name, is_strict: true }
+        Self { name, is_strict: true, contents: None }
+    }
+
+    /// The same for a command that is made anew from `contents` each time that it is sent, with a clock's help.
+    pub fn made_from(self, contents: &'a str) -> Self {
+        Self { contents: Some(contents), ..self }
     }
 }
 
@@ -54,7 +62,7 @@ impl UnderWay {
         key: Key<'_>,
         wish: &Wish,
     ) -> Result<(Claim, Option<Place>), Refusal> {
-        let digest = digest(wish);
+        let digest = key.contents.map_or_else(|| digest(wish), |contents| digest(&contents));
         if !key.is_strict {
             let shown: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
             return Ok((Claim { name: format!("{}:{shown}", key.name), digest }, None));
@@ -78,7 +86,7 @@ impl Drop for Place {
 }
 
 /// Tells one wish from another.
-fn digest(wish: &Wish) -> [u8; 12] {
+fn digest(wish: &impl Debug) -> [u8; 12] {
     let hash = Sha256::digest(format!("{wish:?}"));
     std::array::from_fn(|place| hash[place])
 }

@@ -9,8 +9,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Refusal, Runtime};
-use crate::engine::{Actor, Command};
-use crate::store::{self, CaseId, OnItsWay, Posted};
+use crate::engine::{Actor, Command, Rejection};
+use crate::store::{self, CaseId, OnItsWay, Posted, Taken};
 
 const TOGETHER: u32 = 64;
 
@@ -25,11 +25,33 @@ const REFUSED: SignedDuration = SignedDuration::from_mins(1);
 const KNOWN: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 impl Runtime {
-    /// Takes a message or signal in; false when one of its id is known already.
-    pub async fn post(&self, posted: &Posted) -> Result<bool, store::Error> {
-        let is_new = self.store().take_in(posted, self.clock().now()).await?;
-        self.deliver_messages().await?;
-        Ok(is_new)
+    /// Takes a message or signal in, and delivers it if somebody listens. What else is on its way is not
+    /// the sender's to wait for: the clockwork delivers it, and what can't be delivered at once.
+    pub async fn post(&self, posted: &Posted) -> Result<Taken, store::Error> {
+        let taken = self.store().take_in(posted, self.clock().now()).await?;
+        if taken == Taken::New
+            && let Err(error) = self.deliver_new(posted).await
+        {
+            let message = &posted.received.id;
+            tracing::warn!(message, %error, "a message is delivered a little later");
+        }
+        Ok(taken)
+    }
+
+    async fn deliver_new(&self, posted: &Posted) -> Result<(), store::Error> {
+        let now = self.clock().now();
+        if posted.received.is_signal {
+            self.store().give_signal(posted, now).await?;
+            // Of many that listen, the clockwork calls the others.
+            for call in self.store().lease_calls(now, LEASE, TOGETHER).await? {
+                self.call(&call).await?;
+            }
+        } else if self.store().listener(posted).await?.is_some()
+            && self.store().lease_message(posted, now, LEASE).await?
+        {
+            self.deliver(posted, now).await?;
+        }
+        Ok(())
     }
 
     /// Delivers everything that somebody listens for now; how much took effect. Tests with a manual clock
@@ -82,6 +104,10 @@ impl Runtime {
             Err(refusal) => {
                 let (case, message) = (to.0, &posted.received.id);
                 tracing::warn!(%case, message, %refusal, "a message could not be delivered");
+                // It says nothing about the message, and is tried again when its lease has ended.
+                if !matches!(refusal, Refusal::Rejected(_)) {
+                    return Ok(false);
+                }
                 let until = now.checked_add(REFUSED).unwrap_or(now);
                 let problem = refusal.to_string();
                 self.store().return_message(posted, until, Some(&problem)).await?;
@@ -90,21 +116,22 @@ impl Runtime {
         }
     }
 
+    /// Whether the signal reached its case. It is lost only on one that doesn't listen or says no; after a
+    /// failure of the machine it is tried again when its lease has ended.
     async fn call(&self, call: &OnItsWay) -> Result<bool, store::Error> {
-        match self.hand_over(call).await {
-            Ok(true) => Ok(true),
-            Ok(false) => {
-                self.store().lose_call(call).await?;
-                Ok(false)
-            }
-            Err(Refusal::Busy) => Ok(false),
+        let is_lost = match self.hand_over(call).await {
+            Ok(true) => return Ok(true),
+            Ok(false) => true,
             Err(refusal) => {
                 let (case, signal) = (call.to.0, &call.received.id);
                 tracing::warn!(%case, signal, %refusal, "a signal could not be delivered");
-                self.store().lose_call(call).await?;
-                Ok(false)
+                matches!(refusal, Refusal::Rejected(_))
             }
+        };
+        if is_lost {
+            self.store().lose_call(call).await?;
         }
+        Ok(false)
     }
 
     /// Whether the case listened.
@@ -118,7 +145,7 @@ impl Runtime {
             Ok(handled) => Ok(!handled.records.is_empty()),
             // Cancelled or ended a moment ago.
             Err(Refusal::NotFound) => Ok(false),
-            Err(Refusal::Rejected(crate::engine::Rejection::CaseNotRunning)) => Ok(false),
+            Err(Refusal::Rejected(Rejection::CaseNotRunning)) => Ok(false),
             Err(refusal) => Err(refusal),
         }
     }

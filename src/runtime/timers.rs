@@ -26,6 +26,10 @@ const TOGETHER: u32 = 256;
 /// up for so long at most.
 const LEASE: SignedDuration = SignedDuration::from_secs(10);
 
+/// What the case refuses today it may take when it stands elsewhere or its data is another; asking every
+/// few seconds would only fill the log.
+const REFUSED: SignedDuration = SignedDuration::from_mins(10);
+
 impl Runtime {
     /// Fires timers when they are due, and starts the cases whose time has come, until [`shutdown`](Self::shutdown). For servers: who only
     /// looks at a database changes nothing in it.
@@ -85,6 +89,13 @@ impl Runtime {
             Err(Refusal::Busy) => false,
             Err(refusal) => {
                 tracing::error!(%case, watch, %refusal, "a timer could not be fired");
+                if matches!(refusal, Refusal::Rejected(_)) {
+                    let now = self.clock().now();
+                    let until = now.checked_add(REFUSED).unwrap_or(now);
+                    if let Err(error) = self.store().hold_timer(&(case, watch), until).await {
+                        tracing::warn!(%case, watch, %error, "it is tried again at once");
+                    }
+                }
                 false
             }
         }

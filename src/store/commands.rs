@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::{case_id, get};
 use super::sql::{Bind, Kind, On, Rows, Script};
-use super::{CaseId, Change, Error, Writing};
+use super::{CaseId, Change, Error, Store, Writing};
 
 /// A person's id and the name that the person gave the command.
 pub(crate) type Name<'a> = (&'a str, &'a str);
@@ -91,6 +91,13 @@ pub(super) fn write<'a>(script: &mut Script<'a>, changes: &[Change<'a>]) {
         ]);
     }
     script.add(REMEMBER, rows);
+}
+
+impl Store {
+    /// Whether a person's command of this name was done.
+    pub async fn is_done(&self, actor: &str, name: &str) -> Result<bool, Error> {
+        has(&mut self.reader().await?.on(), (actor, name)).await
+    }
 }
 
 /// Whether a command of this name is there.

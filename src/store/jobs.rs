@@ -22,6 +22,9 @@ pub(crate) type Leased = (CaseId, u32);
 /// The kind of a row whose job is withdrawn and whose child must be cancelled.
 pub(crate) const STOP: &str = "stop";
 
+/// The kind of one that waits for a child.
+pub(crate) const CHILD: &str = "case";
+
 /// A job as its row tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct JobRow {
@@ -109,10 +112,11 @@ const TO_STOP: &str = "\
 UPDATE jobs SET kind = 'stop', status = 'waiting', due_at = v.due_at FROM {rows}
  WHERE jobs.case_id = v.case_id AND jobs.job = v.job";
 
+// Whoever just looks after the child has looked too early, perhaps: it is taken from them.
 const WAKE: &str = "\
-UPDATE jobs SET due_at = v.due_at FROM {rows}
+UPDATE jobs SET due_at = v.due_at, leased_until = 0, lease = NULL FROM {rows}
  WHERE jobs.case_id = v.case_id AND jobs.job = v.job AND jobs.status = 'waiting'
-   AND jobs.due_at > v.due_at";
+   AND jobs.kind = 'case'";
 
 const MOVED: &[(&str, Kind)] = &[("case_id", Kind::Id), ("job", Kind::Int), ("due_at", Kind::Int)];
 
@@ -159,9 +163,22 @@ UPDATE jobs SET leased_until = $2, lease = $3
 RETURNING jobs.case_id, jobs.job, jobs.kind",
 };
 
+// Whether there is anything to fetch: workers ask all the time, and readers stand in nobody's way.
+const FETCHABLE: Text = Text {
+    sqlite: "\
+SELECT 1 AS found FROM jobs
+ WHERE organisation = $2 AND topic <> '' AND status = 'waiting'
+   AND topic IN (SELECT value FROM json_each($3)) AND role IN (SELECT value FROM json_each($4))
+   AND due_at <= $1 AND leased_until <= $1 LIMIT 1",
+    postgres: "\
+SELECT 1 AS found FROM jobs
+ WHERE organisation = $2 AND topic <> '' AND status = 'waiting' AND topic = ANY ($3)
+   AND role = ANY ($4) AND due_at <= $1 AND leased_until <= $1 LIMIT 1",
+};
+
 const POSTPONE: &str = "\
 UPDATE jobs SET leased_until = 0, lease = NULL, due_at = $4
- WHERE case_id = $1 AND job = $2 AND lease = $3";
+ WHERE case_id = $1 AND job = $2 AND lease = $3 AND kind = $5";
 
 const DROP: &str =
     "DELETE FROM jobs WHERE case_id = $1 AND job = $2 AND lease = $3 AND kind = 'stop'";
@@ -205,15 +222,16 @@ impl Store {
         rows.iter().map(|row| Ok((leased(row)?, get(row, "kind")?))).collect()
     }
 
-    /// Gives a job back that nothing came of yet, to be looked at again then.
+    /// Gives a job back that nothing came of yet, to be looked at again then; not one that has become
+    /// another kind of work meanwhile.
     pub(crate) async fn postpone_job(
         &self,
         (case, job): &Leased,
-        lease: &str,
+        (lease, kind): (&str, &str),
         due_at: Timestamp,
     ) -> Result<(), Error> {
         let query = query(POSTPONE).bind(case).bind(*job).bind(lease);
-        let query = query.bind(due_at.as_microsecond());
+        let query = query.bind(due_at.as_microsecond()).bind(kind);
         query.execute(&mut self.writer().await?.on()).await.map(|_| ())
     }
 
@@ -226,6 +244,14 @@ impl Store {
     /// The same for an outside worker.
     pub async fn fetch_jobs(&self, filter: &JobFilter<'_>) -> Result<Vec<(CaseId, u32)>, Error> {
         let roles: Vec<String> = filter.roles.iter().cloned().collect();
+        let fetchable = query(FETCHABLE)
+            .bind(filter.now.as_microsecond())
+            .bind(filter.organisation)
+            .bind(filter.topics.to_vec())
+            .bind(roles.clone());
+        if fetchable.fetch_optional(&mut self.reader().await?.on()).await?.is_none() {
+            return Ok(Vec::new());
+        }
         let statement = || {
             query(FETCH)
                 .bind(filter.now.as_microsecond())
@@ -350,9 +376,9 @@ pub(super) fn write<'a>(script: &mut Script<'a>, changes: &[Change<'a>]) {
                 (false, None) => {}
             }
         }
-        // A row may be changed by one statement of a script only; this one is looked at again anyway.
-        if let Some((case, job)) = waiting_parent(change.after)
-            && !changes.iter().any(|other| *other.case == case)
+        // A row may be changed by one statement of a script only, and who asked for that one looks again.
+        if let Some((case, job)) = waiting_parent(change)
+            && !changes.iter().any(|other| *other.case == case && touched(other).contains(&job))
         {
             let at = change.after.ended_at.map_or(0, Timestamp::as_microsecond);
             woken.push([case.into(), job.into(), at.into()]);
@@ -365,9 +391,11 @@ pub(super) fn write<'a>(script: &mut Script<'a>, changes: &[Change<'a>]) {
     script.add(INSERT, created);
 }
 
-/// The job that waits for the end of a case that has ended.
-fn waiting_parent(state: &State) -> Option<(CaseId, u32)> {
-    let parent = state.parent.as_ref().filter(|_| !state.is_open())?;
+/// The job that waits for the end of a case that has ended. Of one that is over as it begins, whoever
+/// begins it sees so.
+fn waiting_parent(change: &Change<'_>) -> Option<(CaseId, u32)> {
+    let state: &State = change.after;
+    let parent = state.parent.as_ref().filter(|_| !state.is_open() && change.before.is_some())?;
     Some((parent.case.parse().ok()?, parent.job))
 }
 

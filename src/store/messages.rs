@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::again::Again;
 use super::columns::{case_id, get, instant_if_any, json, to_json};
-use super::sql::{Kind, Row, Rows, Script, Text, query};
+use super::sql::{Kind, Query, Row, Rows, Script, Text, query};
 use super::{CaseId, Change, Error, Store};
 use crate::engine::{Entry, Received};
 use crate::expression::Map;
@@ -43,21 +43,32 @@ pub struct MessageFate {
     pub problem: Option<String>,
 }
 
+/// What came of taking a message in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    New,
+    /// Sent again: nothing has changed.
+    Known,
+    /// Its sender has given the id to another one before.
+    Other,
+}
+
 const TAKE_IN: &str = "\
-INSERT INTO messages (organisation, id, is_signal, name, key, contents, sent_by, sent_by_name,
-                      received_at, keep_until, leased_until)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)
-ON CONFLICT (organisation, id) DO NOTHING";
+INSERT INTO messages (organisation, sender, id, is_signal, name, key, contents, sent_by,
+                      sent_by_name, received_at, keep_until, leased_until)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)
+ON CONFLICT (organisation, sender, id) DO NOTHING";
 
 const SENT: &str = "\
-INSERT INTO messages (organisation, id, is_signal, name, key, contents, sent_by, sent_by_name,
-                      received_at, keep_until, leased_until)
-SELECT organisation, id, is_signal, name, key, contents, sent_by, sent_by_name, received_at,
-       keep_until, 0
+INSERT INTO messages (organisation, sender, id, is_signal, name, key, contents, sent_by,
+                      sent_by_name, received_at, keep_until, leased_until)
+SELECT organisation, sender, id, is_signal, name, key, contents, sent_by, sent_by_name,
+       received_at, keep_until, 0
   FROM {rows}";
 
 const COLUMNS: &[(&str, Kind)] = &[
     ("organisation", Kind::Text),
+    ("sender", Kind::Text),
     ("id", Kind::Text),
     ("is_signal", Kind::Int),
     ("name", Kind::Text),
@@ -72,50 +83,66 @@ const COLUMNS: &[(&str, Kind)] = &[
 const DELIVERED: &str = "\
 UPDATE messages SET delivered_at = v.delivered_at, problem = NULL
   FROM {rows}
- WHERE messages.organisation = v.organisation AND messages.id = v.id
-   AND messages.delivered_at IS NULL";
+ WHERE messages.organisation = v.organisation AND messages.sender = v.sender
+   AND messages.id = v.id AND messages.delivered_at IS NULL";
 
-const MARKED: &[(&str, Kind)] =
-    &[("organisation", Kind::Text), ("id", Kind::Text), ("delivered_at", Kind::Int)];
+const MARKED: &[(&str, Kind)] = &[
+    ("organisation", Kind::Text),
+    ("sender", Kind::Text),
+    ("id", Kind::Text),
+    ("delivered_at", Kind::Int),
+];
 
 // SQLite has no DELETE … USING.
 const CALLED: Text = Text {
     sqlite: "\
 DELETE FROM signal_calls
- WHERE (case_id, watch, signal) IN (SELECT v.case_id, v.watch, v.signal FROM {rows})",
+ WHERE (case_id, watch, sender, signal) IN
+       (SELECT v.case_id, v.watch, v.sender, v.signal FROM {rows})",
     postgres: "\
 DELETE FROM signal_calls USING {rows}
  WHERE signal_calls.case_id = v.case_id AND signal_calls.watch = v.watch
-   AND signal_calls.signal = v.signal",
+   AND signal_calls.sender = v.sender AND signal_calls.signal = v.signal",
 };
 
 const CALLS: &[(&str, Kind)] =
-    &[("case_id", Kind::Id), ("watch", Kind::Int), ("signal", Kind::Text)];
+    &[("case_id", Kind::Id), ("watch", Kind::Int), ("sender", Kind::Text), ("signal", Kind::Text)];
 
 // What another server is just leasing is passed over, not waited for.
 const LEASE: Text = Text {
     sqlite: "\
 UPDATE messages SET leased_until = $2
- WHERE (organisation, id) IN
-       (SELECT m.organisation, m.id FROM messages AS m
+ WHERE (organisation, sender, id) IN
+       (SELECT m.organisation, m.sender, m.id FROM messages AS m
          WHERE m.delivered_at IS NULL AND m.is_signal = 0 AND m.leased_until <= $1
            AND m.keep_until > $1 AND EXISTS (SELECT 1 FROM subscriptions AS s
                         WHERE s.organisation = m.organisation AND s.is_signal = 0
                           AND s.name = m.name AND s.key = m.key)
-         ORDER BY m.received_at, m.id LIMIT $3)
-RETURNING organisation, id, name, key, contents, sent_by, sent_by_name, received_at",
+         ORDER BY m.received_at, m.sender, m.id LIMIT $3)
+RETURNING organisation, sender, id, name, key, contents, sent_by, sent_by_name, received_at",
     postgres: "\
 UPDATE messages SET leased_until = $2
-  FROM (SELECT m.organisation, m.id FROM messages AS m
+  FROM (SELECT m.organisation, m.sender, m.id FROM messages AS m
          WHERE m.delivered_at IS NULL AND m.is_signal = 0 AND m.leased_until <= $1
            AND m.keep_until > $1 AND EXISTS (SELECT 1 FROM subscriptions AS s
                         WHERE s.organisation = m.organisation AND s.is_signal = 0
                           AND s.name = m.name AND s.key = m.key)
-         ORDER BY m.received_at, m.id LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
- WHERE messages.organisation = due.organisation AND messages.id = due.id
-RETURNING messages.organisation, messages.id, messages.name, messages.key, messages.contents,
-          messages.sent_by, messages.sent_by_name, messages.received_at",
+         ORDER BY m.received_at, m.sender, m.id LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
+ WHERE messages.organisation = due.organisation AND messages.sender = due.sender
+   AND messages.id = due.id
+RETURNING messages.organisation, messages.sender, messages.id, messages.name, messages.key,
+          messages.contents, messages.sent_by, messages.sent_by_name, messages.received_at",
 };
+
+// An older one comes first, and whoever leases what is due sees to that.
+const LEASE_THIS: &str = "\
+UPDATE messages SET leased_until = $5
+ WHERE organisation = $1 AND sender = $2 AND id = $3 AND delivered_at IS NULL
+   AND leased_until <= $4
+   AND NOT EXISTS (SELECT 1 FROM messages AS m
+                    WHERE m.organisation = messages.organisation AND m.name = messages.name
+                      AND m.key = messages.key AND m.is_signal = 0 AND m.delivered_at IS NULL
+                      AND m.keep_until > $4 AND m.received_at < messages.received_at)";
 
 const LISTENER: &str = "\
 SELECT case_id, watch FROM subscriptions
@@ -123,51 +150,68 @@ SELECT case_id, watch FROM subscriptions
  ORDER BY since, case_id, watch LIMIT 1";
 
 const RETURN: &str = "\
-UPDATE messages SET leased_until = $3, problem = $4
- WHERE organisation = $1 AND id = $2 AND delivered_at IS NULL";
+UPDATE messages SET leased_until = $4, problem = $5
+ WHERE organisation = $1 AND sender = $2 AND id = $3 AND delivered_at IS NULL";
+
+const TO_GIVE: &str =
+    "SELECT 1 AS found FROM messages WHERE is_signal = 1 AND delivered_at IS NULL LIMIT 1";
 
 const GIVE: &str = "\
 UPDATE messages SET delivered_at = $1
  WHERE is_signal = 1 AND delivered_at IS NULL
-RETURNING organisation, id";
+RETURNING organisation, sender, id";
+
+const GIVE_THIS: &str = "\
+UPDATE messages SET delivered_at = $1
+ WHERE organisation = $2 AND sender = $3 AND id = $4 AND is_signal = 1 AND delivered_at IS NULL
+RETURNING organisation, sender, id";
 
 const CALL: &str = "\
-INSERT INTO signal_calls (case_id, watch, signal, organisation, name, sent_by, sent_by_name,
-                          leased_until)
-SELECT s.case_id, s.watch, m.id, m.organisation, m.name, m.sent_by, m.sent_by_name, 0
+INSERT INTO signal_calls (case_id, watch, sender, signal, organisation, name, sent_by,
+                          sent_by_name, leased_until)
+SELECT s.case_id, s.watch, m.sender, m.id, m.organisation, m.name, m.sent_by, m.sent_by_name, 0
   FROM messages AS m JOIN subscriptions AS s
     ON s.organisation = m.organisation AND s.is_signal = 1 AND s.name = m.name
- WHERE m.organisation = $1 AND m.id = $2";
+ WHERE m.organisation = $1 AND m.sender = $2 AND m.id = $3";
 
 const LEASE_CALLS: Text = Text {
     sqlite: "\
 UPDATE signal_calls SET leased_until = $2
- WHERE (case_id, watch, signal) IN (SELECT case_id, watch, signal FROM signal_calls
-                                     WHERE leased_until <= $1 LIMIT $3)
-RETURNING case_id, watch, signal, name, sent_by, sent_by_name",
+ WHERE (case_id, watch, sender, signal) IN
+       (SELECT case_id, watch, sender, signal FROM signal_calls
+         WHERE leased_until <= $1 LIMIT $3)
+RETURNING case_id, watch, sender, signal, name, sent_by, sent_by_name",
     postgres: "\
 UPDATE signal_calls AS c SET leased_until = $2
-  FROM (SELECT case_id, watch, signal FROM signal_calls
+  FROM (SELECT case_id, watch, sender, signal FROM signal_calls
          WHERE leased_until <= $1 LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
- WHERE c.case_id = due.case_id AND c.watch = due.watch AND c.signal = due.signal
-RETURNING c.case_id, c.watch, c.signal, c.name, c.sent_by, c.sent_by_name",
+ WHERE c.case_id = due.case_id AND c.watch = due.watch AND c.sender = due.sender
+   AND c.signal = due.signal
+RETURNING c.case_id, c.watch, c.sender, c.signal, c.name, c.sent_by, c.sent_by_name",
 };
 
-const LOST: &str = "DELETE FROM signal_calls WHERE case_id = $1 AND watch = $2 AND signal = $3";
+const LOST: &str = "\
+DELETE FROM signal_calls WHERE case_id = $1 AND watch = $2 AND sender = $3 AND signal = $4";
 
 const FATE: &str = "\
-SELECT name, delivered_at, problem FROM messages WHERE organisation = $1 AND id = $2";
+SELECT name, delivered_at, problem FROM messages
+ WHERE organisation = $1 AND sender = $2 AND id = $3";
+
+const TAKEN: &str = "\
+SELECT is_signal, name, key, contents FROM messages
+ WHERE organisation = $1 AND sender = $2 AND id = $3";
 
 const FORGET: &str = "DELETE FROM messages WHERE keep_until < $1";
 
 impl Store {
-    /// Takes a message in, once: whether it is new under its id.
-    pub async fn take_in(&self, posted: &Posted, now: Timestamp) -> Result<bool, Error> {
+    /// Takes a message in, once under its sender's id.
+    pub async fn take_in(&self, posted: &Posted, now: Timestamp) -> Result<Taken, Error> {
         let received = &posted.received;
         let contents = to_json(&received.contents)?;
         let statement = || {
             query(TAKE_IN)
                 .bind(&posted.organisation)
+                .bind(&received.sender)
                 .bind(&received.id)
                 .bind(i64::from(received.is_signal))
                 .bind(&received.name)
@@ -179,17 +223,39 @@ impl Store {
                 .bind(posted.keep_until.as_microsecond())
         };
         let mut again = Again::default();
-        loop {
+        let is_new = loop {
             let done = statement().execute(&mut self.writer().await?.on()).await;
             if !again.is_worth_it(&done).await {
-                return Ok(done? > 0);
+                break done? > 0;
             }
-        }
+        };
+        if is_new { Ok(Taken::New) } else { self.taken(posted).await }
     }
 
-    /// What has become of a message; none when there is none of this id.
-    pub async fn fate(&self, organisation: &str, id: &str) -> Result<Option<MessageFate>, Error> {
-        let query = query(FATE).bind(organisation).bind(id);
+    /// Whether a message is the one that is known under its id.
+    async fn taken(&self, posted: &Posted) -> Result<Taken, Error> {
+        let received = &posted.received;
+        let query =
+            query(TAKEN).bind(&posted.organisation).bind(&received.sender).bind(&received.id);
+        let row = query.fetch_optional(&mut self.reader().await?.on()).await?;
+        let Some(row) = row else { return Ok(Taken::Known) };
+        let (is_signal, contents): (i64, Map) = (get(&row, "is_signal")?, json(&row, "contents")?);
+        let (name, key): (String, String) = (get(&row, "name")?, get(&row, "key")?);
+        let is_same = (is_signal != 0) == received.is_signal
+            && name == received.name
+            && key == received.key
+            && contents == received.contents;
+        Ok(if is_same { Taken::Known } else { Taken::Other })
+    }
+
+    /// What has become of a message; none when its sender gave none of this id.
+    pub async fn fate(
+        &self,
+        organisation: &str,
+        sender: &str,
+        id: &str,
+    ) -> Result<Option<MessageFate>, Error> {
+        let query = query(FATE).bind(organisation).bind(sender).bind(id);
         let row = query.fetch_optional(&mut self.reader().await?.on()).await?;
         let fate = |row: Row| {
             Ok(MessageFate {
@@ -199,6 +265,31 @@ impl Store {
             })
         };
         row.map(fate).transpose()
+    }
+
+    /// Leases this message alone, for so long; not when it is leased or an older one comes first.
+    pub(crate) async fn lease_message(
+        &self,
+        posted: &Posted,
+        now: Timestamp,
+        lease: SignedDuration,
+    ) -> Result<bool, Error> {
+        let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
+        let statement = || {
+            query(LEASE_THIS)
+                .bind(&posted.organisation)
+                .bind(&posted.received.sender)
+                .bind(&posted.received.id)
+                .bind(now.as_microsecond())
+                .bind(until.as_microsecond())
+        };
+        let mut again = Again::default();
+        loop {
+            let done = statement().execute(&mut self.writer().await?.on()).await;
+            if !again.is_worth_it(&done).await {
+                return Ok(done? > 0);
+            }
+        }
     }
 
     /// Up to `limit` messages that somebody listens for and that nobody has leased, leased for so long,
@@ -215,6 +306,7 @@ impl Store {
             Ok(Posted {
                 organisation: get(row, "organisation")?,
                 received: Received {
+                    sender: get(row, "sender")?,
                     id: get(row, "id")?,
                     name: get(row, "name")?,
                     key: get(row, "key")?,
@@ -265,6 +357,7 @@ impl Store {
     ) -> Result<(), Error> {
         let statement = query(RETURN)
             .bind(&posted.organisation)
+            .bind(&posted.received.sender)
             .bind(&posted.received.id)
             .bind(until.as_microsecond())
             .bind(problem);
@@ -274,15 +367,32 @@ impl Store {
 
     /// Makes a call to each case that listens of every signal that has been given; how many signals.
     pub(crate) async fn give_signals(&self, now: Timestamp) -> Result<usize, Error> {
+        let there = query(TO_GIVE).fetch_optional(&mut self.reader().await?.on()).await?;
+        if there.is_none() {
+            return Ok(0);
+        }
+        self.give(query(GIVE).bind(now.as_microsecond())).await
+    }
+
+    /// The same of one signal.
+    pub(crate) async fn give_signal(&self, posted: &Posted, now: Timestamp) -> Result<(), Error> {
+        let received = &posted.received;
+        let query = query(GIVE_THIS).bind(now.as_microsecond()).bind(&posted.organisation);
+        self.give(query.bind(&received.sender).bind(&received.id)).await.map(|_| ())
+    }
+
+    async fn give(&self, signals: Query<'_>) -> Result<usize, Error> {
         let mut writing = self.begin().await?;
-        let given = query(GIVE).bind(now.as_microsecond()).fetch_all(&mut writing.on()).await?;
+        let given = signals.fetch_all(&mut writing.on()).await?;
         if given.is_empty() {
             writing.roll_back().await?;
             return Ok(0);
         }
         for row in &given {
-            let (organisation, id): (&str, &str) = (get(row, "organisation")?, get(row, "id")?);
-            query(CALL).bind(organisation).bind(id).execute(&mut writing.on()).await?;
+            let (organisation, sender): (&str, &str) =
+                (get(row, "organisation")?, get(row, "sender")?);
+            let call = query(CALL).bind(organisation).bind(sender).bind(get::<&str>(row, "id")?);
+            call.execute(&mut writing.on()).await?;
         }
         self.commit(writing).await?;
         Ok(given.len())
@@ -299,6 +409,7 @@ impl Store {
         let call = |row: &Row| {
             Ok(OnItsWay {
                 received: Received {
+                    sender: get(row, "sender")?,
                     id: get(row, "signal")?,
                     name: get(row, "name")?,
                     key: String::new(),
@@ -315,7 +426,8 @@ impl Store {
     /// A signal is lost on a case that doesn't listen any more.
     pub(crate) async fn lose_call(&self, call: &OnItsWay) -> Result<(), Error> {
         let (case, watch) = &call.to;
-        let statement = query(LOST).bind(case).bind(*watch).bind(&call.received.id);
+        let (sender, id) = (&call.received.sender, &call.received.id);
+        let statement = query(LOST).bind(case).bind(*watch).bind(sender).bind(id);
         statement.execute(&mut self.writer().await?.on()).await?;
         Ok(())
     }
@@ -340,23 +452,26 @@ pub(super) fn write<'a>(script: &mut Script<'a>, changes: &[Change<'a>]) -> Resu
                     (name, key.as_str(), to_json(contents)?, Some(*keep_until))
                 }
                 Entry::SignalSent { name } => (name, "", "{}".to_owned(), None),
-                Entry::MessageReceived { message, .. } => {
+                Entry::MessageReceived { message, sender, .. } => {
                     first = first.or(Some(change.case));
                     marked.push([
                         change.organisation.into(),
+                        sender.into(),
                         message.into(),
                         record.at.as_microsecond().into(),
                     ]);
                     continue;
                 }
-                Entry::SignalReceived { watch, signal, .. } => {
-                    called.push([change.case.into(), (*watch).into(), signal.into()]);
+                Entry::SignalReceived { watch, signal, sender, .. } => {
+                    let watch = (*watch).into();
+                    called.push([change.case.into(), watch, sender.into(), signal.into()]);
                     continue;
                 }
                 _ => continue,
             };
             sent.push([
                 change.organisation.into(),
+                Received::STEP.into(),
                 format!("{}/{}", change.case, record.seq).into(),
                 i64::from(until.is_none()).into(),
                 name.into(),

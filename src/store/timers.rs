@@ -50,6 +50,8 @@ UPDATE timers SET leased_until = $2
 RETURNING timers.case_id, timers.watch",
 };
 
+const HOLD: &str = "UPDATE timers SET leased_until = $3 WHERE case_id = $1 AND watch = $2";
+
 const OF_CASE: &str = "SELECT watch, fires_at FROM timers WHERE case_id = $1 ORDER BY watch";
 
 impl Store {
@@ -71,6 +73,16 @@ impl Store {
             }
         };
         rows.iter().map(|row| Ok((case_id(row, "case_id")?, get(row, "watch")?))).collect()
+    }
+
+    /// One that is due and can't be fired is left alone until then.
+    pub(crate) async fn hold_timer(
+        &self,
+        (case, watch): &Due,
+        until: Timestamp,
+    ) -> Result<(), Error> {
+        let query = query(HOLD).bind(case).bind(*watch).bind(until.as_microsecond());
+        query.execute(&mut self.writer().await?.on()).await.map(|_| ())
     }
 }
 

@@ -18,6 +18,8 @@ pub(super) struct Desk {
     pub(super) number: u32,
     /// None: the task is completed or withdrawn, perhaps a moment ago by somebody else.
     pub(super) task: Option<Task>,
+    /// The branch that it stands in.
+    pub(super) within: Option<Place>,
     /// Where the task's step stands in the procedure.
     pub(super) place: usize,
 }
@@ -46,7 +48,8 @@ impl Here {
             return Err(Fail::NotFound);
         }
         let place = executable.place(&step).ok_or(Fail::NotFound)?;
-        Ok(Desk { case, executable, number, task, place })
+        let within = task.as_ref().and_then(|task| task.within.clone());
+        Ok(Desk { case, executable, number, task, within, place })
     }
 
     /// Step and role of a task that is no longer open.
@@ -72,9 +75,8 @@ impl Desk {
             .within(self.within())
     }
 
-    /// The branch that the task stands in.
     fn within(&self) -> Option<&Place> {
-        self.task.as_ref().and_then(|task| task.within.as_ref())
+        self.within.as_ref()
     }
 
     /// The branch in words; none outside of blocks.

@@ -137,6 +137,7 @@ async fn outside(office: &Office, case: &mut Handled, line: &str) -> Option<Resu
             let (name, key) = rest.split_once(' ').unwrap_or((rest, ""));
             let journal = office.runtime.store().journal(&case.case).await.expect("reads");
             let received = Received {
+                sender: "bank".to_owned(),
                 id: format!("{line} {}", journal.len()),
                 name: name.to_owned(),
                 key: key.to_owned(),

@@ -27,10 +27,11 @@ pub(super) fn deliver(
     let step = &working.executable.procedure.steps[place];
     working.here = within;
     let (message, name) = (received.id.clone(), received.name.clone());
+    let sender = received.sender.clone();
     working.emit(if received.is_signal {
-        Entry::SignalReceived { watch: no, signal: message, name }
+        Entry::SignalReceived { watch: no, signal: message, sender, name }
     } else {
-        Entry::MessageReceived { message, name, key: received.key.clone() }
+        Entry::MessageReceived { message, sender, name, key: received.key.clone() }
     });
     let awaited = match watch.line {
         None => step.wait.as_ref(),

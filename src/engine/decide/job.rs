@@ -198,16 +198,12 @@ pub(super) fn fail(
     number: u32,
     failure: &Failure<'_>,
 ) -> Result<(), Rejection> {
-    let open = open_job(working, number)?;
-    // A late word about one that is stuck already.
-    if open.status != JobStatus::Waiting {
-        return Err(Rejection::JobNotOpen);
-    }
+    let open = waiting(working, number)?;
     let (step, tries, attempts) = (open.step.clone(), open.tries, open.attempts + 1);
     let within = open.within.clone();
     let place = working.executable.place(&step).ok_or(Rejection::JobNotOpen)?;
     let written = &working.executable.procedure.steps[place];
-    let reason: String = failure.reason.trim().chars().take(MAX_REASON).collect();
+    let reason = cut(failure.reason);
     let code = failure.code.map(ToOwned::to_owned);
     let retry_at = failure.retry_at.filter(|_| attempts < tries);
     let handled = target(written, failure.code, retry_at.is_none());
@@ -221,6 +217,26 @@ pub(super) fn fail(
     if retry_at.is_none() {
         working.emit(Entry::IncidentRaised { job: number, reason });
     }
+    Ok(())
+}
+
+/// A late word about one that is stuck already is none.
+fn waiting<'a>(working: &'a Working<'_>, number: u32) -> Result<&'a Job, Rejection> {
+    let open = open_job(working, number)?;
+    if open.status == JobStatus::Waiting { Ok(open) } else { Err(Rejection::JobNotOpen) }
+}
+
+fn cut(reason: &str) -> String {
+    reason.trim().chars().take(MAX_REASON).collect()
+}
+
+/// The job is stuck, and no handler of the procedure is asked.
+pub(super) fn raise(working: &mut Working<'_>, number: u32, reason: &str) -> Result<(), Rejection> {
+    waiting(working, number)?;
+    let reason = cut(reason);
+    let told = reason.clone();
+    working.emit(Entry::JobFailed { job: number, reason: told, code: None, retry_at: None });
+    working.emit(Entry::IncidentRaised { job: number, reason });
     Ok(())
 }
 

@@ -109,6 +109,7 @@ pub fn decide(
             let failure = job::Failure { reason, code, retry_at: *retry_at };
             job::fail(&mut working, *job, &failure)?;
         }
+        Command::RaiseIncident { job, reason } => job::raise(&mut working, *job, reason)?,
         Command::NoteChild { job, child, number, look_at } => {
             job::note_child(&mut working, *job, (child, number), *look_at)?;
         }

@@ -6,7 +6,7 @@ use super::Working;
 use super::advance::{self, Token};
 use super::complete::no_way;
 use crate::calendar::Calendar;
-use crate::engine::{Awaits, Entry, Owner, Rejection};
+use crate::engine::{Awaits, Entry, MAX_MESSAGE_KEY, Owner, Rejection};
 use crate::expression::{Line, Piece, Value};
 use crate::procedure::{Awaited, Heard, Step};
 
@@ -102,7 +102,7 @@ fn key(working: &Working<'_>, step: &Step, heard: &Heard) -> Result<String, Reje
     }
 }
 
-/// A line with every hole filled: a key that lacks a part would be another one's.
+/// A key with every hole filled: one that lacks a part would be another one's, and so would one that is cut.
 pub(super) fn filled(working: &Working<'_>, step: &Step, line: &Line) -> Result<String, Rejection> {
     let mut text = String::new();
     for piece in &line.pieces {
@@ -115,7 +115,12 @@ pub(super) fn filled(working: &Working<'_>, step: &Step, line: &Line) -> Result<
             }
         }
     }
-    Ok(text.trim().to_owned())
+    let text = text.trim();
+    if text.chars().count() > MAX_MESSAGE_KEY {
+        let reason = format!("the key of a message has more than {MAX_MESSAGE_KEY} letters");
+        return Err(no_way(step, reason));
+    }
+    Ok(text.to_owned())
 }
 
 /// By which calendar the step's terms are reckoned.

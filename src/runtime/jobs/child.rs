@@ -181,7 +181,8 @@ fn outputs(executable: &Executable, child: &CaseRow) -> Value {
     Value::Map(answer)
 }
 
-/// Cancels the child of a job that is no longer waited for; whether that is done.
+/// Cancels the child of a job that is no longer waited for; whether that is done. One that can't be
+/// cancelled now, because what it moved is on its way, is looked at again later.
 pub(super) async fn stop(runtime: &Runtime, leased: &Leased) -> Result<bool, Refusal> {
     let id = child_id(leased);
     let Some(child) = runtime.store().case(&id).await? else { return Ok(true) };
@@ -194,7 +195,12 @@ pub(super) async fn stop(runtime: &Runtime, leased: &Leased) -> Result<bool, Ref
     let reason = language.text("reason-not-waited-for", &args);
     let command = Command::CancelCase { reason };
     match runtime.handle(&Actor::machine(), &id, command, None).await {
-        Ok(_) | Err(Refusal::Rejected(_)) => Ok(true),
+        Ok(_) | Err(Refusal::Rejected(Rejection::CaseNotRunning)) => Ok(true),
+        Err(Refusal::Rejected(rejection)) => {
+            let code = rejection.code();
+            tracing::warn!(case = %id, code, "a case that nobody waits for can't be cancelled yet");
+            Ok(false)
+        }
         Err(refusal) => Err(refusal),
     }
 }

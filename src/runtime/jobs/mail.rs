@@ -15,6 +15,8 @@ use crate::runtime::Runtime;
 
 /// Bytes of all attachments together: more is refused by most servers.
 const MOST_BYTES: usize = 20 << 20;
+/// Addresses of one mail: more is a mailing, and no step of a case.
+const MOST_ADDRESSES: usize = 50;
 
 pub(super) async fn send(runtime: &Runtime, reach: &Reach, errand: &Errand<'_>) -> Outcome {
     match try_send(runtime, reach, errand).await {
@@ -30,9 +32,18 @@ async fn try_send(runtime: &Runtime, reach: &Reach, errand: &Errand<'_>) -> Resu
     let mailer = reach.mail.as_ref().ok_or_else(|| {
         Failure::lasting("this server's configuration names no mail server (--mail)")
     })?;
-    let mut parts = Vec::new();
+    if to.len() > MOST_ADDRESSES {
+        let many = to.len();
+        let reason = format!("{many} addresses are too many for a mail: {MOST_ADDRESSES} at most");
+        return Err(Failure::lasting(reason));
+    }
+    let kind = ContentType::parse("application/pdf")
+        .map_err(|_| Failure::lasting("PDF is no kind of content"))?;
+    let (mut parts, mut room) = (Vec::new(), MOST_BYTES);
     for no in attach {
-        parts.push(attachment(runtime, errand, *no).await?);
+        let (name, pdf) = attachment(runtime, errand, *no).await?;
+        room = room.checked_sub(pdf.len()).ok_or_else(too_large)?;
+        parts.push(Attachment::new(name).body(pdf, kind.clone()));
     }
     let message = message(mailer, errand, (to, subject, body), parts)?;
     match mailer.transport.send(message).await {
@@ -78,11 +89,16 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+fn too_large() -> Failure {
+    Failure::lasting("what is attached is too large for a mail: 20 MiB together at most")
+}
+
+/// A document's name as a file, and its PDF.
 async fn attachment(
     runtime: &Runtime,
     errand: &Errand<'_>,
     no: u32,
-) -> Result<SinglePart, Failure> {
+) -> Result<(String, Vec<u8>), Failure> {
     let (case, _) = errand.leased;
     let sheet = runtime.sheet(case, no).await?;
     let mut sheet = sheet.ok_or_else(|| Failure::lasting("the document is not there"))?;
@@ -92,8 +108,7 @@ async fn attachment(
     let number = issued.map_or_else(|| no.to_string(), |issued| issued.number.clone());
     let printed = tokio::task::spawn_blocking(move || print::pdf(&sheet)).await;
     let pdf = match printed {
-        Ok(Ok(pdf)) if pdf.len() <= MOST_BYTES => pdf,
-        Ok(Ok(_)) => return Err(Failure::lasting(format!("{number} is too large for a mail"))),
+        Ok(Ok(pdf)) => pdf,
         Ok(Err(error)) => {
             return Err(Failure::lasting(format!("{number} can't be printed: {error}")));
         }
@@ -101,9 +116,7 @@ async fn attachment(
     };
     let name: String =
         number.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' }).collect();
-    let kind = ContentType::parse("application/pdf")
-        .map_err(|_| Failure::lasting("PDF is no kind of content"))?;
-    Ok(Attachment::new(format!("{name}.pdf")).body(pdf, kind))
+    Ok((format!("{name}.pdf"), pdf))
 }
 
 /// 5xx is the server's last word; its code may be one that the procedure leads on from.

@@ -5,13 +5,15 @@
 //! has done the work perhaps and told nobody: another one does it again when the lease ends, under the
 //! same idempotency key. So a machine is asked at least once, and who keeps to the key does it once.
 //!
-//! `call` and `mail` do the work and know nothing of cases; `child` begins cases and looks after them; `reach` is the configuration that they need.
+//! `call` and `mail` do the work and know nothing of cases; `child` begins cases and looks after them; `tell` makes what came of it
+//! part of the case; `reach` is the configuration that they need.
 
 mod call;
 mod child;
 mod mail;
 mod outcome;
 mod reach;
+mod tell;
 
 pub use reach::{Reach, ReachError};
 
@@ -22,11 +24,11 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use self::outcome::{Failure, Outcome, Retry, pause, unfit};
+use self::outcome::{Failure, Outcome};
 use super::{Refusal, Runtime};
-use crate::engine::{Actor, Command, Job, JobStatus, Rejection, Request};
+use crate::engine::{Job, JobStatus, Request};
 use crate::procedure::Executable;
-use crate::store::{self, CaseRow, Leased, STOP};
+use crate::store::{self, CHILD, CaseRow, Leased, STOP};
 
 /// How often it is looked what is due when nothing says that there is something.
 const LOOK: Duration = Duration::from_secs(1);
@@ -154,28 +156,34 @@ impl Runtime {
         let executable = self.executable(version.0, version.1, version.2).await?;
         let executable = executable.ok_or(Refusal::NotFound)?;
         let errand = Errand { leased, case: &case, executable: &executable, job };
-        let asked = async {
-            match &job.request {
-                Request::Case { .. } => child::look(self, &errand).await,
-                _ => Ok(Some(self.ask(&errand).await)),
+        // The lease is kept until the case has been told: what a mail server did must not be done again
+        // because the database was busy for a while.
+        let done = async {
+            let outcome = match &job.request {
+                Request::Case { .. } => child::look(self, &errand).await?,
+                _ => Some(self.ask(&errand).await),
+            };
+            match outcome {
+                Some(outcome) => self.tell(&errand, outcome).await,
+                None => {
+                    let held = (lease, CHILD);
+                    self.store().postpone_job(leased, held, child::later(self)).await?;
+                    Ok(false)
+                }
             }
         };
-        let outcome = tokio::select! {
-            outcome = asked => outcome?,
-            () = self.keep(leased, lease) => return Ok(false),
-        };
-        match outcome {
-            Some(outcome) => self.tell(&errand, outcome).await,
-            None => {
-                self.store().postpone_job(leased, lease, child::later(self)).await?;
-                Ok(false)
-            }
+        tokio::select! {
+            biased;
+            done = done => done,
+            () = self.keep(leased, lease) => Ok(false),
         }
     }
 
     async fn stop_child(&self, leased: &Leased, lease: &str) -> Result<bool, Refusal> {
         if child::stop(self, leased).await? {
             self.store().drop_job(leased, lease).await?;
+        } else {
+            self.store().postpone_job(leased, (lease, STOP), child::later(self)).await?;
         }
         Ok(true)
     }
@@ -205,52 +213,8 @@ impl Runtime {
         }
     }
 
-    /// Makes an outcome part of the case.
-    async fn tell(&self, errand: &Errand<'_>, outcome: Outcome) -> Result<bool, Refusal> {
-        let (case, job) = *errand.leased;
-        let failure = match outcome {
-            Outcome::Failed(failure) => failure,
-            Outcome::Done(answer) => {
-                let command = Command::CompleteJob { job, answer };
-                match self.handle(&Actor::machine(), &case, command, None).await {
-                    Ok(_) => return Ok(true),
-                    Err(Refusal::Rejected(rejection)) => match unfit(errand, &rejection) {
-                        Some(failure) => failure,
-                        None => return Ok(false),
-                    },
-                    Err(refusal) => return Err(refusal),
-                }
-            }
-        };
-        let handlers = errand.executable.step(&errand.job.step);
-        let handlers = handlers.and_then(|step| step.errand.as_ref());
-        let is_handled = |code: &&String| handlers.is_some_and(|own| own.handler(code).is_some());
-        let code = failure.codes.iter().find(is_handled).or(failure.codes.first()).cloned();
-        let retry_at = self.retry_at(&failure.retry, errand.job.attempts);
-        let command = Command::FailJob { job, reason: failure.reason, code, retry_at };
-        match self.handle(&Actor::machine(), &case, command, None).await {
-            // Withdrawn while it was tried.
-            Err(Refusal::Rejected(Rejection::JobNotOpen | Rejection::CaseNotRunning)) => Ok(false),
-            told => told.map(|_| true),
-        }
-    }
-
     pub(super) fn wake_jobs(&self) {
         self.inner.wake.notify_one();
-    }
-
-    fn retry_at(&self, retry: &Retry, attempts: u32) -> Option<Timestamp> {
-        let pause = match retry {
-            Retry::Never => return None,
-            Retry::Later => pause(attempts),
-            Retry::After(pause) => *pause,
-        };
-        Some(self.clock().now().checked_add(pause).unwrap_or(Timestamp::MAX))
-    }
-
-    /// When a worker's job is tried again that has failed so often before, if it says nothing else.
-    pub fn usual_retry(&self, attempts: u32) -> Option<Timestamp> {
-        self.retry_at(&Retry::Later, attempts)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Errand;
 use crate::engine::Rejection;
@@ -58,17 +58,17 @@ pub(super) fn pause(attempts: u32) -> SignedDuration {
     SignedDuration::from_millis(pause + chance as i64)
 }
 
-/// An answer that the step can't take, as a failure; none when nobody waits for the answer any more.
-pub(super) fn unfit(errand: &Errand<'_>, rejection: &Rejection) -> Option<Failure> {
-    match rejection {
-        Rejection::JobNotOpen | Rejection::CaseNotRunning => None,
-        Rejection::InvalidSubmission { errors } => {
-            let language = &errand.executable.organisation.language;
-            Some(Failure::lasting(format!("the answer does not fit: {}", wrong(language, errors))))
-        }
-        Rejection::NoWayOn { reason, .. } => Some(Failure::lasting(reason.clone())),
-        rejection => Some(Failure::lasting(rejection.code())),
-    }
+/// An answer that the step can't take: the other side did not do what it was asked for.
+pub(super) fn unfit(errand: &Errand<'_>, errors: &[FieldError]) -> Failure {
+    let language = &errand.executable.organisation.language;
+    Failure::lasting(format!("the answer does not fit: {}", wrong(language, errors)))
+}
+
+/// Why the case can't go on, in the organisation's language.
+pub(super) fn stuck(errand: &Errand<'_>, rejection: &Rejection) -> String {
+    let language = Language::parse(&errand.executable.organisation.language);
+    let when = |at: Timestamp| at.to_string();
+    wording::rejection(&language, errand.executable, rejection, None, &when)
 }
 
 fn wrong(language: &str, errors: &[FieldError]) -> String {

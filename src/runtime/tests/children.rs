@@ -12,6 +12,7 @@ on_both!(
     a_server_that_dies_loses_no_child_and_no_end,
     a_recursion_without_end_is_stuck,
     what_does_not_fit_begins_nothing,
+    an_end_is_not_missed_by_who_looks_just_then,
 );
 
 const OFFICE: &str = r#"
@@ -328,5 +329,37 @@ async fn what_does_not_fit_begins_nothing(on: Kind) {
     // People begin no case that needs what only another case gives.
     let no = runtime.start_case(&rosa(), "prueba", "espera", None).await;
     assert!(matches!(no, Err(Refusal::Rejected(Rejection::NotYourRole { .. }))), "{no:?}");
+    assert_eq!(runtime.ailments().await, [""; 0]);
+}
+
+async fn an_end_is_not_missed_by_who_looks_just_then(on: Kind) {
+    let runtime = office(on).await;
+    let case = runtime.asked("reclamo").await;
+    runtime.works().await;
+    let child = runtime.child(&case).await;
+    // A server looks after the child, which runs; then the child ends; then the server puts the job off.
+    runtime.clock().advance(SignedDuration::from_mins(11));
+    let (now, lease) = (runtime.clock().now(), SignedDuration::from_secs(60));
+    let store = runtime.store();
+    let leased = store.lease_jobs(now, lease, "slow", 9).await.expect("leased");
+    assert_eq!(leased.len(), 1);
+    runtime.done(&luis(), &child, judged("Listo")).await;
+    let later = now + SignedDuration::from_mins(10);
+    store.postpone_job(&(case, 1), ("slow", "case"), later).await.expect("asked");
+    assert_eq!(runtime.works().await, 1, "not ten minutes later");
+    assert!(runtime.row(&case).await.state.data.contains_key("revision"));
+    // One whose job was withdrawn meanwhile is not put off either, and is stopped when the lease ends.
+    let case = runtime.asked("reclamo").await;
+    runtime.works().await;
+    let child = runtime.child(&case).await;
+    runtime.clock().advance(SignedDuration::from_mins(11));
+    let now = runtime.clock().now();
+    assert_eq!(store.lease_jobs(now, lease, "slow", 9).await.expect("leased").len(), 1);
+    runtime.cancelled(&case).await;
+    let later = now + SignedDuration::from_mins(10);
+    store.postpone_job(&(case, 1), ("slow", "case"), later).await.expect("asked");
+    runtime.clock().advance(SignedDuration::from_secs(60));
+    runtime.works().await;
+    assert_eq!(runtime.status(&child).await, CaseStatus::Cancelled);
     assert_eq!(runtime.ailments().await, [""; 0]);
 }

@@ -25,6 +25,7 @@ on_both!(
     what_is_refused_leads_on_where_the_procedure_says_so,
     an_answer_that_does_not_fit_is_an_incident,
     an_incident_is_retried_or_done_by_hand,
+    what_only_the_case_refuses_asks_no_handler,
     mail_is_sent_with_what_was_issued,
     a_worker_fetches_with_a_lease_and_answers,
     a_dead_servers_job_is_done_by_another_under_the_same_key,
@@ -70,6 +71,19 @@ steps:
     on_error: { E-42: { end: sin cuenta } }
     set: { total: cuenta.saldo * 2 }
   3: { role: jefe, activity: Revisa. }
+---
+procedure: parte
+title: Parte
+starts: { by: ape }
+cancels: { by: jefe }
+steps:
+  1: { role: ape, activity: Registra., form: cliente }
+  2:
+    call: { service: facturacion, get: /partes }
+    into: { parte: { entre: number } }
+    on_error: { E-42: 4, any: { end: mal } }
+  3: { set: { cuota: 100 / parte.entre }, end: bien }
+  4: { set: { cuota: 100 / (visits(1) - 1) }, end: peor }
 ---
 procedure: aviso
 title: Aviso
@@ -360,6 +374,40 @@ async fn an_incident_is_retried_or_done_by_hand(on: Kind) {
     assert_eq!(runtime.ailments().await, [""; 0]);
 }
 
+async fn what_only_the_case_refuses_asks_no_handler(on: Kind) {
+    let runtime = office(on).await;
+    let answers = [
+        (200, r#"{"entre":0}"#),
+        (422, r#"{"code":"E-42"}"#),
+        (200, "[]"),
+        (200, r#"{"entre":4}"#),
+    ];
+    let (other, url) = Other::serve(&answers).await;
+    runtime.connect(reach(&url));
+    // The call succeeded: what can't be reckoned afterwards is not the other system's failure.
+    let reckoned = runtime.registered("parte", "Ana", "a@b.c").await;
+    runtime.do_jobs().await.expect("done");
+    // The other system's no leads on to where there is no way on.
+    let refused = runtime.registered("parte", "Ana", "a@b.c").await;
+    runtime.do_jobs().await.expect("done");
+    for (case, reason) in [(&reckoned, "division by zero"), (&refused, "answered 422: E-42; ")] {
+        let job = runtime.row(case).await.state.jobs[&1].clone();
+        assert_eq!(job.status, JobStatus::Incident, "{:?}", job.reason);
+        assert!(job.reason.as_ref().is_some_and(|told| told.contains(reason)), "{:?}", job.reason);
+        assert_eq!(runtime.kinds(case).await, ["job_created", "job_failed", "incident_raised"]);
+    }
+    runtime.later(1).await;
+    assert_eq!(other.asked().len(), 2, "nobody is asked again and again");
+    // An answer that does not fit is the other system's failure.
+    let unfit = runtime.registered("parte", "Ana", "a@b.c").await;
+    runtime.do_jobs().await.expect("done");
+    assert_eq!(runtime.row(&unfit).await.outcome.as_deref(), Some("mal"));
+    runtime.done(&luis(), &reckoned, Command::RetryJob { job: 1 }).await;
+    runtime.do_jobs().await.expect("done");
+    assert_eq!(runtime.row(&reckoned).await.outcome.as_deref(), Some("bien"));
+    assert_eq!(runtime.ailments().await, [""; 0]);
+}
+
 async fn mail_is_sent_with_what_was_issued(on: Kind) {
     let Some(server) = Smtpd::start() else { return };
     let runtime = office(on).await;
@@ -384,10 +432,14 @@ async fn mail_is_sent_with_what_was_issued(on: Kind) {
     let refused = runtime.registered("aviso", "Eva", "nobody@example.org").await;
     let wrong = runtime.registered("aviso", "Eva Bcc: x@y.z", "no address").await;
     let later = runtime.registered("aviso", "Eva", "later@example.org").await;
+    let many = ["a"; 51].join(",");
+    let many = runtime.registered("aviso", "Eva", &many).await;
     runtime.do_jobs().await.expect("done");
     assert_eq!(runtime.row(&refused).await.state.outcome.as_deref(), Some("sin correo"));
     let job = runtime.row(&wrong).await.state.jobs[&1].clone();
     assert_eq!(job.reason.as_deref(), Some("`no address` is no mail address"));
+    let job = runtime.row(&many).await.state.jobs[&1].clone();
+    assert_eq!(job.reason.as_deref(), Some("51 addresses are too many for a mail: 50 at most"));
     let job = runtime.row(&later).await.state.jobs[&1].clone();
     assert_eq!((job.attempts, job.status), (1, JobStatus::Waiting), "{:?}", job.reason);
     assert!(job.reason.is_some_and(|reason| reason.starts_with("the mail server answered 451")));

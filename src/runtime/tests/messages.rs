@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::engine::Received;
-use crate::store::Posted;
+use crate::store::{Posted, Taken};
 
 on_both!(
     a_message_is_kept_until_somebody_listens_and_then_delivered_once,
@@ -11,6 +11,10 @@ on_both!(
     a_step_tells_another_case,
     two_servers_deliver_each_message_once,
     what_does_not_fit_stays_and_says_why,
+    an_id_is_its_senders_own,
+    a_server_that_stops_loses_no_signal,
+    a_timer_that_is_refused_is_held,
+    a_key_is_no_letter,
 );
 
 const OFFICE: &str = r#"
@@ -35,6 +39,21 @@ steps:
     wait: { message: paid, key: "{{ account }}", into: payment }
     on: [{ after: 10 days, end: given up }, { signal: closing, end: closed }]
   3: { role: ape, activity: Receipt. }
+---
+procedure: twice
+title: Twice
+starts: { by: ape }
+steps:
+  1: { role: ape, activity: Ask., form: account }
+  2: { wait: { message: paid, key: "{{ account }}{{ account }}" } }
+---
+procedure: trap
+title: Trap
+starts: { by: ape }
+steps:
+  1: { role: ape, activity: Ask., form: account }
+  2: { wait: { until: 1 days } }
+  3: { set: { share: 1 / (visits(2) - 1) } }
 ---
 procedure: pay
 title: Pay
@@ -70,12 +89,17 @@ impl Desk {
 
     async fn post(&self, id: &str, key: &str, amount: &str) -> bool {
         let contents = Map::from([("amount".to_owned(), Value::text(amount))]);
-        self.runtime.post(&self.message(id, key, contents)).await.expect("taken in")
+        self.posts(&self.message(id, key, contents)).await == Taken::New
+    }
+
+    async fn posts(&self, posted: &Posted) -> Taken {
+        self.runtime.post(posted).await.expect("taken in")
     }
 
     fn message(&self, id: &str, key: &str, contents: Map) -> Posted {
         let (id, name, key) = (id.to_owned(), "paid".to_owned(), key.to_owned());
-        let received = Received { id, name, key, contents, is_signal: false };
+        let sender = "bank".to_owned();
+        let received = Received { sender, id, name, key, contents, is_signal: false };
         self.posted(received)
     }
 
@@ -144,7 +168,8 @@ async fn of_several_the_oldest_goes_to_whoever_waits_longest(on: Kind) {
         let payment = state.data["payment"].as_map().expect("a group").clone();
         assert_eq!(payment["amount"], Value::number(amount));
     }
-    let fate = desk.runtime.store().fate("charcas", "c").await.expect("read").expect("kept");
+    let fate =
+        desk.runtime.store().fate("charcas", "bank", "c").await.expect("read").expect("kept");
     assert_eq!(fate.delivered_at, None);
     assert_eq!(desk.runtime.ailments().await, [""; 0]);
 }
@@ -154,6 +179,7 @@ async fn a_signal_reaches_those_that_listen_now(on: Kind) {
     let (one, two) = (desk.begin("wait", "1").await, desk.begin("wait", "2").await);
     let signal = |id: &str| {
         desk.posted(Received {
+            sender: "jefe".to_owned(),
             id: id.to_owned(),
             name: "closing".to_owned(),
             key: String::new(),
@@ -161,14 +187,14 @@ async fn a_signal_reaches_those_that_listen_now(on: Kind) {
             is_signal: true,
         })
     };
-    assert!(desk.runtime.post(&signal("s1")).await.expect("given"));
+    assert_eq!(desk.posts(&signal("s1")).await, Taken::New);
     for case in [&one, &two] {
         assert_eq!(desk.runtime.row(case).await.state.outcome.as_deref(), Some("closed"));
     }
     let three = desk.begin("wait", "3").await;
-    assert!(!desk.runtime.post(&signal("s1")).await.expect("known"), "the same signal");
+    assert_eq!(desk.posts(&signal("s1")).await, Taken::Known, "the same signal");
     assert_eq!(desk.step(&three).await, "2", "lost on whoever comes later");
-    assert!(desk.runtime.post(&signal("s2")).await.expect("given"));
+    assert_eq!(desk.posts(&signal("s2")).await, Taken::New);
     assert_eq!(desk.runtime.row(&three).await.state.outcome.as_deref(), Some("closed"));
     assert_eq!(desk.runtime.ailments().await, [""; 0]);
 }
@@ -225,9 +251,102 @@ async fn what_does_not_fit_stays_and_says_why(on: Kind) {
     let case = desk.begin("wait", "7").await;
     let contents = Map::from([("amount".to_owned(), Value::text("much"))]);
     let message = desk.message("m1", "7", contents);
-    assert!(desk.runtime.post(&message).await.expect("taken in"));
+    assert_eq!(desk.posts(&message).await, Taken::New);
     assert_eq!(desk.step(&case).await, "2");
-    let fate = desk.runtime.store().fate("charcas", "m1").await.expect("read").expect("kept");
+    let fate =
+        desk.runtime.store().fate("charcas", "bank", "m1").await.expect("read").expect("kept");
     assert!(fate.problem.is_some_and(|problem| problem.contains("invalid-submission")));
     assert_eq!(desk.runtime.ailments().await, [""; 0]);
+}
+
+async fn an_id_is_its_senders_own(on: Kind) {
+    let desk = Desk::open(on).await;
+    let waiting = desk.begin("wait", "7").await;
+    let pays = desk.runtime.start_case(&clerk(), "charcas", "pay", None).await.expect("begun").case;
+    let amount = |amount: &str| Map::from([("amount".to_owned(), Value::text(amount))]);
+    // Somebody takes the ids of what the step will send: they are not the step's.
+    for line in 1..20 {
+        assert_eq!(
+            desk.posts(&desk.message(&format!("{pays}/{line}"), "x", amount("1"))).await,
+            Taken::New
+        );
+    }
+    let submission = Map::from([("account".to_owned(), Value::text("7"))]);
+    let command = Command::CompleteTask { task: 1, submission, choice: None };
+    desk.runtime.handle(&clerk(), &pays, command, None).await.expect("sent");
+    assert!(desk.runtime.deliver_messages().await.expect("delivered") >= 1);
+    assert_eq!(desk.runtime.row(&waiting).await.state.outcome.as_deref(), Some("closed"));
+    // Two senders count for themselves.
+    let message = desk.message("m1", "8", amount("1"));
+    let mut other = message.clone();
+    other.received.sender = "shop".to_owned();
+    assert_eq!(desk.posts(&message).await, Taken::New);
+    assert_eq!(desk.posts(&other).await, Taken::New);
+    // And give an id once.
+    for (key, contents) in [("9", amount("1")), ("8", amount("2"))] {
+        assert_eq!(desk.posts(&desk.message("m1", key, contents)).await, Taken::Other);
+    }
+    assert_eq!(desk.posts(&message).await, Taken::Known);
+    let signal = |sender: &str| {
+        let (id, name) = ("s".to_owned(), "closing".to_owned());
+        let (sender, key, contents) = (sender.to_owned(), String::new(), Map::new());
+        desk.posted(Received { sender, id, name, key, contents, is_signal: true })
+    };
+    let case = desk.begin("wait", "9").await;
+    let now = desk.runtime.clock().now();
+    for sender in ["shop", "jefe"] {
+        desk.runtime.store().take_in(&signal(sender), now).await.expect("taken in");
+    }
+    desk.runtime.deliver_messages().await.expect("delivered");
+    assert_eq!(desk.runtime.row(&case).await.state.outcome.as_deref(), Some("closed"));
+    assert_eq!(desk.runtime.ailments().await, [""; 0]);
+}
+
+async fn a_server_that_stops_loses_no_signal(on: Kind) {
+    let desk = Desk::open(on).await;
+    let case = desk.begin("wait", "7").await;
+    let (id, name) = ("s1".to_owned(), "closing".to_owned());
+    let (sender, key, contents) = ("jefe".to_owned(), String::new(), Map::new());
+    let signal = desk.posted(Received { sender, id, name, key, contents, is_signal: true });
+    let clock = desk.runtime.clock().clone();
+    let second = Runtime::start(desk.runtime.store().clone(), clock).await.expect("starts");
+    desk.runtime.shutdown().await;
+    // It is taken in, and the writers of this server take no more orders.
+    assert_eq!(desk.posts(&signal).await, Taken::New);
+    assert_eq!(second.deliver_messages().await.expect("looked"), 0, "it is still leased");
+    second.clock().advance(SignedDuration::from_secs(10));
+    assert_eq!(second.deliver_messages().await.expect("delivered"), 1);
+    assert_eq!(second.row(&case).await.state.outcome.as_deref(), Some("closed"));
+}
+
+async fn a_timer_that_is_refused_is_held(on: Kind) {
+    let desk = Desk::open(on).await;
+    let case = desk.begin("trap", "7").await;
+    desk.runtime.clock().advance(SignedDuration::from_hours(25));
+    assert_eq!(desk.runtime.fire_timers().await.expect("looked"), 0);
+    assert_eq!(desk.step(&case).await, "2", "it can't be divided by nothing");
+    let lease = SignedDuration::from_secs(1);
+    let store = desk.runtime.store();
+    desk.runtime.clock().advance(SignedDuration::from_mins(9));
+    let leased = store.lease_timers(desk.runtime.clock().now(), lease, 9).await.expect("looked");
+    assert_eq!(leased, []);
+    desk.runtime.clock().advance(SignedDuration::from_mins(2));
+    let leased = store.lease_timers(desk.runtime.clock().now(), lease, 9).await.expect("looked");
+    assert_eq!(leased, [(case, 1)]);
+}
+
+async fn a_key_is_no_letter(on: Kind) {
+    let desk = Desk::open(on).await;
+    let begin = async |account: String| {
+        let begun = desk.runtime.start_case(&clerk(), "charcas", "twice", None).await;
+        let submission = Map::from([("account".to_owned(), Value::text(account))]);
+        let command = Command::CompleteTask { task: 1, submission, choice: None };
+        desk.runtime.handle(&clerk(), &begun.expect("begun").case, command, None).await
+    };
+    begin("ñ".repeat(100)).await.expect("fits");
+    let refused = begin("ñ".repeat(101)).await;
+    let Err(Refusal::Rejected(Rejection::NoWayOn { step, reason })) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!((step.as_str(), reason.contains("200 letters")), ("2", true), "{reason}");
 }

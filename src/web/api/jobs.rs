@@ -22,6 +22,7 @@ use super::problem::Problem;
 use crate::engine::{Command, JobStatus, Request};
 use crate::expression::{Map, Value};
 use crate::procedure::Executable;
+use crate::runtime::Key;
 use crate::store::{CaseId, JobFilter, JobPlace};
 use crate::web::fail::Fail;
 use crate::web::session::Here;
@@ -32,6 +33,7 @@ const MOST_TOPICS: usize = 50;
 const USUAL_LEASE: u32 = 60;
 const MOST_LEASE: u32 = 3_600;
 const MOST_WAIT: u32 = 20;
+const MOST_CODE: usize = 60;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 
 #[derive(Deserialize)]
@@ -52,7 +54,7 @@ pub(in crate::web) struct Complete {
     answer: Value,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::web) struct Failed {
     lease: String,
@@ -168,10 +170,10 @@ pub(in crate::web) async fn complete(
     // Whoever is in charge may answer for a machine that is stuck, and has no lease.
     let is_stuck = place.as_ref().is_some_and(|place| place.status == JobStatus::Incident);
     if !(is_stuck && done.lease.is_none()) {
-        held(place.as_ref(), done.lease.as_deref())?;
+        held_or_done(&here, place.as_ref(), done.lease.as_deref(), &key).await?;
     }
     let command = Command::CompleteJob { job, answer: done.answer };
-    ask(&here, &case, command, &key).await
+    ask(&here, &case, command, key.of_command()).await
 }
 
 pub(in crate::web) async fn fail(
@@ -181,7 +183,10 @@ pub(in crate::web) async fn fail(
     Body(failed): Body<Failed>,
 ) -> Result<Response, Problem> {
     let (case, place) = door(&here, &case, job).await?;
-    held(place.as_ref(), Some(&failed.lease))?;
+    if failed.code.as_ref().is_some_and(|code| code.chars().count() > MOST_CODE) {
+        return Err(Problem::bad_request("bad-query", "`code` has at most 60 letters"));
+    }
+    held_or_done(&here, place.as_ref(), Some(&failed.lease), &key).await?;
     let runtime = &here.app.runtime;
     let row = runtime.store().case(&case).await?;
     let attempts = row.and_then(|row| Some(row.state.jobs.get(&job)?.attempts)).unwrap_or(0);
@@ -190,8 +195,11 @@ pub(in crate::web) async fn fail(
         (_, Some(seconds)) => Some(later(runtime.clock().now(), seconds)),
         _ => runtime.usual_retry(attempts),
     };
+    // When it is tried again is another time whenever this is asked.
+    let contents = format!("{case} {job} {failed:?}");
     let Failed { reason, code, .. } = failed;
-    ask(&here, &case, Command::FailJob { job, reason, code, retry_at }, &key).await
+    let key = key.of_command().map(|key| key.made_from(&contents));
+    ask(&here, &case, Command::FailJob { job, reason, code, retry_at }, key).await
 }
 
 pub(in crate::web) async fn extend(
@@ -217,7 +225,7 @@ pub(in crate::web) async fn retry(
     Body(super::body::Nothing {}): Body<super::body::Nothing>,
 ) -> Result<Response, Problem> {
     let case = here.case(&case).await?;
-    ask(&here, &case.id, Command::RetryJob { job }, &key).await
+    ask(&here, &case.id, Command::RetryJob { job }, key.of_command()).await
 }
 
 /// The job, when it is open: one of the person's organisation and roles, or a stuck one of theirs to
@@ -235,9 +243,21 @@ async fn door(here: &Here, case: &str, job: u32) -> Result<(CaseId, Option<JobPl
     Ok((id, Some(place)))
 }
 
+/// What was done already is answered by its key, with the lease long gone.
+async fn held_or_done(
+    here: &Here,
+    place: Option<&JobPlace>,
+    lease: Option<&str>,
+    key: &IdempotencyKey,
+) -> Result<(), Problem> {
+    let Err(lost) = held(place, lease) else { return Ok(()) };
+    let store = here.app.runtime.store();
+    if store.is_done(&here.actor.id, key.name()).await? { Ok(()) } else { Err(lost) }
+}
+
 fn held(place: Option<&JobPlace>, lease: Option<&str>) -> Result<(), Problem> {
     match place {
-        // A command that was done already is answered by its key, with the lease long gone.
+        // The engine says that it is over.
         None => Ok(()),
         Some(place) if lease.is_some() && place.lease.as_deref() == lease => Ok(()),
         Some(_) => Err(lost()),
@@ -264,10 +284,10 @@ async fn ask(
     here: &Here,
     case: &CaseId,
     command: Command,
-    key: &IdempotencyKey,
+    key: Option<Key<'_>>,
 ) -> Result<Response, Problem> {
     let row = here.case(&case.to_string()).await?;
     let executable: std::sync::Arc<Executable> = here.app.executable_of(&row).await?;
-    let asked = here.app.runtime.handle(&here.actor, case, command, key.of_command()).await;
+    let asked = here.app.runtime.handle(&here.actor, case, command, key).await;
     answer(here, &executable, asked).await
 }

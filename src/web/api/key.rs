@@ -22,6 +22,10 @@ impl IdempotencyKey {
         Some(Key::api(&self.0))
     }
 
+    pub(super) fn name(&self) -> &str {
+        &self.0
+    }
+
     fn of(headers: &HeaderMap) -> Option<Self> {
         let mut all = headers.get_all(NAME).iter();
         let (first, second) = (all.next()?, all.next());

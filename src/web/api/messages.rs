@@ -14,17 +14,14 @@ use serde::{Deserialize, Serialize};
 use super::body::Body;
 use super::caller::Caller;
 use super::problem::Problem;
-use crate::engine::Received;
+use crate::engine::{MAX_MESSAGE_KEY, Received};
 use crate::expression::{Map, Scope, Value};
 use crate::field::{self, Context, FieldError};
 use crate::organisation::{Message, Organisation};
-use crate::store::{MessageFate, Posted};
+use crate::store::{MessageFate, Posted, Taken};
 use crate::web::fail::Fail;
 use crate::web::session::Here;
 use crate::yaml::Spanned;
-
-/// Letters of an id or a key: more is a mistake.
-const MAX_ID: usize = 200;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,6 +65,7 @@ pub(in crate::web) async fn send(
     let now = here.app.runtime.clock().now();
     let contents = read(&organisation, message, &sent.contents, now)?;
     let received = Received {
+        sender: here.actor.id.clone(),
         id: sent.id,
         name: sent.message,
         key: sent.key.trim().to_owned(),
@@ -87,7 +85,8 @@ pub(in crate::web) async fn give(
     signal.filter(|signal| may(&here, &signal.by)).ok_or(Fail::NotFound)?;
     check_id(&given.id)?;
     let (key, contents) = (String::new(), Map::new());
-    let received = Received { id: given.id, name: given.signal, key, contents, is_signal: true };
+    let (sender, id, name) = (here.actor.id.clone(), given.id, given.signal);
+    let received = Received { sender, id, name, key, contents, is_signal: true };
     let now = here.app.runtime.clock().now();
     post(&here, received, now).await
 }
@@ -114,14 +113,20 @@ async fn post(here: &Here, received: Received, keep_until: Timestamp) -> Result<
         keep_until,
         sent_by: (here.actor.id.clone(), here.actor.name.clone()),
     };
-    let is_new = here.app.runtime.post(&posted).await?;
+    let status = match here.app.runtime.post(&posted).await? {
+        Taken::New => StatusCode::ACCEPTED,
+        Taken::Known => StatusCode::OK,
+        Taken::Other => {
+            let detail = "this `id` was given to another message; send a new one";
+            return Err(Problem::new(StatusCode::CONFLICT, "id-reused", detail));
+        }
+    };
     let fate = fate(here, &id).await?.ok_or(Fail::NotFound)?;
-    let status = if is_new { StatusCode::ACCEPTED } else { StatusCode::OK };
     Ok((status, Json(told(id, fate))).into_response())
 }
 
 async fn fate(here: &Here, id: &str) -> Result<Option<MessageFate>, Problem> {
-    Ok(here.app.runtime.store().fate(&here.person.organisation, id).await?)
+    Ok(here.app.runtime.store().fate(&here.person.organisation, &here.actor.id, id).await?)
 }
 
 fn told(id: String, fate: MessageFate) -> Fate {
@@ -139,8 +144,8 @@ fn may(here: &Here, by: &[Spanned<String>]) -> bool {
 }
 
 fn check_id(id: &str) -> Result<(), Problem> {
-    let fits = !id.trim().is_empty() && id.chars().count() <= MAX_ID;
-    let says = || format!("`id` and `key` have from 1 to {MAX_ID} letters");
+    let fits = !id.trim().is_empty() && id.chars().count() <= MAX_MESSAGE_KEY;
+    let says = || format!("`id` and `key` have from 1 to {MAX_MESSAGE_KEY} letters");
     if fits { Ok(()) } else { Err(Problem::bad_request("bad-message", says())) }
 }
 

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 
 use super::case::{Head, head};
-use crate::engine::{Command, Job, JobStatus, Rejection, Request};
+use crate::engine::{CaseStatus, Command, Job, JobStatus, Rejection, Request};
 use crate::expression::{Map, Value};
 use crate::field::FieldError;
 use crate::language::Arg;
@@ -39,6 +39,7 @@ pub(in crate::web) struct Machine {
     again: Option<String>,
     /// For who is in charge, when it is stuck.
     href: Option<String>,
+    can_retry: bool,
     /// The case that it waits for.
     child: Option<Link>,
     key: String,
@@ -62,27 +63,31 @@ struct JobPage {
 }
 
 /// The open jobs of a case.
-pub(in crate::web) fn machines(
+pub(in crate::web) async fn machines(
     here: &Here,
     case: &CaseRow,
     executable: &Executable,
-) -> Vec<Machine> {
-    let jobs = case.state.jobs.iter();
-    jobs.map(|(number, job)| machine(here, case, executable, *number, job)).collect()
+) -> Result<Vec<Machine>, Fail> {
+    let mut machines = Vec::new();
+    for (number, job) in &case.state.jobs {
+        machines.push(machine(here, case, executable, *number, job).await?);
+    }
+    Ok(machines)
 }
 
-fn machine(
+async fn machine(
     here: &Here,
     case: &CaseRow,
     executable: &Executable,
     number: u32,
     job: &Job,
-) -> Machine {
+) -> Result<Machine, Fail> {
     let speaker = &here.speaker;
     let is_stuck = job.status == JobStatus::Incident;
     let is_mine = is_stuck && may_cancel(executable, &here.actor);
     let step = executable.step(&job.step);
-    Machine {
+    let can_retry = is_mine && may_help(here, job).await?;
+    Ok(Machine {
         step: speaker.step(&job.step),
         branch: executable.branch(&job.step),
         activity: step.map(|step| step.activity.clone()).unwrap_or_default(),
@@ -92,9 +97,19 @@ fn machine(
         reason: job.reason.clone(),
         again: (!is_stuck && job.attempts > 0).then(|| speaker.when(job.due_at)),
         href: is_mine.then(|| routes::job(&case.id, number)),
+        can_retry,
         child: job.child.as_ref().map(|child| link(&child.case, &child.number)),
         key: new_key(),
-    }
+    })
+}
+
+/// Whether trying again may help: a case that was cancelled stays so.
+async fn may_help(here: &Here, job: &Job) -> Result<bool, Fail> {
+    let Some(child) = job.child.as_ref().and_then(|child| child.case.parse().ok()) else {
+        return Ok(true);
+    };
+    let row = here.app.runtime.store().case(&child).await?;
+    Ok(row.is_none_or(|row| row.status != CaseStatus::Cancelled))
 }
 
 /// A case by its id and number, as another case tells it.
@@ -181,9 +196,10 @@ async fn stuck(here: &Here, case: &str, number: u32) -> Result<Desk, Fail> {
     let case = here.case(case).await?;
     let executable = here.app.executable_of(&case).await?;
     let job = case.state.jobs.get(&number).filter(|job| job.status == JobStatus::Incident);
-    let step = job.filter(|_| may_cancel(&executable, &here.actor)).map(|job| job.step.clone());
-    let place = step.and_then(|step| executable.place(&step)).ok_or(Fail::NotFound)?;
-    Ok(Desk { case, executable, number, task: None, place })
+    let job = job.filter(|_| may_cancel(&executable, &here.actor)).ok_or(Fail::NotFound)?;
+    let place = executable.place(&job.step).ok_or(Fail::NotFound)?;
+    let within = job.within.clone();
+    Ok(Desk { case, executable, number, task: None, within, place })
 }
 
 async fn page(here: &Here, desk: &Desk, raw: Map, outcome: Outcome) -> Result<Response, Fail> {
@@ -194,7 +210,7 @@ async fn page(here: &Here, desk: &Desk, raw: Map, outcome: Outcome) -> Result<Re
     let job = desk.case.state.jobs.get(&desk.number).ok_or(Fail::NotFound)?;
     let page = JobPage {
         case: head(here, &desk.case, &desk.executable),
-        machine: machine(here, &desk.case, &desk.executable, desk.number, job),
+        machine: machine(here, &desk.case, &desk.executable, desk.number, job).await?,
         refusal: outcome.refusal,
         forms: forms(here, desk, &raw, &reckoned, &registers, &problems),
         problems: problems.summary,

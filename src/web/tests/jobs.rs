@@ -161,6 +161,16 @@ async fn a_worker_says_what_went_wrong() {
     assert_eq!(failed.status, StatusCode::OK, "{}", failed.html());
     assert_eq!(failed.json()["jobs"][0]["status"], "waiting");
     assert_eq!(failed.json()["jobs"][0]["reason"], "No responde.");
+    let same = robot.send(&format!("{at}/fail"), Some("1"), &body).await;
+    assert_eq!(same.bytes, failed.bytes, "repeated, not done again");
+    let other = fail(&job, json!({ "retry": false }));
+    let other = robot.send(&format!("{at}/fail"), Some("1"), &other).await;
+    other.problem(StatusCode::UNPROCESSABLE_ENTITY, "key-reused");
+    let new = robot.send(&format!("{at}/fail"), Some("1b"), &body).await;
+    new.problem(StatusCode::CONFLICT, "lease-lost");
+    let long = fail(&job, json!({ "code": "x".repeat(61) }));
+    let long = robot.send(&format!("{at}/fail"), Some("1c"), &long).await;
+    long.problem(StatusCode::BAD_REQUEST, "bad-query");
     assert_eq!(fetched(&mut robot, json!({})).await, [json!(null); 0]);
     app.runtime.clock().advance(SignedDuration::from_secs(90));
     let job = fetched(&mut robot, json!({})).await.remove(0);

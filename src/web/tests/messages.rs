@@ -22,6 +22,9 @@ async fn a_message_lets_a_case_go_on_once() {
     let again = vera.send(MESSAGES, None, &body).await;
     assert_eq!((again.status, &again.json()), (StatusCode::OK, &sent.json()));
     assert_eq!(vera.get(&format!("{MESSAGES}/b-1")).await.json(), sent.json());
+    let mut other = body.clone();
+    other["key"] = json!("78");
+    vera.send(MESSAGES, None, &other).await.problem(StatusCode::CONFLICT, "id-reused");
     vera.get(&case).await.shows(&["Llegó el mensaje pago", "Agradece."]);
     app.runtime.clock().advance(SignedDuration::from_hours(25));
     app.runtime.fire_timers().await.expect("fires");
