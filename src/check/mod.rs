@@ -20,6 +20,7 @@ use jiff::Timestamp;
 
 use crate::diagnostic::{Diagnostics, FileId, Severity};
 use crate::library::{Group, Library};
+use proof::Limits;
 
 /// Codes after which a file is only partly known: what it would define can't be missed elsewhere.
 const LOST: [&str; 9] = [
@@ -34,8 +35,23 @@ const LOST: [&str; 9] = [
     "duplicate_id",
 ];
 
+/// What is known of the workspace before its organisations are looked at one by one.
+struct Pass<'a> {
+    library: &'a Library,
+    limits: Limits,
+    /// Files with errors.
+    damaged: BTreeSet<FileId>,
+    /// Those that are only partly known.
+    lost: BTreeSet<FileId>,
+}
+
 /// Checks everything that was read; `found` holds what reading has found already.
 pub fn check(library: &Library, found: &mut Diagnostics) {
+    check_within(library, Limits::default(), found);
+}
+
+/// [`check`] with a proof that is given up earlier, or later.
+pub fn check_within(library: &Library, limits: Limits, found: &mut Diagnostics) {
     let files_with = |found: &Diagnostics, codes: Option<&[&str]>| -> BTreeSet<FileId> {
         found
             .iter()
@@ -44,10 +60,10 @@ pub fn check(library: &Library, found: &mut Diagnostics) {
             .map(|finding| finding.primary.span.file)
             .collect()
     };
-    let damaged = files_with(found, None);
-    let lost = files_with(found, Some(&LOST));
+    let (damaged, lost) = (files_with(found, None), files_with(found, Some(&LOST)));
+    let pass = Pass { library, limits, damaged, lost };
     for group in library.groups.values() {
-        check_group(library, group, &damaged, &lost, found);
+        check_group(&pass, group, found);
     }
 }
 
@@ -58,13 +74,8 @@ pub fn check_at(library: &Library, now: Timestamp, found: &mut Diagnostics) {
     }
 }
 
-fn check_group(
-    library: &Library,
-    group: &Group,
-    damaged: &BTreeSet<FileId>,
-    lost: &BTreeSet<FileId>,
-    found: &mut Diagnostics,
-) {
+fn check_group(pass: &Pass<'_>, group: &Group, found: &mut Diagnostics) {
+    let Pass { library, limits, damaged, lost } = pass;
     let Some(organisation) = &group.organisation else { return };
     let before = found.len();
     for table in group.tables.iter().filter(|table| !damaged.contains(&table.id.span.file)) {
@@ -87,7 +98,7 @@ fn check_group(
             }
             if !own.has_errors() {
                 let mut proved = Diagnostics::default();
-                proof::check(&subject, &mut proved);
+                proof::check(&subject, *limits, &mut proved);
                 rules::data(&subject, &mut own);
                 own.extend(proved);
             }

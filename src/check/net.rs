@@ -170,6 +170,10 @@ impl<'a> Net<'a> {
                     at_entry[next.index()] = entry;
                     seen.insert(next.index());
                     todo.push_back(next);
+                    // What is behind a join that waits for nobody follows from what is before it.
+                    if let Some(join) = self.goes_on_at_once(next) {
+                        todo.extend(graph.flows.neighbors_directed(join, Direction::Incoming));
+                    }
                 }
             }
         }
@@ -205,9 +209,17 @@ impl<'a> Net<'a> {
         }
     }
 
+    /// The join of the block at a node, if it waits for none of the branches.
+    fn goes_on_at_once(&self, node: NodeIndex) -> Option<NodeIndex> {
+        let graph = &self.subject.executable.graph;
+        let Node::Step(place) = graph.flows[node] else { return None };
+        let block = self.subject.procedure.steps[place].block.as_ref()?;
+        graph.joins[place].filter(|_| branches::needed(block) == 0)
+    }
+
     /// What is there where branches meet. Of `n` that are waited for among all, a fact is sure when
     /// fewer than `n` can do without it: then it is made in one of them, whichever they are. Of those of
-    /// a `choose_any`, each may be the only one.
+    /// a `choose_any`, each may be the only one; of `wait: false`, none need have come.
     fn joined(
         &self,
         place: usize,
@@ -250,6 +262,9 @@ impl<'a> Net<'a> {
             return any;
         }
         let needed = block.map_or(0, branches::needed);
+        if needed == 0 {
+            return at_entry[self.subject.executable.graph.steps[place].index()].clone();
+        }
         let lacking = |fact: usize| strands.values().filter(|strand| !strand[fact]).count();
         let is_sure = |fact: &usize| {
             lacking(*fact) < needed && around.as_ref().is_none_or(|around| around[*fact])

@@ -10,7 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{Block, BlockStatus, CaseStatus, Holder, Parked, Place, State, Task, TaskStatus};
+use super::{
+    Block, BlockStatus, CaseStatus, Holder, Parked, Place, Standing, State, Task, TaskStatus,
+};
 use crate::procedure::{Begins, Executable, Rest};
 
 /// A state as far as the flow goes.
@@ -42,8 +44,7 @@ struct Kept {
 impl Marking {
     /// Of a state; what the blocks at the places of `inert` leave over has no effect on anything.
     pub fn of(executable: &Executable, state: &State, inert: &BTreeSet<usize>) -> Self {
-        let reader = Reader { executable, state, inert };
-        let scope = reader.scope(None);
+        let scope = Reader::new(executable, state, inert).scope(None);
         let ranks = (1..).zip(state.parked.keys()).map(|(rank, no)| (*no, rank)).collect();
         let new = State { status: state.status, ..State::default() };
         let mut writer = Writer { executable, old: state, new, ranks };
@@ -58,44 +59,68 @@ impl Marking {
 
 struct Reader<'a> {
     executable: &'a Executable,
-    state: &'a State,
     inert: &'a BTreeSet<usize>,
+    /// What stands in each scope: a block's number and the branch; none: the case. Looked for once,
+    /// since a proof makes thousands of markings.
+    here: BTreeMap<Option<(u32, &'a str)>, Here<'a>>,
+    /// Of each parked token, how many came before it, and what it waits for.
+    parked: BTreeMap<u32, (usize, u8)>,
 }
 
-impl Reader<'_> {
+/// What stands in one scope, in the order of its numbers.
+#[derive(Default)]
+struct Here<'a> {
+    tokens: Vec<Standing<'a>>,
+    blocks: Vec<(u32, &'a Block)>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(executable: &'a Executable, state: &'a State, inert: &'a BTreeSet<usize>) -> Self {
+        let name = |place: &'a Option<Place>| {
+            place.as_ref().map(|place| (place.block, place.branch.as_str()))
+        };
+        let mut here = BTreeMap::<Option<(u32, &str)>, Here<'a>>::new();
+        for token in state.tokens() {
+            here.entry(name(token.within)).or_default().tokens.push(token);
+        }
+        for (no, open) in &state.blocks {
+            here.entry(name(&open.within)).or_default().blocks.push((*no, open));
+        }
+        let parked = state.parked.iter().enumerate();
+        let parked = parked.map(|(rank, (no, open))| (*no, (rank, open.gate as u8))).collect();
+        Self { executable, inert, here, parked }
+    }
+
     fn place(&self, step: &str) -> usize {
         self.executable.place(step).unwrap_or(usize::MAX)
     }
 
     fn scope(&self, within: Option<(u32, &str)>) -> Scope {
-        let is_here = |place: &Option<Place>| {
-            place.as_ref().map(|place| (place.block, place.branch.as_str())) == within
-        };
-        let state = self.state;
-        let (mut tasks, mut parked) = (Vec::new(), Vec::new());
-        for token in state.tokens().filter(|token| is_here(token.within)) {
+        let nothing = Here::default();
+        let here = self.here.get(&within).unwrap_or(&nothing);
+        let (mut tasks, mut parked, mut waiting) = (Vec::new(), Vec::new(), String::new());
+        for token in &here.tokens {
             match token.holder {
                 Holder::Task(_) | Holder::Job(_) | Holder::Wait(_) => {
                     tasks.push(self.place(token.step));
                 }
-                Holder::Parked(no) => parked.push(no),
+                Holder::Parked(no) => {
+                    let (rank, gate) = self.parked.get(&no).copied().unwrap_or_default();
+                    let place = self.place(token.step);
+                    waiting.push_str(&format!("{place}p{gate}#{rank},"));
+                    parked.push(no);
+                }
             }
         }
         tasks.sort_unstable();
-        let blocks = state.blocks.iter().filter(|(_, open)| is_here(&open.within));
-        let mut blocks: Vec<Kept> = blocks.filter_map(|(no, open)| self.block(*no, open)).collect();
+        let mut blocks: Vec<Kept> =
+            here.blocks.iter().filter_map(|(no, open)| self.block(*no, open)).collect();
         blocks.sort_by(|one, two| (one.place, &one.text).cmp(&(two.place, &two.text)));
         let mut text = String::new();
         for place in &tasks {
             text.push_str(&format!("{place},"));
         }
-        for no in &parked {
-            if let Some(open) = state.parked.get(no) {
-                let (place, gate) = (self.place(&open.step), open.gate as u8);
-                let rank = state.parked.range(..no).count();
-                text.push_str(&format!("{place}p{gate}#{rank},"));
-            }
-        }
+        text.push_str(&waiting);
         for kept in &blocks {
             text.push_str(&kept.text);
         }
@@ -155,11 +180,9 @@ impl Reader<'_> {
     }
 
     /// The branches of a block in which something stands.
-    fn inside(&self, no: u32) -> impl Iterator<Item = &str> {
-        let tokens = self.state.tokens().map(|token| token.within);
-        let blocks = self.state.blocks.values().map(|open| &open.within);
-        let places = tokens.chain(blocks).filter_map(Option::as_ref);
-        places.filter(move |place| place.block == no).map(|place| place.branch.as_str())
+    fn inside(&self, no: u32) -> impl Iterator<Item = &'a str> {
+        let within = self.here.range(Some((no, ""))..Some((no.saturating_add(1), "")));
+        within.filter_map(|(within, _)| within.map(|(_, branch)| branch))
     }
 }
 

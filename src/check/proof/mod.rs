@@ -119,8 +119,8 @@ impl Proof {
 }
 
 /// Proves a procedure whose flow has no plain mistakes, or says where it fails.
-pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
-    let proof = Proof::of(&subject.executable, Limits::default());
+pub fn check(subject: &Subject<'_>, limits: Limits, found: &mut Diagnostics) {
+    let proof = Proof::of(&subject.executable, limits);
     tell::tell(subject, &proof, found);
 }
 

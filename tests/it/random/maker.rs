@@ -186,7 +186,9 @@ impl Maker {
             }
             10 if careless || is_in_branch && !self.branches.is_empty() => {
                 let what = if self.branches.is_empty() || self.dice.once_in(3) {
-                    (1 + self.dice.roll(self.number as usize + 1)).to_string()
+                    // A next one there is only when somebody is careless.
+                    let known = self.number as usize + usize::from(careless);
+                    (1 + self.dice.roll(known)).to_string()
                 } else {
                     let at = self.dice.roll(self.branches.len());
                     self.branches[at].clone()
