@@ -120,10 +120,10 @@ impl Play {
         }
         let mut is_refused = false;
         for _ in 0..self.max_steps {
-            if handled.state.tasks.is_empty() {
+            if !handled.state.is_open() {
                 break;
             }
-            let next = if self.auto {
+            let next = if self.auto || handled.state.tasks.is_empty() {
                 match driver.step(&handled).await {
                     Err(drive::Error::Refused(Refusal::Rejected(rejection))) => {
                         tell::refused(executable, driver.next(&handled.state));
@@ -145,7 +145,7 @@ impl Play {
         }
         // After a refusal it is plain why the case is open, and why something came to nothing.
         if handled.state.is_open() && !is_refused {
-            eprintln!("the case is still open after {} steps", self.max_steps);
+            tell::waiting(&handled.state, self.max_steps);
         }
         for left in driver.wishes.iter().filter(|_| !is_refused) {
             eprintln!("nothing came of --decide \"{}={}\"", left.step, left.label);

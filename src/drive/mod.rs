@@ -3,6 +3,7 @@
 //! `play --auto` and the demo's cases use it, through the runtime like anybody else: nothing here may
 //! write by itself.
 
+mod rest;
 mod way;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,11 +86,11 @@ impl Driver<'_> {
         ready.or(state.tasks.iter().next()).map(|(number, task)| (*number, task))
     }
 
-    /// Completes the oldest open task that can be, or answers for the oldest job. None when there is
-    /// neither.
+    /// Completes the oldest open task that can be, or does what happens when there is none. None when the
+    /// case waits for something that only comes from outside.
     pub async fn step(&mut self, handled: &Handled) -> Result<Option<Handled>, Error> {
         let Some((task, open)) = self.next(&handled.state) else {
-            return self.answer(handled).await;
+            return self.rest(handled).await;
         };
         let Some(place) = self.executable.place(&open.step) else { return Ok(None) };
         let step = &self.executable.procedure.steps[place];
@@ -110,19 +111,6 @@ impl Driver<'_> {
             }
             other => other?,
         };
-        self.came_true(&done.records);
-        Ok(Some(done))
-    }
-
-    /// Does the oldest job as a machine would, with sample data: nothing leaves the house while things are
-    /// tried out.
-    async fn answer(&mut self, handled: &Handled) -> Result<Option<Handled>, Error> {
-        let Some((job, open)) = handled.state.jobs.iter().next() else { return Ok(None) };
-        let Some(place) = self.executable.place(&open.step) else { return Ok(None) };
-        let turn = self.turn(&handled.state, place).await?;
-        let answer = turn.submission.into_values().next().unwrap_or_default();
-        let command = Command::CompleteJob { job: *job, answer };
-        let done = self.runtime.handle(&Actor::machine(), &handled.case, command, None).await?;
         self.came_true(&done.records);
         Ok(Some(done))
     }

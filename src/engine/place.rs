@@ -4,7 +4,8 @@
 
 use super::{Place, State};
 use crate::expression::Value;
-use crate::procedure::{Begins, Block, Executable};
+use crate::field::Kind;
+use crate::procedure::{Begins, Block, Each, Executable, Items};
 
 impl State {
     /// The branches around a place, the outermost first: `técnico › order 2: cable`. None outside of
@@ -19,7 +20,7 @@ impl State {
         while let Some(here) = place {
             let open = self.blocks.get(&here.block)?;
             let block = executable.step(&open.step)?.block.as_ref()?;
-            words.push(self.one(here, block));
+            words.push(self.one(executable, here, block));
             place = open.within.as_ref().filter(|around| around.block < here.block);
         }
         words.reverse();
@@ -31,29 +32,43 @@ impl State {
         let place = self.owner(place)?;
         let open = self.blocks.get(&place.block)?;
         let block = executable.step(&open.step)?.block.as_ref()?;
-        Some(self.item(place, block))
+        Some(self.item(executable, place, block))
     }
 
-    fn one(&self, place: &Place, block: &Block) -> String {
+    fn one(&self, executable: &Executable, place: &Place, block: &Block) -> String {
         let name = block.strands.first().map_or("", |strand| strand.name.as_str());
         match block.begins {
-            Begins::Each(_) => format!("{name} {}", self.item(place, block)),
+            Begins::Each(_) => format!("{name} {}", self.item(executable, place, block)),
             Begins::Repeat(_) => format!("{name} {}", place.branch),
             _ => place.branch.clone(),
         }
     }
 
-    fn item(&self, place: &Place, block: &Block) -> String {
-        let alias = match &block.begins {
-            Begins::Each(each) => each.alias.as_ref(),
-            _ => None,
+    fn item(&self, executable: &Executable, place: &Place, block: &Block) -> String {
+        let (alias, columns) = match &block.begins {
+            Begins::Each(each) => (each.alias.as_ref(), columns(executable, each)),
+            _ => (None, Vec::new()),
         };
         let items = self.blocks.get(&place.block).and_then(|open| open.items.get(&place.branch));
         let value = alias.and_then(|alias| items?.get(alias.as_str()));
-        match value.and_then(first_text) {
+        let row = value.and_then(Value::as_map);
+        let first = row.and_then(|row| columns.iter().find_map(|name| first_text(row.get(*name)?)));
+        match first.or_else(|| value.and_then(first_text)) {
             Some(text) => format!("{}: {text}", place.branch),
             None => place.branch.clone(),
         }
+    }
+}
+
+/// The columns of the table that an `each` runs over, in the order of its form.
+fn columns<'a>(executable: &'a Executable, each: &Each) -> Vec<&'a str> {
+    let Items::Rows(rows) = &each.of else { return Vec::new() };
+    let field = rows.path().and_then(|path| executable.field(&path.join(".")));
+    match field.map(|field| &field.kind) {
+        Some(Kind::Table { columns, .. }) => {
+            columns.iter().map(|column| column.name.as_str()).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

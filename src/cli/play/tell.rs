@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::engine::{CaseStatus, Entry, Record, Rejection, Task};
+use crate::engine::{Awaits, CaseStatus, Entry, Record, Rejection, State, Task};
 use crate::language::Language;
 use crate::procedure::Executable;
 use crate::runtime::Handled;
@@ -132,4 +132,22 @@ fn short(text: &str) -> String {
     let cut: String = text.chars().take(90).collect();
     let end = cut.rfind(' ').unwrap_or(cut.len());
     format!("{} …", &cut[..end])
+}
+
+/// Why a case is not over.
+pub fn waiting(state: &State, most: usize) {
+    let listens: Vec<String> = state
+        .watches
+        .values()
+        .filter_map(|watch| match &watch.awaits {
+            Awaits::Message { name, key } => Some(format!("the message {name} ({key})")),
+            Awaits::Signal { name } => Some(format!("the signal {name}")),
+            _ => None,
+        })
+        .collect();
+    if state.tasks.is_empty() && !listens.is_empty() {
+        eprintln!("the case waits for {}", listens.join(", "));
+    } else {
+        eprintln!("the case is still open after {most} steps");
+    }
 }
