@@ -315,7 +315,9 @@ impl<'a> Explorer<'a> {
     /// People add items, as many as can make a difference, and say that there are no more.
     fn items(&self, state: &State, frontier: Option<u32>, all: &mut Successors) {
         let most = self.sizes.iter().max().copied().unwrap_or_default();
-        for (no, open) in state.blocks.iter().filter(|(_, open)| open.is_open) {
+        // What is joined takes no more of them, even while its rest goes on.
+        let running = state.blocks.iter().filter(|(_, open)| open.status == BlockStatus::Running);
+        for (no, open) in running.filter(|(_, open)| open.is_open) {
             let block = *no;
             if open.ended as usize + open.running.len() < most {
                 all.add(self.all(state, &Move::AddItem { block }, frontier, |working| {

@@ -115,7 +115,13 @@ impl Tried<'_> {
         });
         let all = all.filter(Proof::is_complete);
         if all.as_ref().is_some_and(|all| !all.is_sound()) {
-            self.fail("it is sound when taken apart, and not when walked over at once");
+            let why = all.iter().flat_map(|all| &all.regions).map(|region| {
+                let stuck = region.stuck();
+                let keys = stuck.iter().map(|at| region.nodes[*at].marking.key.as_str());
+                format!("{:?} piles up, {:?} stuck", region.growing, keys.collect::<Vec<_>>())
+            });
+            let why = why.collect::<String>();
+            self.fail(&format!("sound when taken apart, and not when walked over at once: {why}"));
         }
         let keys: BTreeSet<&str> = all.iter().flat_map(Proof::keys).collect();
         let seen = |key: &str| keys.contains(key);
