@@ -130,6 +130,7 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
         }
         Entry::BlockEntered { .. }
         | Entry::BranchBegun { .. }
+        | Entry::RowKept { .. }
         | Entry::ItemsClosed { .. }
         | Entry::TokenArrived { .. }
         | Entry::BlockPassed { .. }

@@ -149,6 +149,7 @@ pub(super) fn apply(state: &mut State, at: Timestamp, entry: &Entry) {
                 open.items.extend(item.iter().map(|item| (branch.clone(), item.clone())));
             }
         }
+        Entry::RowKept { block, branch, into } => keep(state, *block, branch, into),
         Entry::ItemsClosed { block } => {
             if let Some(open) = state.blocks.get_mut(block) {
                 open.is_open = false;
@@ -201,6 +202,18 @@ pub(super) fn apply(state: &mut State, at: Timestamp, entry: &Entry) {
             tidy(state, *block);
         }
         _ => {}
+    }
+}
+
+/// The branch's values become the last row of the table, wherever the table is.
+fn keep(state: &mut State, block: u32, branch: &str, into: &str) {
+    let Some(open) = state.blocks.get(&block) else { return };
+    let row = Value::Map(open.items.get(branch).cloned().unwrap_or_default());
+    let owner = state.owner(open.within.as_ref()).cloned();
+    let table = state.data_of(owner.as_ref()).entry(into.to_owned()).or_default();
+    match table {
+        Value::List(rows) => rows.push(row),
+        other => *other = Value::List(vec![row]),
     }
 }
 

@@ -276,6 +276,12 @@ pub enum Entry {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         item: Option<Map>,
     },
+    /// What a branch of an `each` filled in stands in the table `into` from now on, as its last row.
+    RowKept {
+        block: u32,
+        branch: String,
+        into: String,
+    },
     /// Nobody may add branches any more.
     ItemsClosed {
         block: u32,
@@ -420,6 +426,7 @@ impl Entry {
             Self::BranchTaken { .. } => "branch_taken",
             Self::BlockEntered { .. } => "block_entered",
             Self::BranchBegun { .. } => "branch_begun",
+            Self::RowKept { .. } => "row_kept",
             Self::ItemsClosed { .. } => "items_closed",
             Self::TokenArrived { .. } => "token_arrived",
             Self::BlockPassed { .. } => "block_passed",

@@ -10,7 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::again::Again;
 use super::columns::{case_id, get, instant, name};
 use super::sql::{Bind, Kind, Row, Rows, Script, Text, query};
 use super::{CaseId, Change, Error, Snapshot, Store};
@@ -212,13 +211,7 @@ impl Store {
         let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
         let (now, until) = (now.as_microsecond(), until.as_microsecond());
         let statement = || query(LEASE).bind(now).bind(until).bind(key).bind(limit);
-        let mut again = Again::default();
-        let rows = loop {
-            let done = statement().fetch_all(&mut self.writer().await?.on()).await;
-            if !again.is_worth_it(&done).await {
-                break done?;
-            }
-        };
+        let rows = self.rows_alone(statement).await?;
         rows.iter().map(|row| Ok((leased(row)?, get(row, "kind")?))).collect()
     }
 
@@ -230,15 +223,16 @@ impl Store {
         (lease, kind): (&str, &str),
         due_at: Timestamp,
     ) -> Result<(), Error> {
-        let query = query(POSTPONE).bind(case).bind(*job).bind(lease);
-        let query = query.bind(due_at.as_microsecond()).bind(kind);
-        query.execute(&mut self.writer().await?.on()).await.map(|_| ())
+        let postpone = || {
+            let query = query(POSTPONE).bind(case).bind(*job).bind(lease);
+            query.bind(due_at.as_microsecond()).bind(kind)
+        };
+        self.write_alone(postpone).await.map(|_| ())
     }
 
     /// The child of a withdrawn job is cancelled: nothing is left to do.
     pub(crate) async fn drop_job(&self, (case, job): &Leased, lease: &str) -> Result<(), Error> {
-        let query = query(DROP).bind(case).bind(*job).bind(lease);
-        query.execute(&mut self.writer().await?.on()).await.map(|_| ())
+        self.write_alone(|| query(DROP).bind(case).bind(*job).bind(lease)).await.map(|_| ())
     }
 
     /// The same for an outside worker.
@@ -262,13 +256,7 @@ impl Store {
                 .bind(filter.topics.to_vec())
                 .bind(roles.clone())
         };
-        let mut again = Again::default();
-        let rows = loop {
-            let done = statement().fetch_all(&mut self.writer().await?.on()).await;
-            if !again.is_worth_it(&done).await {
-                break done?;
-            }
-        };
+        let rows = self.rows_alone(statement).await?;
         rows.iter().map(leased).collect()
     }
 
@@ -284,13 +272,7 @@ impl Store {
             let query = query(EXTEND).bind(case).bind(job).bind(lease);
             query.bind(until.as_microsecond())
         };
-        let mut again = Again::default();
-        loop {
-            let done = statement().execute(&mut self.writer().await?.on()).await;
-            if !again.is_worth_it(&done).await {
-                return Ok(done? > 0);
-            }
-        }
+        Ok(self.write_alone(statement).await? > 0)
     }
 
     pub async fn job_place(&self, case: &CaseId, job: u32) -> Result<Option<JobPlace>, Error> {

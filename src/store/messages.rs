@@ -7,7 +7,6 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::again::Again;
 use super::columns::{case_id, get, instant_if_any, json, to_json};
 use super::sql::{Kind, Query, Row, Rows, Script, Text, query};
 use super::{CaseId, Change, Error, Store};
@@ -222,13 +221,7 @@ impl Store {
                 .bind(now.as_microsecond())
                 .bind(posted.keep_until.as_microsecond())
         };
-        let mut again = Again::default();
-        let is_new = loop {
-            let done = statement().execute(&mut self.writer().await?.on()).await;
-            if !again.is_worth_it(&done).await {
-                break done? > 0;
-            }
-        };
+        let is_new = self.write_alone(statement).await? > 0;
         if is_new { Ok(Taken::New) } else { self.taken(posted).await }
     }
 
@@ -283,13 +276,7 @@ impl Store {
                 .bind(now.as_microsecond())
                 .bind(until.as_microsecond())
         };
-        let mut again = Again::default();
-        loop {
-            let done = statement().execute(&mut self.writer().await?.on()).await;
-            if !again.is_worth_it(&done).await {
-                return Ok(done? > 0);
-            }
-        }
+        Ok(self.write_alone(statement).await? > 0)
     }
 
     /// Up to `limit` messages that somebody listens for and that nobody has leased, leased for so long,
@@ -300,7 +287,7 @@ impl Store {
         lease: SignedDuration,
         limit: u32,
     ) -> Result<Vec<Posted>, Error> {
-        let mut rows = self.leased(LEASE, now, lease, limit).await?;
+        let mut rows = self.lease_alone(LEASE, now, lease, limit).await?;
         rows.sort_by_key(|row| get::<i64>(row, "received_at").unwrap_or_default());
         let posted = |row: &Row| {
             Ok(Posted {
@@ -318,25 +305,6 @@ impl Store {
             })
         };
         rows.iter().map(posted).collect()
-    }
-
-    async fn leased(
-        &self,
-        text: Text,
-        now: Timestamp,
-        lease: SignedDuration,
-        limit: u32,
-    ) -> Result<Vec<Row>, Error> {
-        let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
-        let statement =
-            || query(text).bind(now.as_microsecond()).bind(until.as_microsecond()).bind(limit);
-        let mut again = Again::default();
-        loop {
-            let done = statement().fetch_all(&mut self.writer().await?.on()).await;
-            if !again.is_worth_it(&done).await {
-                return done;
-            }
-        }
     }
 
     /// The case that has listened longest for a message, and the number of its watch there.
@@ -405,7 +373,7 @@ impl Store {
         lease: SignedDuration,
         limit: u32,
     ) -> Result<Vec<OnItsWay>, Error> {
-        let rows = self.leased(LEASE_CALLS, now, lease, limit).await?;
+        let rows = self.lease_alone(LEASE_CALLS, now, lease, limit).await?;
         let call = |row: &Row| {
             Ok(OnItsWay {
                 received: Received {

@@ -6,7 +6,6 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::again::Again;
 use super::columns::{get, instant};
 use super::sql::{Row, Text, query};
 use super::{Error, Store, Writing};
@@ -71,16 +70,7 @@ impl Store {
         lease: SignedDuration,
         limit: u32,
     ) -> Result<Vec<ScheduleRow>, Error> {
-        let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
-        let statement =
-            || query(LEASE).bind(now.as_microsecond()).bind(until.as_microsecond()).bind(limit);
-        let mut again = Again::default();
-        let rows = loop {
-            let done = statement().fetch_all(&mut self.writer().await?.on()).await;
-            if !again.is_worth_it(&done).await {
-                break done?;
-            }
-        };
+        let rows = self.lease_alone(LEASE, now, lease, limit).await?;
         rows.iter().map(from_row).collect()
     }
 
@@ -117,13 +107,7 @@ impl Store {
                 .bind(row.next_at.as_microsecond());
             values.iter().fold(statement, |statement, value| statement.bind(*value))
         };
-        let mut again = Again::default();
-        loop {
-            let done = statement().execute(&mut self.writer().await?.on()).await;
-            if !again.is_worth_it(&done).await {
-                return done.map(|_| ());
-            }
-        }
+        self.write_alone(statement).await.map(|_| ())
     }
 
     #[cfg(test)]

@@ -2,9 +2,8 @@
 //!
 //! Their end is real time, not the runtime's: a simulated clock signs nobody out.
 
-use super::again::Again;
 use super::columns::get;
-use super::sql::{Query, Text, query};
+use super::sql::{Text, query};
 use super::{Error, Store};
 
 const LOAD: Text = Text {
@@ -33,28 +32,17 @@ impl Store {
 
     /// Adds or replaces a session that ends at `expires_at`, in seconds since 1970.
     pub async fn session_save(&self, id: &str, data: &str, expires_at: i64) -> Result<(), Error> {
-        self.write(|| query(SAVE).bind(id).bind(data).bind(expires_at)).await?;
+        self.write_alone(|| query(SAVE).bind(id).bind(data).bind(expires_at)).await?;
         Ok(())
     }
 
     pub async fn session_delete(&self, id: &str) -> Result<(), Error> {
-        self.write(|| query(DELETE).bind(id)).await?;
+        self.write_alone(|| query(DELETE).bind(id)).await?;
         Ok(())
     }
 
     /// Forgets the sessions that have ended; how many there were.
     pub async fn session_sweep(&self) -> Result<u64, Error> {
-        self.write(|| query(SWEEP)).await
-    }
-
-    /// A statement that is a transaction by itself.
-    async fn write<'q>(&self, statement: impl Fn() -> Query<'q>) -> Result<u64, Error> {
-        let mut again = Again::default();
-        loop {
-            let done = statement().execute(&mut self.writer().await?.on()).await;
-            if !again.is_worth_it(&done).await {
-                return done;
-            }
-        }
+        self.write_alone(|| query(SWEEP)).await
     }
 }

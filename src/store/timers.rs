@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::again::Again;
 use super::columns::{case_id, get, instant};
 use super::sql::{Kind, Rows, Script, Text, query};
 use super::{CaseId, Change, Error, Snapshot, Store};
@@ -62,16 +61,7 @@ impl Store {
         lease: SignedDuration,
         limit: u32,
     ) -> Result<Vec<Due>, Error> {
-        let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
-        let statement =
-            || query(LEASE).bind(now.as_microsecond()).bind(until.as_microsecond()).bind(limit);
-        let mut again = Again::default();
-        let rows = loop {
-            let done = statement().fetch_all(&mut self.writer().await?.on()).await;
-            if !again.is_worth_it(&done).await {
-                break done?;
-            }
-        };
+        let rows = self.lease_alone(LEASE, now, lease, limit).await?;
         rows.iter().map(|row| Ok((case_id(row, "case_id")?, get(row, "watch")?))).collect()
     }
 
@@ -81,8 +71,8 @@ impl Store {
         (case, watch): &Due,
         until: Timestamp,
     ) -> Result<(), Error> {
-        let query = query(HOLD).bind(case).bind(*watch).bind(until.as_microsecond());
-        query.execute(&mut self.writer().await?.on()).await.map(|_| ())
+        let hold = || query(HOLD).bind(case).bind(*watch).bind(until.as_microsecond());
+        self.write_alone(hold).await.map(|_| ())
     }
 }
 

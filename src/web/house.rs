@@ -1,6 +1,6 @@
 //! The organisation and its procedures as the newest versions say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -21,6 +21,8 @@ pub(super) struct House {
     pub(super) in_charge: BTreeSet<String>,
     pub(super) readers: BTreeSet<String>,
     pub(super) registers: Arc<Vec<Register>>,
+    /// How each procedure is called, by its id.
+    pub(super) titles: BTreeMap<String, String>,
 }
 
 impl App {
@@ -54,9 +56,11 @@ impl App {
     async fn newest_house(&self, id: &str) -> Result<Option<Arc<House>>, Fail> {
         let mut newest: Option<(Timestamp, Arc<Organisation>)> = None;
         let (mut in_charge, mut registers) = (BTreeSet::new(), Arc::default());
+        let mut titles = BTreeMap::new();
         for row in self.runtime.store().latest_versions(id).await? {
             let found = self.runtime.executable(id, &row.procedure, row.version).await?;
             let Some(executable) = found else { continue };
+            titles.insert(row.procedure.clone(), procedure_title(&executable));
             in_charge.extend(executable.procedure.cancels.iter().map(|role| role.value.clone()));
             if newest.as_ref().is_none_or(|(at, _)| *at < row.published_at) {
                 newest = Some((row.published_at, Arc::clone(&executable.organisation)));
@@ -67,7 +71,7 @@ impl App {
         let reports = self.runtime.reports(id).await?;
         let readers = reports.iter().flat_map(|ready| &ready.report.seen_by);
         let readers = readers.map(|role| role.value.clone()).collect();
-        Ok(Some(Arc::new(House { organisation, in_charge, readers, registers })))
+        Ok(Some(Arc::new(House { organisation, in_charge, readers, registers, titles })))
     }
 
     /// What a case runs on.

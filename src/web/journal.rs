@@ -189,7 +189,7 @@ impl Teller<'_> {
             Entry::StepPassed { step } => {
                 ("done", self.say("passed", &[("step", self.step(step).into())]))
             }
-            Entry::VariablesSet { .. } => return None,
+            Entry::VariablesSet { .. } | Entry::RowKept { .. } => return None,
             Entry::PapersHandedIn { papers, .. } => ("paper", self.handed_in(papers)),
             Entry::NumberAssigned { variable, number, .. } => {
                 ("record", self.assigned(variable, number))

@@ -206,6 +206,7 @@ pub(super) struct Here {
     pub(super) person: Person,
     pub(super) actor: Actor,
     pub(super) organisation: Arc<Organisation>,
+    pub(super) house: Arc<House>,
     pub(super) speaker: Speaker,
     /// May cancel cases of some procedure, and so looks after what is stuck.
     pub(super) is_in_charge: bool,
@@ -262,6 +263,7 @@ impl Here {
             actor,
             person,
             organisation,
+            house,
             speaker,
             is_in_charge,
             has_reports,

@@ -164,7 +164,10 @@ async fn outside(office: &Office, case: &mut Handled, line: &str) -> Option<Resu
 /// An entry in a line; none for those that no pattern is about.
 fn told(record: &Record) -> Option<String> {
     let detail = match &record.entry {
-        Entry::CaseStarted { .. } | Entry::TaskClaimed { .. } | Entry::VariablesSet { .. } => {
+        Entry::CaseStarted { .. }
+        | Entry::TaskClaimed { .. }
+        | Entry::VariablesSet { .. }
+        | Entry::RowKept { .. } => {
             return None;
         }
         Entry::TaskOffered { step, .. }

@@ -9,7 +9,6 @@ use super::advance::{self, Token, follow};
 use super::begin;
 use super::complete::no_way;
 use crate::engine::{Block as Open, BlockStatus, CaseStatus, Entry, Holder, Place, Rejection};
-use crate::expression::{Map, Value};
 use crate::procedure::{Begins, Block, Join, Rest, Step, Way};
 
 pub(super) use super::begin::enter;
@@ -95,7 +94,7 @@ fn end_branch(working: &mut Working<'_>, place: Place) -> Result<(), Rejection> 
     let is_waited_for = open.status == BlockStatus::Running;
     let around = open.within.clone();
     let Some((_, step, written)) = working.written(open) else { return Ok(()) };
-    keep(working, written, &place, &around);
+    keep(working, written, &place);
     working.emit(Entry::BranchEnded { block, branch: place.branch });
     if working.is_frontier(block) {
         working.pending.clear();
@@ -113,18 +112,14 @@ fn end_branch(working: &mut Working<'_>, place: Place) -> Result<(), Rejection> 
 }
 
 /// What a branch of an `each` filled in comes into the table that keeps it.
-fn keep(working: &mut Working<'_>, written: &Block, place: &Place, around: &Option<Place>) {
+fn keep(working: &mut Working<'_>, written: &Block, place: &Place) {
     let Begins::Each(each) = &written.begins else { return };
-    let (Some(into), Some(open)) = (&each.into, working.state.blocks.get(&place.block)) else {
-        return;
-    };
-    let row = open.items.get(&place.branch).cloned().unwrap_or_default();
-    let known = working.state.variable(around.as_ref(), into);
-    let mut rows = known.and_then(Value::as_list).map(<[Value]>::to_vec).unwrap_or_default();
-    rows.push(Value::Map(row));
-    let values = Map::from([(into.value.clone(), Value::List(rows))]);
-    let within = working.state.owner(around.as_ref()).cloned();
-    working.emit(Entry::VariablesSet { values, within });
+    let Some(into) = &each.into else { return };
+    working.emit(Entry::RowKept {
+        block: place.block,
+        branch: place.branch.clone(),
+        into: into.value.clone(),
+    });
 }
 
 /// Whether enough branches have ended.

@@ -120,11 +120,14 @@ pub(in crate::web) fn link(case: &str, number: &str) -> Link {
 /// `Correo a ana@example.org`.
 pub(in crate::web) fn asked(here: &Here, request: &Request) -> String {
     let say = |key: &str, what: Arg<'_>| here.speaker.t(key, &[("what", what)]);
+    let title = |procedure: &String| here.house.titles.get(procedure).unwrap_or(procedure).clone();
     match request {
         Request::Send { to, .. } => say("web-machine-send", to.join(", ").into()),
         Request::Call { service, .. } => say("web-machine-call", service.into()),
-        Request::Case { procedure, waits: true, .. } => say("web-machine-case", procedure.into()),
-        Request::Case { procedure, .. } => say("web-machine-begins", procedure.into()),
+        Request::Case { procedure, waits: true, .. } => {
+            say("web-machine-case", title(procedure).into())
+        }
+        Request::Case { procedure, .. } => say("web-machine-begins", title(procedure).into()),
         Request::Work { topic, .. } => say("web-machine-work", topic.into()),
     }
 }

@@ -1,8 +1,8 @@
 //! Random procedures: what is made sound, the checker calls sound, and every case of it comes to its end;
 //! and whatever the checker calls sound never gets stuck, however it was made.
 //!
-//! `TRAMITE_PROCEDURES=10000` tries more than the usual ones (not yet without a finding, so `.ci/run`
-//! leaves it out), `TRAMITE_SEED=7` tries one again.
+//! `TRAMITE_PROCEDURES=10000` tries more than the usual ones (`.ci/run` does), `TRAMITE_SEED=7` tries
+//! one again.
 //! A failure tells its seed and the procedure.
 
 mod maker;
