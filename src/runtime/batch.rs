@@ -161,7 +161,7 @@ impl Found {
                 let (organisation, command) = (organisation.clone(), Cow::Owned(command));
                 Begun::new(case, organisation, executable, command, None).map_err(refused)
             }
-            Wish::Handle { case, command } => {
+            Wish::Handle { case, within, command } => {
                 let before = self.cases.remove(case).ok_or_else(|| refused(Refusal::NotFound))?;
                 let before = match before.map_err(refused)? {
                     Loaded::Row(row) => *row,
@@ -170,6 +170,10 @@ impl Found {
                         writer.warm.take(case).ok_or_else(|| refused(Refusal::Busy))?
                     }
                 };
+                if within.as_ref().is_some_and(|within| *within != before.organisation) {
+                    writer.warm.put(before);
+                    return Err(refused(Refusal::NotFound));
+                }
                 let (organisation, procedure) = (&before.organisation, &before.procedure);
                 let executable =
                     writer.executable(writing, organisation, procedure, before.version).await;

@@ -210,7 +210,21 @@ impl Runtime {
         command: Command,
         key: Option<Key<'_>>,
     ) -> Result<Handled, Refusal> {
-        self.order(actor, Wish::Handle { case: *case, command }, key).await
+        self.order(actor, Wish::Handle { case: *case, within: None, command }, key).await
+    }
+
+    /// The same for a case of this organisation; one of another is not found. Whoever would look first
+    /// whose case it is asks the database twice for each command.
+    pub async fn handle_within(
+        &self,
+        organisation: &str,
+        actor: &Actor,
+        case: &CaseId,
+        command: Command,
+        key: Option<Key<'_>>,
+    ) -> Result<Handled, Refusal> {
+        let within = Some(organisation.to_owned());
+        self.order(actor, Wish::Handle { case: *case, within, command }, key).await
     }
 
     async fn order(

@@ -68,8 +68,10 @@ pub(super) enum Wish {
         parent: Parent,
         input: Map,
     },
+    /// With an organisation, a case of another one isn't there.
     Handle {
         case: CaseId,
+        within: Option<String>,
         command: Command,
     },
 }

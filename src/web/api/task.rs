@@ -2,14 +2,15 @@
 //! seen only with its role, as on the pages.
 
 use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::answer::answer;
+use super::answer::done;
 use super::body::{Body, Nothing, too_large};
 use super::caller::Caller;
 use super::key::IdempotencyKey;
-use super::problem::Problem;
+use super::problem::{Problem, refused};
 use crate::engine::Command;
 use crate::expression::{Map, Value};
 use crate::store::{CaseId, TaskPlace};
@@ -67,8 +68,14 @@ async fn ask(
     task: u32,
     key: &IdempotencyKey,
 ) -> Result<Response, Problem> {
-    let runtime = &here.app.runtime;
+    let (runtime, organisation) = (&here.app.runtime, &here.person.organisation);
     let case: CaseId = case.parse().map_err(|_| Fail::NotFound)?;
+    let asked = runtime.handle_within(organisation, &here.actor, &case, command, key.of_command());
+    let refusal = match asked.await {
+        Ok(handled) => return Ok(done(StatusCode::OK, &handled)),
+        Err(refusal) => refusal,
+    };
+    // Why it was refused is told to those who see the task; only a no needs the question.
     let place = runtime.store().task_place(&case, task).await?;
     let is_seen = |place: &TaskPlace| {
         place.organisation == here.person.organisation && here.actor.has(&place.role)
@@ -78,8 +85,7 @@ async fn ask(
     let executable =
         runtime.executable(organisation, procedure, *version).await.map_err(Fail::from)?;
     let executable = executable.ok_or(Fail::NotFound)?;
-    let asked = runtime.handle(&here.actor, &case, command, key.of_command()).await;
-    answer(here, &executable, asked).await
+    Err(refused(here, &executable, refusal).await)
 }
 
 /// A value and all within it. JSON of more than 128 levels isn't read, so this doesn't go deep.
