@@ -1,6 +1,7 @@
 //! `tramite play`: a case in the terminal, on a database in memory.
 
 mod ask;
+mod set;
 mod tell;
 
 use std::collections::BTreeSet;
@@ -16,7 +17,8 @@ use crate::drive::{self, Driver, Turn, Wish};
 use crate::engine::{Actor, Command, Rejection};
 use crate::expression::Value;
 use crate::language::Language;
-use crate::procedure::Executable;
+use crate::library::Library;
+use crate::procedure::{Executable, Procedure, Step};
 use crate::runtime::{Clock, Handled, Refusal, Runtime};
 use crate::store::Store;
 use crate::wording::role_title;
@@ -34,9 +36,10 @@ pub struct Play {
     /// STEP=LABEL: what is chosen at a step; each is used once, in order
     #[arg(long = "decide", value_name = "STEP=LABEL")]
     decide: Vec<Wish>,
-    /// VARIABLE=VALUE: what goes into a field, such as inspeccion.viable=false
-    #[arg(long = "set", value_name = "VARIABLE=VALUE", value_parser = assignment)]
-    set: Vec<(String, Value)>,
+    /// VARIABLE=VALUE: what goes into a field, such as inspeccion.viable=false; into a table all its rows, such as
+    /// 'materiales=[{material: M-1, cantidad: 3}]'
+    #[arg(long = "set", value_name = "VARIABLE=VALUE", value_parser = set::assignment)]
+    set: Vec<(String, String)>,
     /// Write the documents into this folder as PDF
     #[arg(long, value_name = "DIR")]
     documents: Option<PathBuf>,
@@ -50,12 +53,6 @@ pub struct Play {
     workspace: Workspace,
 }
 
-fn assignment(text: &str) -> Result<(String, Value), String> {
-    let (path, value) =
-        text.split_once('=').ok_or_else(|| format!("`{text}` must be VARIABLE=VALUE"))?;
-    Ok((path.trim().to_owned(), Value::text(value.trim())))
-}
-
 impl Play {
     pub fn run(self) -> anyhow::Result<Outcome> {
         let Some(library) = self.workspace.sound()? else { return Ok(Outcome::Findings) };
@@ -63,11 +60,10 @@ impl Play {
             let names = library.names();
             anyhow::bail!("there is no `{}`; there are {}", self.procedure, names.join(", "));
         };
-        for (path, _) in &self.set {
-            if executable.field(path).is_none() {
-                anyhow::bail!("no form of {} has a field `{path}`", self.procedure);
-            }
+        if executable.procedure.starts.is_empty() {
+            anyhow::bail!("{}", self.is_for_others(&library));
         }
+        let set = set::read(&self.set, &executable)?;
         if let Some(folder) = &self.documents {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("making the folder {}", folder.display()))?;
@@ -76,13 +72,36 @@ impl Play {
             let clock = Clock::manual(jiff::Timestamp::now());
             let runtime = Runtime::start(Store::memory().await?, clock).await?;
             runtime.publish(&library, &executable.organisation.id).await?;
-            let outcome = self.play(&runtime, &executable).await;
+            let outcome = self.play(&runtime, &executable, set).await;
             runtime.shutdown().await;
             outcome
         })
     }
 
-    async fn play(&self, runtime: &Runtime, executable: &Executable) -> anyhow::Result<Outcome> {
+    /// Who plays a procedure that only others begin, with what they give it.
+    fn is_for_others(&self, library: &Library) -> String {
+        let own = self.procedure.rsplit('/').next().unwrap_or_default();
+        let groups = library.groups.values().flat_map(|group| &group.procedures);
+        let calls = |procedure: &&Procedure| {
+            procedure.steps.iter().filter_map(Step::child).any(|child| *child.procedure == *own)
+        };
+        let callers: Vec<&str> = groups.filter(calls).map(|known| known.id.as_str()).collect();
+        let name = &self.procedure;
+        match callers.as_slice() {
+            [] => format!("{name} is begun by other procedures only, and none does"),
+            callers => format!(
+                "{name} is begun by other procedures only; play one of these: {}",
+                callers.join(", ")
+            ),
+        }
+    }
+
+    async fn play(
+        &self,
+        runtime: &Runtime,
+        executable: &Executable,
+        fixed: Vec<(String, Value)>,
+    ) -> anyhow::Result<Outcome> {
         let organisation = &executable.organisation;
         let language = Language::parse(&organisation.language);
         let actor = |role: &str, excluded: &BTreeSet<String>| -> Actor {
@@ -102,7 +121,7 @@ impl Play {
             executable,
             seed: self.seed,
             wishes: self.decide.clone(),
-            fixed: self.set.clone(),
+            fixed,
             actor: &actor,
         };
         let first = actor(starter, &BTreeSet::new());

@@ -12,9 +12,11 @@ use serde::Deserialize;
 use crate::drive::{Driver, Wish};
 use crate::engine::{Actor, Rejection};
 use crate::expression::{Map, Value};
+use crate::language::Language;
 use crate::library::Library;
 use crate::runtime::{Refusal, Runtime};
 use crate::store::Person;
+use crate::wording;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -104,10 +106,13 @@ pub async fn fill(runtime: &Runtime, library: &Library) -> anyhow::Result<Made> 
             runtime.store().save_person(person).await?;
         }
         made.people += people.len();
-        for case in &file.demo.cases {
+        for (place, case) in file.demo.cases.iter().enumerate() {
             work(runtime, library, organisation, &people, case)
                 .await
-                .with_context(|| format!("a demo case of {organisation}/{}", case.procedure))?;
+                .with_context(|| {
+                    let place = place + 1;
+                    format!("case {place} of the demo, {organisation}/{}", case.procedure)
+                })?;
             made.cases += 1;
         }
     }
@@ -173,7 +178,11 @@ async fn work(
                 break;
             }
             Err(crate::drive::Error::Refused(Refusal::Rejected(rejection))) => {
-                anyhow::bail!("{}", serde_json::to_string(&rejection)?)
+                let language = Language::parse(&executable.organisation.language);
+                let when = |at| language.instant(at, &executable.organisation.calendar.zone);
+                let words = wording::rejection(&language, &executable, &rejection, None, &when);
+                let step = driver.next(&handled.state).map(|(_, task)| task.step.clone());
+                anyhow::bail!("step {}: {words}", step.unwrap_or_default())
             }
             Err(error) => return Err(error.into()),
         }

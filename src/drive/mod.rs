@@ -3,6 +3,7 @@
 //! `play --auto` and the demo's cases use it, through the runtime like anybody else: nothing here may
 //! write by itself.
 
+mod hear;
 mod rest;
 mod way;
 
@@ -138,6 +139,12 @@ impl Driver<'_> {
                         self.wishes.remove(at);
                     }
                 }
+                Entry::BranchTaken { branch, .. } => {
+                    let wished = self.wishes.iter().position(|wish| wish.label == *branch);
+                    if let Some(at) = wished {
+                        self.wishes.remove(at);
+                    }
+                }
                 _ => {}
             }
         }
@@ -178,6 +185,19 @@ impl Driver<'_> {
     }
 
     fn sample(&self, state: &State, place: usize, rows: &Rows) -> Map {
+        let fields: Vec<&Field> = self.executable.fields(place).iter().collect();
+        let mut raw = self.samples(&fields, state, rows);
+        // What the case knows already stays as it is when the step lets it be edited.
+        keep_known(&mut raw, &state.data);
+        for (path, value) in &self.fixed {
+            if crate::field::find(self.executable.fields(place), path).is_some() {
+                Value::put(&mut raw, path, value.clone());
+            }
+        }
+        raw
+    }
+
+    fn samples(&self, fields: &[&Field], state: &State, rows: &Rows) -> Map {
         let executable = self.executable;
         let organisation = &executable.organisation;
         let keys_of = |register: &str| {
@@ -191,16 +211,7 @@ impl Driver<'_> {
             scope: &scope,
             currency_decimals: organisation.currency.decimals,
         };
-        let fields: Vec<&Field> = executable.fields(place).iter().collect();
-        let mut raw = sample(&fields, &state.data, &mut samples);
-        // What the case knows already stays as it is when the step lets it be edited.
-        keep_known(&mut raw, &state.data);
-        for (path, value) in &self.fixed {
-            if crate::field::find(executable.fields(place), path).is_some() {
-                Value::put(&mut raw, path, value.clone());
-            }
-        }
-        raw
+        sample(fields, &state.data, &mut samples)
     }
 }
 

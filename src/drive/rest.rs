@@ -1,7 +1,5 @@
-//! What happens to a case when nobody has a task: a machine answers, a list of items is closed, time
-//! passes.
-//!
-//! Messages and signals are left to the caller: what they say is not the driver's to make up.
+//! What happens to a case when nobody has a task: a machine answers, a list of items is closed, what it
+//! waits for comes, time passes.
 
 use jiff::SignedDuration;
 
@@ -17,6 +15,10 @@ impl Driver<'_> {
             return Ok(Some(done));
         }
         if let Some(done) = self.close_items(handled).await? {
+            return Ok(Some(done));
+        }
+        // The way that leads on is mostly the one on which somebody answers; silence may be wished for.
+        if let Some(done) = self.hear(handled).await? {
             return Ok(Some(done));
         }
         self.pass_time(handled).await
@@ -65,6 +67,12 @@ impl Driver<'_> {
         clock.advance(clock.now().duration_until(next).max(SignedDuration::ZERO));
         let failed = |error: crate::store::Error| Refusal::Failed(error.into());
         self.runtime.fire_timers().await.map_err(failed)?;
+        self.news(handled).await
+    }
+
+    /// The case after something happened to it that was no command of the driver's; none when nothing did.
+    pub(super) async fn news(&mut self, handled: &Handled) -> Result<Option<Handled>, Error> {
+        let failed = |error: crate::store::Error| Refusal::Failed(error.into());
         let store = self.runtime.store();
         let Some(row) = store.case(&handled.case).await.map_err(failed)? else { return Ok(None) };
         let mut records = store.journal(&handled.case).await.map_err(failed)?;

@@ -130,6 +130,13 @@ pub fn find<'a>(fields: &'a [Field], path: &str) -> Option<&'a Field> {
     }
 }
 
+/// `fecha_de_corte` is called *Fecha de corte* where people see it and nobody gave it a label.
+pub fn spoken(name: &str) -> String {
+    let words = name.replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// Every leaf below `fields` with its path: fields that are not groups. A table is one leaf.
 pub fn leaves(fields: &[Field]) -> Vec<(String, &Field)> {
     fn collect<'a>(fields: &'a [Field], before: &str, into: &mut Vec<(String, &'a Field)>) {

@@ -5,6 +5,7 @@
 
 mod collect;
 mod meaning;
+mod read;
 
 pub use collect::{Missing, collect};
 pub use meaning::{Meaning, Words, tells_of};
@@ -12,16 +13,16 @@ pub use meaning::{Meaning, Words, tells_of};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::decision::{self, Table};
-use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span};
-use crate::document::{self, Document, Template};
-use crate::form::{self, Form};
-use crate::organisation::{self, Organisation};
-use crate::parameter::{self, Parameters};
-use crate::procedure::{self, Executable, Procedure};
-use crate::register::{self, Register};
-use crate::report::{self, Report};
-use crate::yaml::{Kind, Node, Spanned, parse};
+use crate::decision::Table;
+use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span};
+use crate::document::{Document, Template};
+use crate::form::Form;
+use crate::organisation::Organisation;
+use crate::parameter::Parameters;
+use crate::procedure::{Executable, Procedure};
+use crate::register::Register;
+use crate::report::Report;
+use crate::yaml::Spanned;
 
 /// Path to text: what a workspace is made of, on disk or stored.
 pub type Files = BTreeMap<String, String>;
@@ -80,10 +81,12 @@ impl Library {
             let group = library.groups.entry(name).or_default();
             group.files.insert(path.clone(), text.clone());
             group.place.get_or_insert(Span::new(file, 0, 0));
-            read_file(group, file, path, text, &library.sources, found);
-            // People and cases to try things out with are no part of a version.
-            if group.demo.as_deref().is_some_and(|demo| text.contains(demo)) {
-                group.files.remove(path);
+            let demos = read::file(group, (file, path, text), &library.sources, found);
+            if !demos.is_empty() {
+                match read::without(text, &demos) {
+                    Some(rest) => group.files.insert(path.clone(), rest),
+                    None => group.files.remove(path),
+                };
             }
         }
         for group in library.groups.values_mut() {
@@ -143,99 +146,6 @@ fn group_of(path: &str) -> String {
             )
         }
         _ => path.to_owned(),
-    }
-}
-
-fn read_file(
-    group: &mut Group,
-    file: FileId,
-    path: &str,
-    text: &str,
-    sources: &Sources,
-    found: &mut Diagnostics,
-) {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    if name.ends_with(".typ.j2") {
-        if name.starts_with('_') {
-            let layout = Template::layout(file, text);
-            let id = Spanned::new(name.to_owned(), Span::new(file, 0, 0));
-            if document::is_shapely(&layout, &id, found) {
-                Arc::make_mut(&mut group.layouts).insert(name.to_owned(), layout);
-            }
-        } else if let Some(document) = document::decode_file(file, text, found) {
-            group.documents.push(document);
-        }
-        return;
-    }
-    let before = found.len();
-    let nodes = parse(file, text, found);
-    let is_broken = found.len() > before;
-    let mut further = Diagnostics::default();
-    for node in nodes.iter().filter(|node| !node.is_null()) {
-        read_part(group, node, text, sources, &mut further);
-    }
-    // In a file that is no YAML at one place, what looks wrong at another mostly follows from it.
-    if !is_broken {
-        found.extend(further);
-    }
-}
-
-/// One YAML document; what it is stands in its first key.
-fn read_part(
-    group: &mut Group,
-    node: &Node,
-    text: &str,
-    sources: &Sources,
-    found: &mut Diagnostics,
-) {
-    let first = match &node.kind {
-        Kind::Mapping(entries) => entries.first().map(|(key, _)| key),
-        _ => None,
-    };
-    match first.and_then(Node::text) {
-        Some("organisation") => {
-            let organisation = organisation::decode(node, sources, found);
-            if let (Some(old), Some(new)) = (&group.organisation, &organisation) {
-                report_twice("organisation", &old.id, &new.id, found);
-            }
-            group.organisation = organisation.map(Arc::new).or(group.organisation.take());
-        }
-        Some("registers") => {
-            let registers = register::decode(node, sources, found);
-            Arc::make_mut(&mut group.registers).extend(registers);
-        }
-        Some("table") => {
-            group.tables.extend(decision::decode(node, sources, found).map(Arc::new));
-        }
-        Some("parameters") => {
-            let sets = parameter::decode(node, sources, found);
-            Arc::make_mut(&mut group.parameters).sets.extend(sets);
-        }
-        Some("form") => group.forms.extend(form::decode(node, sources, found)),
-        Some("document") => group.documents.extend(document::decode(node, None, found)),
-        Some("procedure") => group.procedures.extend(procedure::decode(node, sources, found)),
-        Some("report") => group.reports.extend(report::decode(node, sources, found)),
-        Some("demo") => {
-            let range = node.span.start as usize..node.span.end as usize;
-            group.demo = text.get(range).map(ToOwned::to_owned);
-        }
-        written => {
-            let span = first.map_or(node.span, |key| key.span);
-            let known = [
-                "organisation",
-                "registers",
-                "form",
-                "document",
-                "procedure",
-                "table",
-                "parameters",
-                "report",
-            ];
-            let finding = Diagnostic::new("unknown_kind", span, "what is this file?")
-                .label("the first key tells what a file holds")
-                .suggest(written.unwrap_or_default(), known);
-            found.push(finding);
-        }
     }
 }
 

@@ -20,6 +20,7 @@ mod batch;
 mod clock;
 mod command;
 mod doctor;
+mod error;
 mod jobs;
 mod key;
 mod messages;
@@ -39,6 +40,7 @@ mod writer;
 pub use archive::{ArchiveError, Due, End, Flaw, Kept, Plan, Shelved, read_archive};
 pub use clock::Clock;
 pub use doctor::Ailment;
+pub use error::{Error, Refusal};
 pub use jobs::{Reach, ReachError};
 pub use key::Key;
 pub use report::{Ready, Unmade};
@@ -52,9 +54,9 @@ use tokio::task::JoinHandle;
 use self::key::UnderWay;
 use self::versions::Versions;
 use self::writer::{Job, Order, Reply, Wish, Writer};
-use crate::engine::{Actor, Command, Record, Rejection, State};
+use crate::engine::{Actor, Command, Record, State};
 use crate::procedure::Executable;
-use crate::store::{self, CaseId, Store};
+use crate::store::{CaseId, Store};
 
 /// Commands that may wait in a lane. More are refused at once: half a second of work is worth waiting for, a
 /// queue that only grows is not.
@@ -91,46 +93,6 @@ pub struct Handled {
     pub records: Vec<Record>,
     /// The case after it.
     pub state: Arc<State>,
-}
-
-/// Why a command was not done. Nothing has changed then, except perhaps with
-/// [`store::Error::Unknown`].
-#[derive(Debug, thiserror::Error)]
-pub enum Refusal {
-    /// The engine's no, in words for the person.
-    #[error("refused: {}", .0.code())]
-    Rejected(Rejection),
-    #[error("there is no such case or procedure")]
-    NotFound,
-    /// The key has named another command before.
-    #[error("this key belongs to another command")]
-    KeyReused,
-    /// The command of this key is being done.
-    #[error("the command of this key is under way")]
-    InFlight,
-    /// Worth trying again in a moment.
-    #[error("too much is being asked at once")]
-    Busy,
-    #[error(transparent)]
-    Failed(Error),
-}
-
-/// A failure of the machine.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error(transparent)]
-    Store(#[from] store::Error),
-    #[error("the engine has been shut down")]
-    Stopped,
-    #[error("too much is being asked at once")]
-    Busy,
-    #[error("there is no organisation `{organisation}` in these files")]
-    UnknownOrganisation { organisation: String },
-    #[error("{organisation}/{procedure} version {version} can't be made from its stored files")]
-    Unreadable { organisation: String, procedure: String, version: u32 },
-    /// A bug of ours; the case is as it was before.
-    #[error("deciding on a command of case {case} panicked")]
-    Panicked { case: CaseId },
 }
 
 impl Runtime {
@@ -287,21 +249,5 @@ fn lane(wish: &Wish) -> u64 {
         Wish::Start { .. } | Wish::StartChild { .. } => FIRST,
         // The last bytes of an id are chance.
         Wish::Handle { case, .. } => case.0.as_u64_pair().1,
-    }
-}
-
-impl From<store::Error> for Refusal {
-    fn from(error: store::Error) -> Self {
-        if error.is_passing() { Self::Busy } else { Self::Failed(error.into()) }
-    }
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Store(error) => error.into(),
-            Error::Busy => Self::Busy,
-            error => Self::Failed(error),
-        }
     }
 }

@@ -19,7 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::diagnostic::Diagnostics;
-use crate::engine::{CaseStatus, Entry, TaskStatus};
+use crate::engine::{CaseStatus, Entry, Rejection, TaskStatus};
 use crate::expression::{Map, Value};
 use crate::library::{Files, Library};
 use crate::store::tests::{Kind, on_both};

@@ -1,6 +1,6 @@
 //! A case's journal in words: what somebody did in one go is one moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -223,6 +223,9 @@ impl Teller<'_> {
             | Entry::TermSuspended { .. }
             | Entry::TermResumed { .. }
             | Entry::BranchTaken { .. } => return self.event(entry),
+            Entry::BlockEntered { step, branches, is_open: true, .. } if branches.is_empty() => {
+                ("way", self.say("list-opened", &[("step", self.step(step).into())]))
+            }
             Entry::BlockEntered { step, branches, .. } if branches.is_empty() => {
                 ("way", self.say("no-branch", &[("step", self.step(step).into())]))
             }
@@ -434,17 +437,19 @@ impl Teller<'_> {
     fn changed(&mut self, values: &Map) -> Vec<Shown> {
         let words = Words { executable: self.executable, speaker: &self.here.speaker };
         let fields = self.executable.forms.values().flat_map(|form| leaves(&form.fields));
-        let mut seen = Vec::new();
+        let is_new = |path: &str, value: &Value| {
+            value != Value::at(&self.data, path).unwrap_or(&Value::Null)
+        };
+        let mut asked = BTreeSet::new();
         let mut shown = Vec::new();
         for (path, field) in fields {
-            let Some(value) = Value::at(values, &path) else { continue };
-            let was = Value::at(&self.data, &path).unwrap_or(&Value::Null);
-            if value == was || seen.contains(&path) {
-                continue;
+            let value = Value::at(values, &path).filter(|value| is_new(&path, value));
+            if asked.insert(path) && let Some(value) = value {
+                shown.push(words.of(field, value));
             }
-            shown.push(words.of(field, value));
-            seen.push(path);
         }
+        let is_wanted = |path: &str, value: &Value| !asked.contains(path) && is_new(path, value);
+        shown.extend(words.unasked(values, &is_wanted));
         self.data.extend(values.clone());
         shown
     }

@@ -32,6 +32,7 @@ mod routes;
 mod session;
 mod speaker;
 mod step;
+mod unasked;
 mod value;
 mod view;
 mod waits;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::engine::{Awaits, CaseStatus, Entry, Record, Rejection, State, Task};
+use crate::engine::{Awaits, CaseStatus, Entry, Record, Rejection, Request, State, Task};
 use crate::language::Language;
 use crate::procedure::Executable;
 use crate::runtime::Handled;
@@ -72,6 +72,14 @@ pub fn step(executable: &Executable, handled: &Handled) {
             }
             Entry::BranchEnded { branch, .. } => out!("     · {branch} ✓"),
             Entry::BlockJoined { .. } => out!("     ⇶"),
+            Entry::JobCreated { step, request, .. } => out!("{step:>3}  ⚙ {}", asked(request)),
+            Entry::JobFailed { reason, .. } => out!("     ✗ {reason}"),
+            Entry::MessageReceived { name, .. } | Entry::SignalReceived { name, .. } => {
+                out!("     ← {name}");
+            }
+            Entry::MessageSent { name, .. } | Entry::SignalSent { name } => out!("     → {name}"),
+            Entry::WaitBegun { step, awaits, .. } => out!("{step:>3}  ⧗ {}", awaited(awaits)),
+            Entry::Interrupted { step, .. } => out!("{step:>3}  ⊘"),
             _ => {}
         }
     }
@@ -85,6 +93,24 @@ pub fn step(executable: &Executable, handled: &Handled) {
             }
             _ => {}
         }
+    }
+}
+
+/// What a machine is asked for. While things are tried out it answers with sample data.
+fn asked(request: &Request) -> String {
+    match request {
+        Request::Send { to, subject, .. } => format!("mail to {}: {subject}", to.join(", ")),
+        Request::Call { service, method, path, .. } => format!("{service}: {method} {path}"),
+        Request::Work { topic, role, .. } => format!("{topic} ({role})"),
+        Request::Case { procedure, .. } => format!("case of {procedure}"),
+    }
+}
+
+fn awaited(awaits: &Awaits) -> String {
+    match awaits {
+        Awaits::Until(at) => format!("until {at}"),
+        Awaits::Message { name, key } => format!("the message {name} ({key})"),
+        Awaits::Signal { name } => format!("the signal {name}"),
     }
 }
 
@@ -139,11 +165,8 @@ pub fn waiting(state: &State, most: usize) {
     let listens: Vec<String> = state
         .watches
         .values()
-        .filter_map(|watch| match &watch.awaits {
-            Awaits::Message { name, key } => Some(format!("the message {name} ({key})")),
-            Awaits::Signal { name } => Some(format!("the signal {name}")),
-            _ => None,
-        })
+        .filter(|watch| !matches!(watch.awaits, Awaits::Until(_)))
+        .map(|watch| awaited(&watch.awaits))
         .collect();
     if state.tasks.is_empty() && !listens.is_empty() {
         eprintln!("the case waits for {}", listens.join(", "));

@@ -265,6 +265,7 @@ web-noted = { $count ->
         [one] One entry noted
        *[other] { $count } entries noted
     }
+web-data-unasked = Other data
 web-items-open = { $count ->
     [0] None is open
     [one] One is open
@@ -297,6 +298,7 @@ web-journal-looked-up-otherwise = By the table “{ $table }”, no row of its o
 web-journal-issued = Issued { $title } { $number }
 web-journal-way = By the data: { $label }
 web-journal-branches = Begin at once: { $branches }
+web-journal-list-opened = The list of step { $step } was opened
 web-journal-no-branch = Nothing of step { $step } was needed
 web-journal-branch-ended = Branch “{ $branch }” is done
 web-journal-joined = The branches of step { $step } are joined

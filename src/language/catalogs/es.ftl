@@ -265,6 +265,7 @@ web-noted = { $count ->
         [one] Un dato anotado
        *[other] { $count } datos anotados
     }
+web-data-unasked = Otros datos
 web-items-open = { $count ->
     [0] Ninguno abierto
     [one] Uno abierto
@@ -297,6 +298,7 @@ web-journal-looked-up-otherwise = Según la tabla «{ $table }», sin fila propi
 web-journal-issued = Emitió { $title } { $number }
 web-journal-way = Según los datos: { $label }
 web-journal-branches = Empiezan a la vez: { $branches }
+web-journal-list-opened = Se abrió la lista del paso { $step }
 web-journal-no-branch = No hizo falta nada del paso { $step }
 web-journal-branch-ended = Terminó la rama «{ $branch }»
 web-journal-joined = Se unieron las ramas del paso { $step }

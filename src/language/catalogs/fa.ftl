@@ -265,6 +265,7 @@ web-noted = { $count ->
         [one] یک داده ثبت شد
        *[other] { $count } داده ثبت شد
     }
+web-data-unasked = داده‌های دیگر
 web-items-open = { $count ->
     [0] هیچ‌کدام باز نیست
     [one] یکی باز است
@@ -297,6 +298,7 @@ web-journal-looked-up-otherwise = طبق جدول «{ $table }»، بدون رد
 web-journal-issued = { $title } { $number } را صادر کرد
 web-journal-way = بر پایهٔ داده‌ها: { $label }
 web-journal-branches = هم‌زمان آغاز می‌شوند: { $branches }
+web-journal-list-opened = فهرست گام { $step } باز شد
 web-journal-no-branch = به هیچ شاخه‌ای از گام { $step } نیازی نبود
 web-journal-branch-ended = شاخهٔ «{ $branch }» پایان یافت
 web-journal-joined = شاخه‌های گام { $step } به هم رسیدند

@@ -5,7 +5,7 @@
 //! with one. Whoever wants a label, limits or options writes the field as in a form, with its `label`.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span};
-use crate::field::{Field, Kind, check_name, decode_fields};
+use crate::field::{Field, Kind, check_name, decode_fields, spoken};
 use crate::form::Form;
 use crate::yaml::{Kind as Yaml, Node, ScalarStyle, Spanned, pairs, wrong_shape};
 
@@ -138,11 +138,4 @@ fn bare(name: Spanned<String>, kind: Kind) -> Field {
         when: None,
         sample: None,
     }
-}
-
-/// `fecha_de_corte` is called *Fecha de corte* where people see it.
-fn spoken(name: &str) -> String {
-    let words = name.replace('_', " ");
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

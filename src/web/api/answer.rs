@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::problem::{Problem, refused};
-use crate::engine::{Job, State, Task};
+use crate::engine::{Block, BlockStatus, Job, State, Task};
 use crate::expression::Map;
 use crate::procedure::Executable;
 use crate::runtime::{Handled, Refusal};
@@ -35,6 +35,8 @@ pub(super) struct CaseBody<'a> {
     data: &'a Map,
     /// The open ones.
     tasks: Vec<TaskBody<'a>>,
+    /// The blocks of which people may say that there is one more item, or no more.
+    blocks: Vec<BlockBody<'a>>,
     /// What machines are asked for.
     jobs: Vec<JobBody<'a>>,
     documents: Vec<DocumentBody<'a>>,
@@ -56,6 +58,16 @@ struct TaskBody<'a> {
     block: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     branch: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct BlockBody<'a> {
+    block: u32,
+    step: &'a str,
+    /// Its open branches, by their names.
+    branches: Vec<&'a str>,
+    /// How many have ended.
+    ended: u32,
 }
 
 #[derive(Serialize)]
@@ -115,6 +127,7 @@ impl<'a> CaseBody<'a> {
             ended_at: state.ended_at,
             data: &state.data,
             tasks: state.tasks.iter().map(|(number, task)| open(*number, task)).collect(),
+            blocks: state.blocks.iter().filter_map(|(number, block)| list(*number, block)).collect(),
             jobs: state.jobs.iter().map(|(number, job)| asked(*number, job)).collect(),
             documents: state.documents.iter().map(document).collect(),
             papers: state.papers.iter().map(String::as_str).collect(),
@@ -135,6 +148,17 @@ fn open(number: u32, task: &Task) -> TaskBody<'_> {
         branch: task.within.as_ref().map(|place| place.branch.as_str()),
         block: task.within.as_ref().map(|place| place.block),
     }
+}
+
+/// A block to which items may be added.
+fn list(number: u32, block: &Block) -> Option<BlockBody<'_>> {
+    let is_open = block.is_open && block.status == BlockStatus::Running;
+    is_open.then(|| BlockBody {
+        block: number,
+        step: &block.step,
+        branches: block.running.iter().map(String::as_str).collect(),
+        ended: block.ended,
+    })
 }
 
 fn asked(number: u32, job: &Job) -> JobBody<'_> {

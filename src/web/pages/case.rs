@@ -1,6 +1,8 @@
 //! `GET /cases/{case}`: where a case stands, its documents, its data and its story. After a task is
 //! completed it also says what was issued and who is next.
 
+use std::collections::BTreeSet;
+
 use axum::extract::{Path, Query};
 use axum::response::Html;
 use serde::{Deserialize, Serialize};
@@ -9,6 +11,7 @@ use super::cases::outcome_words;
 use super::items::{OpenBlock, open_blocks};
 use super::job::{Link, Machine, link, machines};
 use crate::engine::{CaseStatus, Entry, Record, Task};
+use crate::field::leaves;
 use crate::procedure::{COMPLETED, Executable};
 use crate::store::{CaseRow, DocumentRow};
 use crate::web::body::new_key;
@@ -200,10 +203,10 @@ async fn stand(
     })
 }
 
-/// The case's data, form by form in the order of the steps.
+/// The case's data, form by form in the order of the steps, and what no form asks for.
 fn sections(here: &Here, case: &CaseRow, executable: &Executable) -> Vec<Section> {
     let words = Words { executable, speaker: &here.speaker };
-    let mut seen: Vec<&str> = Vec::new();
+    let (mut seen, mut asked): (Vec<&str>, _) = (Vec::new(), BTreeSet::new());
     let mut sections = Vec::new();
     let inputs = executable.procedure.inputs.iter();
     let inputs = inputs.filter_map(|form| executable.forms.get(form.id.as_str()));
@@ -213,10 +216,15 @@ fn sections(here: &Here, case: &CaseRow, executable: &Executable) -> Vec<Section
             continue;
         }
         seen.push(&form.id);
+        asked.extend(leaves(&form.fields).into_iter().map(|(path, _)| path));
         let items = words.filled(&form.fields, &case.state.data);
         if !items.is_empty() {
             sections.push(Section { title: form.title.clone(), items });
         }
+    }
+    let items = words.unasked(&case.state.data, &|path, _| !asked.contains(path));
+    if !items.is_empty() {
+        sections.push(Section { title: here.speaker.t("web-data-unasked", &[]), items });
     }
     sections
 }

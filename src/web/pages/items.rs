@@ -6,6 +6,7 @@ use axum::response::Redirect;
 use serde::Serialize;
 
 use crate::engine::{BlockStatus, Command};
+use crate::field::spoken;
 use crate::procedure::{Begins, Executable};
 use crate::store::CaseRow;
 use crate::web::body::{Pairs, Sent};
@@ -47,7 +48,7 @@ pub(in crate::web) fn open_blocks(
             href: routes::block(&case.id, *number),
             step: here.speaker.step(&step.id),
             activity: step.activity.clone(),
-            name: written.strands.first()?.name.value.clone(),
+            name: spoken(&written.strands.first()?.name),
             running: block.running.len(),
             ended: block.ended,
             is_own: each.open.as_ref().is_some_and(|role| here.actor.has(role)),
