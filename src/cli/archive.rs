@@ -92,7 +92,7 @@ impl Archive {
     async fn write(&self, runtime: &Runtime, file: &Path) -> anyhow::Result<(bool, Kept)> {
         let partial = Partial::of(file);
         let unwritten = || format!("{} can't be written", partial.path.display());
-        let mut out = BufWriter::new(File::create_new(&partial.path).with_context(unwritten)?);
+        let mut out = BufWriter::new(partial.create().with_context(unwritten)?);
         let database = shown(self.database.url());
         let (end, kept) = runtime.archive_into(&mut out, self.before, &database).await?;
         out.flush().with_context(unwritten)?;

@@ -49,6 +49,15 @@ impl Partial {
         partial
     }
 
+    /// Makes it, its owner's alone: it is to hold people's papers.
+    pub fn create(&self) -> std::io::Result<File> {
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(&self.path)
+    }
+
     /// On disk first, then by its name; a link, unlike a renaming, replaces nothing.
     pub fn keep(&self, file: &Path) -> std::io::Result<()> {
         File::open(&self.path)?.sync_all()?;

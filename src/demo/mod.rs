@@ -107,12 +107,10 @@ pub async fn fill(runtime: &Runtime, library: &Library) -> anyhow::Result<Made> 
         }
         made.people += people.len();
         for (place, case) in file.demo.cases.iter().enumerate() {
-            work(runtime, library, organisation, &people, case)
-                .await
-                .with_context(|| {
-                    let place = place + 1;
-                    format!("case {place} of the demo, {organisation}/{}", case.procedure)
-                })?;
+            work(runtime, library, organisation, &people, case).await.with_context(|| {
+                let place = place + 1;
+                format!("case {place} of the demo, {organisation}/{}", case.procedure)
+            })?;
             made.cases += 1;
         }
     }

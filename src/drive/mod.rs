@@ -14,7 +14,7 @@ use jiff::SignedDuration;
 use crate::engine::{Actor, CaseScope, Command, Entry, Record, Rejection, State, Task};
 use crate::expression::{Map, Value};
 use crate::field::{Field, Samples, sample};
-use crate::procedure::{Choice, Executable, Step};
+use crate::procedure::{Begins, Choice, Executable, Step};
 use crate::runtime::{Clock, Handled, Refusal, Runtime};
 
 /// A wish for one visit of a step: the label of a `decide`, or the line of a `choose` to be led to.
@@ -133,7 +133,12 @@ impl Driver<'_> {
                     }
                 }
                 Entry::BlockEntered { step, branches, .. } => {
+                    // Of `wait_any` all begin; which is taken shows later.
+                    let block = self.executable.step(step).and_then(|step| step.block.as_ref());
+                    let is_decided =
+                        block.is_none_or(|block| !matches!(block.begins, Begins::First));
                     if let Some(at) = due(step)
+                        && is_decided
                         && branches.contains(&self.wishes[at].label)
                     {
                         self.wishes.remove(at);

@@ -226,6 +226,34 @@ fn name(title: &str) -> String {
     }
 }
 
+/// As much as a cell takes; an ellipsis where something is missing.
 fn cut(text: &str) -> String {
-    text.chars().take(MAX_TEXT).collect()
+    // Excel counts as UTF-16 does.
+    if text.encode_utf16().count() <= MAX_TEXT {
+        return text.to_owned();
+    }
+    let mut left = MAX_TEXT - 1;
+    let fits = |letter: &char| {
+        let length = letter.len_utf16();
+        let fits = length <= left;
+        left = left.saturating_sub(length);
+        fits
+    };
+    let mut cut: String = text.chars().take_while(fits).collect();
+    cut.push('…');
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_cell_does_not_take_is_marked() {
+        assert_eq!(cut(&"ñ".repeat(MAX_TEXT)), "ñ".repeat(MAX_TEXT));
+        let long = cut(&"ñ".repeat(MAX_TEXT + 1));
+        assert!(long.ends_with("ñ…") && long.encode_utf16().count() == MAX_TEXT);
+        let wide = cut(&"😀".repeat(MAX_TEXT));
+        assert!(wide.ends_with("😀…") && wide.encode_utf16().count() <= MAX_TEXT);
+    }
 }

@@ -46,6 +46,7 @@ pub use key::Key;
 pub use report::{Ready, Unmade};
 pub use verify::{Anchor, Breach};
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 
 use tokio::sync::{Mutex, Notify, mpsc, oneshot};
@@ -76,6 +77,8 @@ struct Inner {
     lanes: std::sync::Mutex<Vec<mpsc::Sender<Job>>>,
     writers: Mutex<Vec<JoinHandle<()>>>,
     under_way: UnderWay,
+    /// A transaction could not be written, and since then nobody has seen whether one can.
+    is_failing: Arc<AtomicBool>,
     /// What fires timers, in a server.
     clockwork: Mutex<Option<JoinHandle<()>>>,
     /// What does jobs, in a server, and what it does them with.
@@ -99,10 +102,13 @@ impl Runtime {
     /// Starts the writers, which live until [`shutdown`](Self::shutdown).
     pub async fn start(store: Store, clock: Clock) -> Result<Self, Error> {
         let versions = Arc::new(Versions::default());
+        let is_failing = Arc::new(AtomicBool::new(false));
         let (mut lanes, mut writers) = (Vec::new(), Vec::new());
         for _ in 0..store.lanes() {
             let (sender, jobs) = mpsc::channel(WAITING);
-            let writer = Writer::new(store.clone(), clock.clone(), Arc::clone(&versions));
+            let versions = Arc::clone(&versions);
+            let failing = Arc::clone(&is_failing);
+            let writer = Writer::new(store.clone(), clock.clone(), versions, failing);
             lanes.push(sender);
             writers.push(tokio::spawn(writer.run(jobs)));
         }
@@ -113,6 +119,7 @@ impl Runtime {
             lanes: std::sync::Mutex::new(lanes),
             writers: Mutex::new(writers),
             under_way: UnderWay::default(),
+            is_failing,
             clockwork: Mutex::default(),
             workshop: Mutex::default(),
             reach: std::sync::Mutex::default(),
@@ -124,6 +131,17 @@ impl Runtime {
     /// For reading.
     pub fn store(&self) -> &Store {
         &self.inner.store
+    }
+
+    /// Whether the database takes what is written: it is tried when a transaction has failed, and only then,
+    /// so that watching a healthy service costs no writes.
+    pub async fn can_write(&self) -> Result<(), Error> {
+        if self.inner.is_failing.swap(false, Ordering::Relaxed) {
+            self.store().try_writing().await.inspect_err(|_| {
+                self.inner.is_failing.store(true, Ordering::Relaxed);
+            })?;
+        }
+        Ok(())
     }
 
     pub fn clock(&self) -> &Clock {

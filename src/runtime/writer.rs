@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
@@ -83,17 +84,25 @@ pub(super) struct Writer {
     /// Ids made within one millisecond sort as they were made, too.
     ids: ContextV7,
     patience: Patience,
+    /// The last transaction could not be written.
+    is_failing: Arc<AtomicBool>,
     pub(super) warm: Warm,
 }
 
 impl Writer {
-    pub(super) fn new(store: Store, clock: Clock, versions: Arc<Versions>) -> Self {
+    pub(super) fn new(
+        store: Store,
+        clock: Clock,
+        versions: Arc<Versions>,
+        is_failing: Arc<AtomicBool>,
+    ) -> Self {
         Self {
             store,
             clock,
             versions,
             ids: ContextV7::new(),
             patience: Patience::default(),
+            is_failing,
             warm: Warm::default(),
         }
     }
@@ -136,6 +145,7 @@ impl Writer {
                 }
                 Err(error) => error,
             };
+            self.is_failing.store(true, Ordering::Relaxed);
             match self.patience.next(&error, part.tries, part.orders.len()) {
                 Next::Again(pause) => {
                     tracing::debug!(%error, tries = part.tries, "a batch is tried again");

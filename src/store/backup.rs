@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::open::make_private;
 use super::sql::{Dialect, query};
 use super::{Error, Store};
 
@@ -19,6 +20,8 @@ impl Store {
         let Some(path) = path.to_str() else {
             return Err(Error::damaged(format!("{} is not UTF-8", path.display())));
         };
+        // An empty file is as good to SQLite as none.
+        make_private(Path::new(path));
         query(COPY).bind(path).execute(&mut self.writer().await?.on()).await?;
         Ok(())
     }

@@ -69,6 +69,7 @@ impl Store {
         }
         let unopened = |source| Error::Open { url: url.to_owned(), source };
         let options = durable(file(url)?.create_if_missing(true));
+        make_private(options.get_filename());
         let writer = one_connection().connect_with(options.clone()).await.map_err(unopened)?;
         check_version(&writer).await?;
         check_setting(&writer, url, "journal mode", "PRAGMA journal_mode", "wal").await?;
@@ -169,6 +170,16 @@ impl Store {
         let (readers, writer) = (pool.clone(), pool);
         Ok(Self::of(Pools::Sqlite { readers, writer, is_in_memory: true }))
     }
+}
+
+/// Makes a file that isn't there yet its owner's alone: it will hold password hashes and people's papers.
+/// What SQLite puts beside it has the same rights. Where that fails, opening it says why.
+pub(super) fn make_private(path: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(path));
 }
 
 fn file(url: &str) -> Result<SqliteConnectOptions, Error> {

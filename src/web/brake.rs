@@ -31,22 +31,21 @@ pub(crate) struct Brake {
 }
 
 impl Brake {
-    /// How long this name has to wait still; none when it may try.
-    pub(super) fn wait(
+    /// Begins a try, or says how long this name has to wait still. A try counts as a wrong one from its
+    /// beginning: many that come at once would else all pass before the first is found wrong.
+    pub(super) fn begin(
         &self,
         organisation: &str,
         login: &str,
         now: Timestamp,
-    ) -> Option<SignedDuration> {
-        let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        let wrong = names.get(&key(organisation, login))?;
-        let left = pause(wrong.count) - wrong.last.duration_until(now);
-        (left > SignedDuration::ZERO).then_some(left)
-    }
-
-    /// Counts a wrong password.
-    pub(super) fn wrong(&self, organisation: &str, login: &str, now: Timestamp) {
+    ) -> Result<(), SignedDuration> {
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(wrong) = names.get(&key(organisation, login)) {
+            let left = pause(wrong.count) - wrong.last.duration_until(now);
+            if left > SignedDuration::ZERO {
+                return Err(left);
+            }
+        }
         if names.len() >= MOST {
             names.retain(|_, wrong| wrong.last.duration_until(now) < LONGEST_WAIT);
         }
@@ -56,6 +55,15 @@ impl Brake {
         let wrong = names.entry(key(organisation, login)).or_insert(Wrong { count: 0, last: now });
         wrong.count = wrong.count.saturating_add(1);
         wrong.last = now;
+        Ok(())
+    }
+
+    /// Nothing could be tried: it was neither right nor wrong.
+    pub(super) fn take_back(&self, organisation: &str, login: &str) {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(wrong) = names.get_mut(&key(organisation, login)) {
+            wrong.count = wrong.count.saturating_sub(1);
+        }
     }
 
     /// The right password: everything before it is forgiven.
@@ -86,22 +94,31 @@ mod tests {
     #[test]
     fn guessing_gets_slower_and_the_right_password_forgives() {
         let brake = Brake::default();
-        let now = Timestamp::UNIX_EPOCH;
-        for _ in 0..FREE - 1 {
-            brake.wrong("tupiza", "ana", now);
+        let mut now = Timestamp::UNIX_EPOCH;
+        for _ in 0..FREE {
+            assert_eq!(brake.begin("tupiza", "ana", now), Ok(()));
         }
-        assert_eq!(brake.wait("tupiza", "ana", now), None);
-        brake.wrong("tupiza", "ana", now);
-        assert_eq!(brake.wait("tupiza", "ana", now), Some(FIRST_WAIT));
-        assert_eq!(brake.wait("tupiza", "eva", now), None);
-        brake.wrong("tupiza", "ana", now);
-        assert_eq!(brake.wait("tupiza", "ana", now), Some(FIRST_WAIT * 2));
+        assert_eq!(brake.begin("tupiza", "ana", now), Err(FIRST_WAIT));
+        assert_eq!(brake.begin("tupiza", "eva", now), Ok(()));
+        now += FIRST_WAIT;
+        assert_eq!(brake.begin("tupiza", "ana", now), Ok(()));
+        assert_eq!(brake.begin("tupiza", "ana", now), Err(FIRST_WAIT * 2));
         for _ in 0..100 {
-            brake.wrong("tupiza", "ana", now);
+            now += LONGEST_WAIT;
+            assert_eq!(brake.begin("tupiza", "ana", now), Ok(()));
         }
-        assert_eq!(brake.wait("tupiza", "ana", now), Some(LONGEST_WAIT));
-        assert_eq!(brake.wait("tupiza", "ana", now + LONGEST_WAIT), None);
+        assert_eq!(brake.begin("tupiza", "ana", now), Err(LONGEST_WAIT));
         brake.right("tupiza", "ana");
-        assert_eq!(brake.wait("tupiza", "ana", now), None);
+        assert_eq!(brake.begin("tupiza", "ana", now), Ok(()));
+    }
+
+    #[test]
+    fn a_try_that_came_to_nothing_counts_for_nothing() {
+        let brake = Brake::default();
+        let now = Timestamp::UNIX_EPOCH;
+        for _ in 0..3 * FREE {
+            assert_eq!(brake.begin("tupiza", "ana", now), Ok(()));
+            brake.take_back("tupiza", "ana");
+        }
     }
 }

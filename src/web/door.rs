@@ -37,23 +37,27 @@ pub(super) async fn knock(
 ) -> Result<Tried, Fail> {
     let login = login.trim();
     let now = app.runtime.clock().now();
-    if let Some(wait) = app.brake.wait(organisation, login, now) {
+    if let Err(wait) = app.brake.begin(organisation, login, now) {
         return Ok(Tried::Wait(wait));
     }
     let person = match proof {
-        Proof::Click(id) if app.demo => app.runtime.store().person(id).await?,
-        Proof::Click(_) => None,
-        Proof::Password(typed) => by_password(app, organisation, login, typed).await?,
+        Proof::Click(id) if app.demo => app.runtime.store().person(id).await.map_err(Fail::from),
+        Proof::Click(_) => Ok(None),
+        Proof::Password(typed) => by_password(app, organisation, login, typed).await,
+    };
+    let person = match person {
+        Ok(person) => person,
+        Err(fail) => {
+            app.brake.take_back(organisation, login);
+            return Err(fail);
+        }
     };
     match person.filter(|person| person.is_active) {
         Some(person) => {
             app.brake.right(organisation, login);
             Ok(Tried::Right(Box::new(person)))
         }
-        None => {
-            app.brake.wrong(organisation, login, now);
-            Ok(Tried::Wrong)
-        }
+        None => Ok(Tried::Wrong),
     }
 }
 
@@ -63,6 +67,8 @@ async fn by_password(
     login: &str,
     typed: &str,
 ) -> Result<Option<Person>, Fail> {
+    // Who would wait longer than anybody stays is told at once.
+    let _place = app.at_the_door.try_acquire().map_err(|_| Fail::Busy)?;
     let person = app.runtime.store().person_by_login(organisation, login).await?;
     let typed: String = typed.chars().take(LONGEST_PASSWORD).collect();
     let stored = person.as_ref().and_then(|person| person.password_hash.clone());

@@ -444,7 +444,9 @@ impl Teller<'_> {
         let mut shown = Vec::new();
         for (path, field) in fields {
             let value = Value::at(values, &path).filter(|value| is_new(&path, value));
-            if asked.insert(path) && let Some(value) = value {
+            if asked.insert(path)
+                && let Some(value) = value
+            {
                 shown.push(words.of(field, value));
             }
         }

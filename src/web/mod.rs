@@ -52,6 +52,8 @@ use crate::runtime::Runtime;
 
 /// Hashes that are reckoned at a time: each takes 19 MiB and a core.
 const HASHING: usize = 2;
+/// People whose passwords are being checked or wait for it: some seconds' worth.
+const AT_THE_DOOR: usize = 64;
 /// Documents that are laid out at a time; each keeps a core busy.
 const PRINTING: usize = 2;
 /// How long answers that have begun may take once the server is to stop; a browser that sends nothing more
@@ -69,6 +71,8 @@ pub struct App {
     /// The browser reaches us over HTTPS, by a proxy: cookies are then sent over nothing else.
     pub is_secure: bool,
     pub(crate) hashing: Arc<Semaphore>,
+    /// Places for those whose passwords are being checked, or wait for it.
+    pub(crate) at_the_door: Arc<Semaphore>,
     pub(crate) printing: Arc<Semaphore>,
     pub(crate) watching: Arc<Semaphore>,
     pub(crate) brake: brake::Brake,
@@ -82,6 +86,7 @@ impl App {
             demo: false,
             is_secure: false,
             hashing: Arc::new(Semaphore::new(HASHING)),
+            at_the_door: Arc::new(Semaphore::new(AT_THE_DOOR)),
             printing: Arc::new(Semaphore::new(PRINTING)),
             watching: Arc::new(Semaphore::new(1)),
             brake: brake::Brake::default(),

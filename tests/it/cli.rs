@@ -185,6 +185,109 @@ fn a_wish_for_a_way_that_the_data_takes_is_used_once() {
     assert!(places.is_sorted(), "{last}");
 }
 
+const WORKSHOP: &str = r#"
+organisation: shop
+name: The shop
+language: en
+time_zone: America/La_Paz
+currency: { code: BOB, symbol: Bs }
+roles: { clerk: Clerk }
+messages:
+  paid: { title: Paid, by: [clerk], fields: { amount: { label: Amount, type: integer } } }
+---
+form: order
+title: Order
+fields:
+  kind: { label: Kind, type: choice, options: { a: Small, b: Large } }
+  lines:
+    label: Lines
+    rows: { name: { label: Name } }
+---
+procedure: order
+title: Order
+starts: { by: clerk }
+steps:
+  1: { role: clerk, activity: Take the order., form: order }
+  2: { procedure: pack, with: { what: kind } }
+  3:
+    wait_any:
+      Paid: { 4: { wait: { message: paid, key: "{{ kind }}", into: payment } } }
+      Silence: { 5: { wait: { until: 2 days } } }
+  6: { choose: [ { when: payment is defined, end: paid }, { end: silent } ] }
+---
+procedure: pack
+title: Pack
+inputs: { what: text }
+cancels: { by: clerk }
+steps:
+  1: { role: clerk, activity: Pack it. }
+"#;
+
+#[test]
+fn what_a_case_waits_for_comes_while_it_is_played() {
+    let folder = shop(WORKSHOP);
+    let path = folder.path().to_str().expect("UTF-8");
+    let play = ["play", "shop/order", "-C", path, "--auto"];
+    let told = stdout(&tramite(&play));
+    assert!(told.contains("⚙ case of pack") && told.contains("← paid"), "{told}");
+    assert!(told.contains("= paid"), "{told}");
+    let silent = tramite(&[&play[..], &["--decide", "3=Silence"]].concat());
+    assert_eq!(silent.status.code(), Some(0), "{}", stderr(&silent));
+    assert!(stdout(&silent).contains("= silent"), "{}", stdout(&silent));
+    // What only others begin says who does.
+    let pack = tramite(&["play", "shop/pack", "-C", path, "--auto"]);
+    assert!(stderr(&pack).contains("play one of these: order"), "{}", stderr(&pack));
+}
+
+#[test]
+fn set_says_what_it_can_not_set() {
+    let folder = shop(WORKSHOP);
+    let path = folder.path().to_str().expect("UTF-8");
+    let play = ["play", "shop/order", "-C", path, "--auto", "--json"];
+    let set = |value: &'static str| tramite(&[&play[..], &["--set", value]].concat());
+    let fine = set("lines=[{name: One}, {name: Two}]");
+    assert!(stdout(&fine).contains(r#"{"name":"Two"}"#), "{}", stderr(&fine));
+    assert!(stdout(&set("kind=Large")).contains(r#""kind":"b""#));
+    for (wrong, says) in [
+        ("lines.name=One", "--set 'lines=[{…}, {…}]'"),
+        ("lines=One", "takes its rows as"),
+        ("kind=Huge", "it has a, b"),
+        ("size=1", "no form has a field `size`"),
+    ] {
+        let output = set(wrong);
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+        assert!(stderr(&output).contains(says), "{wrong}: {}", stderr(&output));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_database_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let [office, copy] = ["o.db", "copy.db"].map(|name| folder.path().join(name));
+    let [office, copy] = [&office, &copy].map(|path| path.to_str().expect("UTF-8"));
+    let saved = tramite(&[
+        "people",
+        "save",
+        "tupiza",
+        "ana",
+        "--name",
+        "Ana",
+        "--role",
+        "ape",
+        "--database",
+        office,
+    ]);
+    assert!(std::path::Path::new(office).exists(), "{}", stderr(&saved));
+    let backup = tramite(&["backup", copy, "--database", office]);
+    assert_eq!(backup.status.code(), Some(0), "{}", stderr(&backup));
+    for path in [office, copy] {
+        let mode = std::fs::metadata(path).expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{path}");
+    }
+}
+
 #[test]
 fn a_refusal_of_the_engine_is_told_in_words() {
     let folder = shop(SHOP);

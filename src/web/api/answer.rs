@@ -127,7 +127,11 @@ impl<'a> CaseBody<'a> {
             ended_at: state.ended_at,
             data: &state.data,
             tasks: state.tasks.iter().map(|(number, task)| open(*number, task)).collect(),
-            blocks: state.blocks.iter().filter_map(|(number, block)| list(*number, block)).collect(),
+            blocks: state
+                .blocks
+                .iter()
+                .filter_map(|(number, block)| list(*number, block))
+                .collect(),
             jobs: state.jobs.iter().map(|(number, job)| asked(*number, job)).collect(),
             documents: state.documents.iter().map(document).collect(),
             papers: state.papers.iter().map(String::as_str).collect(),

@@ -32,6 +32,8 @@ const MOST: u32 = 50;
 const MOST_TOPICS: usize = 50;
 const USUAL_LEASE: u32 = 60;
 const MOST_LEASE: u32 = 3_600;
+/// A job that is put off for longer is one that nobody looks at: it is on no board meanwhile.
+const MOST_RETRY: u32 = 86_400;
 const MOST_WAIT: u32 = 20;
 const MOST_CODE: usize = 60;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
@@ -192,6 +194,10 @@ pub(in crate::web) async fn fail(
     let attempts = row.and_then(|row| Some(row.state.jobs.get(&job)?.attempts)).unwrap_or(0);
     let retry_at = match (failed.retry, failed.retry_in_seconds) {
         (Some(false), _) => None,
+        (_, Some(seconds)) if seconds > MOST_RETRY => {
+            let says = "`retry_in_seconds` is 86400 at most: a day";
+            return Err(Problem::bad_request("bad-query", says));
+        }
         (_, Some(seconds)) => Some(later(runtime.clock().now(), seconds)),
         _ => runtime.usual_retry(attempts),
     };

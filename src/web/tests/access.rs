@@ -84,6 +84,32 @@ async fn a_session_that_ends_while_somebody_types_loses_nothing() {
 }
 
 #[tokio::test]
+async fn health_tells_that_nothing_can_be_written() {
+    let app = app().await;
+    let store = app.runtime.store();
+    let mut ana = Browser::of(&app, "ana").await;
+    for table in ["entries", "sessions"] {
+        store
+            .damage(&format!(
+                "CREATE TRIGGER full_{table} BEFORE INSERT ON {table}
+                  BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+            ))
+            .await;
+    }
+    let mut watcher = Browser::new(&app);
+    assert_eq!(watcher.get("/health").await.status, StatusCode::OK, "nobody has tried yet");
+    let refused = ana.post("/cases", &[("procedure", "registro")]).await.status;
+    assert_eq!(refused, StatusCode::INTERNAL_SERVER_ERROR);
+    for _ in 0..2 {
+        assert_eq!(watcher.get("/health").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    for table in ["entries", "sessions"] {
+        store.damage(&format!("DROP TRIGGER full_{table}")).await;
+    }
+    assert_eq!(watcher.get("/health").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn health_tells_whether_the_writer_lives() {
     let app = app().await;
     let mut watcher = Browser::new(&app);
