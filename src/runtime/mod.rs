@@ -28,6 +28,7 @@ mod print;
 mod publish;
 mod report;
 mod schedules;
+mod setback;
 #[cfg(test)]
 mod tests;
 mod timers;
@@ -42,6 +43,7 @@ pub use doctor::Ailment;
 pub use jobs::{Reach, ReachError};
 pub use key::Key;
 pub use report::{Ready, Unmade};
+pub use setback::Setback;
 pub use verify::{Anchor, Breach};
 
 use std::sync::{Arc, PoisonError};
@@ -52,7 +54,7 @@ use tokio::task::JoinHandle;
 use self::key::UnderWay;
 use self::versions::Versions;
 use self::writer::{Job, Order, Reply, Wish, Writer};
-use crate::engine::{Actor, Command, Record, Rejection, State};
+use crate::engine::{Actor, Cause, Command, Record, Rejection, State};
 use crate::procedure::Executable;
 use crate::store::{self, CaseId, Store};
 
@@ -201,6 +203,18 @@ impl Runtime {
         self.order(actor, wish, key).await
     }
 
+    /// Begins one by itself.
+    pub(crate) async fn start_alone(
+        &self,
+        actor: &Actor,
+        (organisation, procedure): (&str, &str),
+        cause: Cause,
+        key: Option<Key<'_>>,
+    ) -> Result<Handled, Refusal> {
+        let (organisation, procedure) = (organisation.to_owned(), procedure.to_owned());
+        self.order(actor, Wish::StartAlone { organisation, procedure, cause }, key).await
+    }
+
     /// Does a command as a whole, or not at all. The `actor`'s roles are those held in the
     /// organisation whose case it is; `key` as for [`start_case`](Self::start_case).
     pub async fn handle(
@@ -270,7 +284,7 @@ const FIRST: u64 = 0;
 /// What is asked of one case goes through one lane, and keeps its order.
 fn lane(wish: &Wish) -> u64 {
     match wish {
-        Wish::Start { .. } | Wish::StartChild { .. } => FIRST,
+        Wish::Start { .. } | Wish::StartAlone { .. } | Wish::StartChild { .. } => FIRST,
         // The last bytes of an id are chance.
         Wish::Handle { case, .. } => case.0.as_u64_pair().1,
     }
