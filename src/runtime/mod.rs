@@ -17,6 +17,7 @@
 
 mod archive;
 mod batch;
+mod begin;
 mod clock;
 mod command;
 mod doctor;
@@ -54,7 +55,7 @@ use tokio::task::JoinHandle;
 use self::key::UnderWay;
 use self::versions::Versions;
 use self::writer::{Job, Order, Reply, Wish, Writer};
-use crate::engine::{Actor, Cause, Command, Record, Rejection, State};
+use crate::engine::{Actor, Command, Record, Rejection, State};
 use crate::procedure::Executable;
 use crate::store::{self, CaseId, Store};
 
@@ -185,34 +186,6 @@ impl Runtime {
             Some(bundle) => versions.make(organisation, procedure, version, bundle).map(Some),
             None => Ok(None),
         }
-    }
-
-    /// Begins a case on the newest version of the procedure.
-    ///
-    /// `key` makes the command safe to repeat: the same key of the same person again answers with
-    /// what was done the first time.
-    pub async fn start_case(
-        &self,
-        actor: &Actor,
-        organisation: &str,
-        procedure: &str,
-        key: Option<Key<'_>>,
-    ) -> Result<Handled, Refusal> {
-        let wish =
-            Wish::Start { organisation: organisation.to_owned(), procedure: procedure.to_owned() };
-        self.order(actor, wish, key).await
-    }
-
-    /// Begins one by itself.
-    pub(crate) async fn start_alone(
-        &self,
-        actor: &Actor,
-        (organisation, procedure): (&str, &str),
-        cause: Cause,
-        key: Option<Key<'_>>,
-    ) -> Result<Handled, Refusal> {
-        let (organisation, procedure) = (organisation.to_owned(), procedure.to_owned());
-        self.order(actor, Wish::StartAlone { organisation, procedure, cause }, key).await
     }
 
     /// Does a command as a whole, or not at all. The `actor`'s roles are those held in the

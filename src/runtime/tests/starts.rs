@@ -27,7 +27,10 @@ language: es-BO
 time_zone: America/La_Paz
 roles: {{ ape: Asistente }}
 messages:
-  reclamo: {{ by: ape, keep: 2 days, fields: {{ abonado: {{ label: Abonado }}, monto: {{ label: Monto, type: money, min: 1 }} }} }}
+  reclamo:
+    by: ape
+    keep: 2 days
+    fields: {{ abonado: {{ label: Abonado }}, monto: {{ label: Monto, type: money, min: 1 }} }}
 ---
 form: visita
 title: Visita
@@ -38,7 +41,10 @@ procedure: avisar
 title: Avisar
 starts: {{ by: ape }}
 steps:
-  1: {{ role: ape, activity: Avisa, sends: {{ message: reclamo, key: x, with: {{ abonado: "'9'", monto: 12.5 }} }} }}
+  1:
+    role: ape
+    activity: Avisa
+    sends: {{ message: reclamo, key: x, with: {{ abonado: "'9'", monto: 12.5 }} }}
 ---
 procedure: esperar
 title: Esperar
