@@ -2,7 +2,7 @@
 //! and what was missed as the procedure declares.
 
 use super::*;
-use crate::engine::Rejection;
+use crate::engine::{Cause, Rejection};
 
 on_both!(
     a_case_begins_when_its_time_has_come_and_not_before,

@@ -1,7 +1,7 @@
 //! Cases that a message begins: one for each message, whoever takes it and whoever dies meanwhile.
 
 use super::*;
-use crate::engine::{Received, Rejection};
+use crate::engine::{Cause, Received, Rejection};
 use crate::store::{MessageFate, Posted, Taken};
 
 on_both!(
