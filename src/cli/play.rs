@@ -60,7 +60,7 @@ impl Play {
             let names = library.names();
             anyhow::bail!("there is no `{}`; there are {}", self.procedure, names.join(", "));
         };
-        if executable.procedure.starts.is_empty() {
+        if executable.procedure.starts.first().is_none() {
             anyhow::bail!("{}", self.is_for_others(&library));
         }
         let set = set::read(&self.set, &executable)?;
@@ -115,7 +115,6 @@ impl Play {
                 roles: BTreeSet::from([role.to_owned()]),
             }
         };
-        let starter = executable.procedure.starts.first().map_or("", |role| role.as_str());
         let mut driver = Driver {
             runtime,
             executable,
@@ -124,10 +123,8 @@ impl Play {
             fixed,
             actor: &actor,
         };
-        let first = actor(starter, &BTreeSet::new());
-        let name = (organisation.id.as_str(), executable.procedure.id.as_str());
-        let mut handled = match runtime.start_case(&first, name.0, name.1, None).await {
-            Err(Refusal::Rejected(rejection)) => {
+        let mut handled = match driver.begin().await {
+            Err(drive::Error::Refused(Refusal::Rejected(rejection))) => {
                 tell::rejection(executable, &rejection, &language);
                 return Ok(Outcome::Findings);
             }

@@ -4,7 +4,7 @@
 use super::{Driver, Error};
 use crate::engine::{Actor, Awaits, CaseScope, Owner, Received, State, Watch};
 use crate::expression::Map;
-use crate::field::{Context, Field, read};
+use crate::field::{Context, read};
 use crate::runtime::{Handled, Refusal};
 use crate::store::Posted;
 
@@ -15,7 +15,7 @@ impl Driver<'_> {
         let state = &handled.state;
         let found = state.watches.values().find(|watch| self.may_come(state, watch));
         let Some((name, key, is_signal)) = found.and_then(awaited) else { return Ok(None) };
-        let contents = if is_signal { Map::new() } else { self.contents(state, name).await? };
+        let contents = if is_signal { Map::new() } else { self.said(state, name).await? };
         let now = self.runtime.clock().now();
         let last = handled.records.last().map_or(0, |record| record.seq);
         let sender = Actor::machine();
@@ -57,12 +57,11 @@ impl Driver<'_> {
     }
 
     /// What the message says, made up.
-    async fn contents(&mut self, state: &State, name: &str) -> Result<Map, Error> {
+    async fn said(&mut self, state: &State, name: &str) -> Result<Map, Error> {
         let organisation = &self.executable.organisation;
         let Some(message) = organisation.message(name) else { return Ok(Map::new()) };
-        let fields: Vec<&Field> = message.fields.iter().collect();
         let rows = self.rows().await?;
-        let raw = self.samples(&fields, state, &rows);
+        let raw = self.sample(state, &message.fields, &rows);
         self.seed = self.seed.wrapping_add(1);
         let today = organisation.calendar.date(self.runtime.clock().now());
         let scope = CaseScope::of(self.executable, state, today);
