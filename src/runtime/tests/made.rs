@@ -136,7 +136,7 @@ async fn what_a_dead_server_had_made_is_not_made_again(on: Kind) {
     runtime.signs().await;
     runtime.clock().advance(SignedDuration::from_secs(11));
     assert_eq!(runtime.looks().await, 0, "it has been made");
-    assert_eq!(runtime.kept().await, [made.clone()]);
+    assert_eq!(runtime.kept().await, std::slice::from_ref(made));
     let [row] = &runtime.store().schedules("prueba").await.expect("read")[..] else { panic!() };
     assert_eq!(row.next_at.to_string(), "2026-11-24T21:00:00Z", "it moved on");
 }
