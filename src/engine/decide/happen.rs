@@ -4,10 +4,11 @@
 use super::Working;
 use super::advance::{self, Token};
 use super::complete::finish;
-use super::{block, first, watch};
+use super::{beside, block, first, watch};
 use crate::engine::{
     Awaits, BlockStatus, Entry, Holder, Owner, Place, Rejection, TaskStatus, Watch,
 };
+use crate::expression::Map;
 use crate::procedure::{Happening, Missed, Target, Then};
 
 /// Times that are made up for in one go, when each shall be.
@@ -20,11 +21,16 @@ pub(super) fn fire(working: &mut Working<'_>, no: u32) -> Result<(), Rejection> 
     if watch.fires_at().is_none_or(|at| at > working.facts.now) {
         return Ok(());
     }
-    happen(working, no, &watch)
+    happen(working, (no, &watch), Map::new())
 }
 
-/// Does what is to be done when `watch` has come about.
-pub(super) fn happen(working: &mut Working<'_>, no: u32, watch: &Watch) -> Result<(), Rejection> {
+/// Does what is to be done when `watch` has come about. `own` is what has come with it, for the branch
+/// alone that begins.
+pub(super) fn happen(
+    working: &mut Working<'_>,
+    (no, watch): (u32, &Watch),
+    own: Map,
+) -> Result<(), Rejection> {
     let Some((place, within)) = stands(working, watch.of) else { return Ok(()) };
     let step = &working.executable.procedure.steps[place];
     working.here.clone_from(&within);
@@ -53,6 +59,14 @@ pub(super) fn happen(working: &mut Working<'_>, no: u32, watch: &Watch) -> Resul
                     escalate(working, of, role);
                     end(working, no, watch);
                     Ok(())
+                }
+                Then::Does(_) => {
+                    let times = again(working, (no, watch), happening, place);
+                    let token = Token::new(place, within);
+                    for _ in 0..times {
+                        beside::begin(working, &token, (line, happening), own.clone())?;
+                    }
+                    advance::run(working)
                 }
             }
         }
@@ -95,11 +109,12 @@ pub(super) fn interrupt(
             working.emit(Entry::BlockWithdrawn { block: no });
         }
     }
+    let token = beside::leave(working, token);
     advance::follow(working, token, target)?;
     advance::run(working)
 }
 
-/// Reminds, and sets the next time if there is one.
+/// Reminds, as often as it is time for it.
 fn remind(
     working: &mut Working<'_>,
     (no, watch): (u32, &Watch),
@@ -107,43 +122,47 @@ fn remind(
     place: usize,
 ) {
     let step = &working.executable.procedure.steps[place];
-    let now = working.facts.now;
-    let mut times = 1;
-    let next = match (&happening.every, &watch.awaits) {
-        (Some((every, _)), Awaits::Until(at)) => {
-            let calendar = watch::calendar(working, step);
-            let mut next = calendar.after(*at, every);
-            let mut missed = 0;
-            while next <= now && missed < MOST_MISSED {
-                missed += 1;
-                next = calendar.after(next, every);
-            }
-            // After years of silence the count begins anew.
-            if next <= now {
-                next = calendar.after(now, every);
-            }
-            times = match happening.missed {
-                Missed::Once => 1,
-                Missed::All => 1 + missed,
-                Missed::Skip => usize::from(missed == 0),
-            };
-            Some(next)
-        }
-        _ => None,
-    };
     let task = match watch.of {
         Owner::Task(task) => Some(task),
         Owner::Wait(_) | Owner::Block(_) | Owner::Job(_) => None,
     };
-    for _ in 0..times {
+    for _ in 0..again(working, (no, watch), happening, place) {
         working.emit(Entry::Reminded { step: step.id.value.clone(), task });
     }
-    match (next, watch.line) {
-        (Some(next), Some(line)) => {
-            let awaits = Awaits::Until(next);
-            working.emit(Entry::WatchSet { watch: no, of: watch.of, line, awaits });
-        }
-        _ => end(working, no, watch),
+}
+
+/// Sets the next time if there is one; how many times are to be made up for now.
+fn again(
+    working: &mut Working<'_>,
+    (no, watch): (u32, &Watch),
+    happening: &Happening,
+    place: usize,
+) -> usize {
+    let (Some((every, _)), Awaits::Until(at), Some(line)) =
+        (&happening.every, &watch.awaits, watch.line)
+    else {
+        end(working, no, watch);
+        return 1;
+    };
+    let step = &working.executable.procedure.steps[place];
+    let calendar = watch::calendar(working, step);
+    let now = working.facts.now;
+    let mut next = calendar.after(*at, every);
+    let mut missed = 0;
+    while next <= now && missed < MOST_MISSED {
+        missed += 1;
+        next = calendar.after(next, every);
+    }
+    // After years of silence the count begins anew.
+    if next <= now {
+        next = calendar.after(now, every);
+    }
+    let awaits = Awaits::Until(next);
+    working.emit(Entry::WatchSet { watch: no, of: watch.of, line, awaits });
+    match happening.missed {
+        Missed::Once => 1,
+        Missed::All => 1 + missed,
+        Missed::Skip => usize::from(missed == 0),
     }
 }
 

@@ -302,6 +302,7 @@ web-journal-branch-ended = Branch “{ $branch }” is done
 web-journal-joined = The branches of step { $step } are joined
 web-journal-joined-without = Goes on without: { $branches }
 web-journal-block-withdrawn = The branches of step { $step } were withdrawn
+web-journal-held = Step { $step } is done and waits for what began beside it
 web-journal-parked = Step { $step } waits for its turn
 web-journal-skipped = Step { $step } was passed over: its time had gone
 web-journal-branch-begun = Begins: “{ $branch }”

@@ -302,6 +302,7 @@ web-journal-branch-ended = Terminó la rama «{ $branch }»
 web-journal-joined = Se unieron las ramas del paso { $step }
 web-journal-joined-without = Sigue sin: { $branches }
 web-journal-block-withdrawn = Se retiraron las ramas del paso { $step }
+web-journal-held = El paso { $step } está hecho y espera lo que empezó a su lado
 web-journal-parked = El paso { $step } espera su turno
 web-journal-skipped = Se pasó por alto el paso { $step }: ya no correspondía
 web-journal-branch-begun = Empieza: «{ $branch }»

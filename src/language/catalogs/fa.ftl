@@ -302,6 +302,7 @@ web-journal-branch-ended = شاخهٔ «{ $branch }» پایان یافت
 web-journal-joined = شاخه‌های گام { $step } به هم رسیدند
 web-journal-joined-without = بدون این‌ها ادامه می‌یابد: { $branches }
 web-journal-block-withdrawn = شاخه‌های گام { $step } برداشته شدند
+web-journal-held = گام { $step } انجام شد و منتظر کارهایی است که در کنارش آغاز شدند
 web-journal-parked = مرحلهٔ { $step } منتظر نوبت خود است
 web-journal-skipped = از مرحلهٔ { $step } گذشته شد: زمانش سپری شده بود
 web-journal-branch-begun = آغاز می‌شود: «{ $branch }»

@@ -1,9 +1,12 @@
 //! What a step waits for, and what may happen meanwhile: times, messages, signals.
 //!
-//! Only what is written; `engine::watch` is what a running case listens for. `decode` reads it.
+//! Only what is written; `engine::watch` is what a running case listens for. `decode` reads it, `beside`
+//! is what begins beside a step.
 
+mod beside;
 mod decode;
 
+pub use beside::Beside;
 pub(super) use decode::{Events, events};
 
 use super::{Missed, Step, Target};
@@ -55,6 +58,8 @@ pub enum Then {
     Remind,
     /// The task goes to the queue of this role.
     Escalate(Spanned<String>),
+    /// A branch begins beside the step, which stays open.
+    Does(Beside),
 }
 
 /// A message or signal that a step gives when it is done.
