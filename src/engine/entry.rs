@@ -229,11 +229,17 @@ pub enum Entry {
         /// None: of a block, or of something that is waited for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         task: Option<u32>,
+        /// Also by a mail to whoever has an address.
+        #[serde(default, skip_serializing_if = "is_false")]
+        by_mail: bool,
     },
     /// A task is this role's from now on; people of the role before may still work on it.
     TaskEscalated {
         task: u32,
         role: String,
+        /// Its people get a mail.
+        #[serde(default, skip_serializing_if = "is_false")]
+        by_mail: bool,
     },
     /// A term stands still.
     TermSuspended {

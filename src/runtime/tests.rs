@@ -8,6 +8,7 @@ mod growth;
 mod jobs;
 mod ledgers;
 mod messages;
+mod notices;
 mod reports;
 mod schedules;
 mod servers;

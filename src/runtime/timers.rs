@@ -43,6 +43,11 @@ impl Runtime {
                 {
                     tracing::warn!(%error, "old messages could not be forgotten");
                 }
+                if look.is_multiple_of(FORGET)
+                    && let Err(error) = runtime.forget_notices().await
+                {
+                    tracing::warn!(%error, "old reminders could not be forgotten");
+                }
                 if let Err(error) = runtime.fire_timers().await {
                     tracing::warn!(%error, "timers could not be looked for; trying again");
                 }

@@ -22,6 +22,7 @@
 //!          ├─ timers
 //!          ├─ subscriptions ── messages, signal_calls
 //!          ├─ jobs
+//!          ├─ notices (mails about tasks)
 //!          ├─ movements ── balances (ledgers)
 //!          ├─ case_words (searching)
 //!          └─ commands (done already)        archived (what is left of a case in a file)
@@ -53,6 +54,7 @@ mod ledgers;
 mod lists;
 mod measure;
 mod messages;
+mod notices;
 mod open;
 mod people;
 mod pools;
@@ -87,6 +89,7 @@ pub use jobs::{IncidentRow, JobFilter, JobPlace};
 pub use ledgers::{BalanceRow, MovementRow, NumberedMovement};
 pub use lists::{CaseFilter, Page};
 pub use messages::{MessageFate, Posted, Taken};
+pub(crate) use notices::Notice;
 pub use people::Person;
 pub use queue::{QueueFilter, QueuePlace, QueueRow};
 pub use raw::{Raw, Step};

@@ -336,7 +336,7 @@ impl Teller<'_> {
                 ("stop", self.say("interrupted", &args))
             }
             Entry::Reminded { step, .. } => ("late", of_step("reminded", step)),
-            Entry::TaskEscalated { task, role } => {
+            Entry::TaskEscalated { task, role, .. } => {
                 let step = self.steps.get(task).map_or("", String::as_str);
                 let role = role_title(&self.executable.organisation, role);
                 let args = [("step", self.step(step).into()), ("role", role.into())];

@@ -63,8 +63,8 @@ fn meanwhile(step: &Step, happening: &Happening, found: &mut Diagnostics) {
     let is_task = step.role.is_some() && step.block.is_none();
     let key = match happening.then {
         Then::Leave(_) | Then::Does(_) => None,
-        Then::Remind => Some("remind"),
-        Then::Escalate(_) => Some("escalate"),
+        Then::Remind { .. } => Some("remind"),
+        Then::Escalate { .. } => Some("escalate"),
     };
     if let Some(key) = key.filter(|_| !is_task && step.is_waited_at()) {
         bad(

@@ -282,7 +282,7 @@ impl<'a> Explorer<'a> {
                         advance::run(working)
                     }));
                 }
-                Then::Does(_) | Then::Remind | Then::Escalate(_) => {}
+                Then::Does(_) | Then::Remind { .. } | Then::Escalate { .. } => {}
             }
         }
     }

@@ -51,12 +51,12 @@ pub(super) fn happen(
                 Then::Leave(target) => {
                     interrupt(working, (of, line), Token::new(place, within), target)
                 }
-                Then::Remind => {
+                Then::Remind { .. } => {
                     remind(working, (no, watch), happening, place);
                     Ok(())
                 }
-                Then::Escalate(role) => {
-                    escalate(working, of, role);
+                Then::Escalate { to, by_mail } => {
+                    escalate(working, of, (to, *by_mail));
                     end(working, no, watch);
                     Ok(())
                 }
@@ -126,8 +126,10 @@ fn remind(
         Owner::Task(task) => Some(task),
         Owner::Wait(_) | Owner::Block(_) | Owner::Job(_) => None,
     };
+    let by_mail = matches!(happening.then, Then::Remind { by_mail: true }) && task.is_some();
     for _ in 0..again(working, (no, watch), happening, place) {
-        working.emit(Entry::Reminded { step: step.id.value.clone(), task });
+        let step = step.id.value.clone();
+        working.emit(Entry::Reminded { step, task, by_mail });
     }
 }
 
@@ -167,7 +169,7 @@ fn again(
 }
 
 /// The task goes to another queue. Whoever had claimed it and let it lie doesn't keep it.
-fn escalate(working: &mut Working<'_>, of: Owner, role: &str) {
+fn escalate(working: &mut Working<'_>, of: Owner, (role, by_mail): (&str, bool)) {
     let Owner::Task(task) = of else { return };
     let Some(open) = working.state.tasks.get(&task) else { return };
     if open.role == role {
@@ -176,5 +178,5 @@ fn escalate(working: &mut Working<'_>, of: Owner, role: &str) {
     if open.status == TaskStatus::Claimed {
         working.emit(Entry::TaskReleased { task });
     }
-    working.emit(Entry::TaskEscalated { task, role: role.to_owned() });
+    working.emit(Entry::TaskEscalated { task, role: role.to_owned(), by_mail });
 }

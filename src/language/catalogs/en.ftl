@@ -13,6 +13,14 @@ money = { $symbol }{"\u00A0"}{ $amount }
 outcome-completed = Completed
 outcome-cancelled = Cancelled
 
+## Mails about tasks
+
+notice-reminder = Reminder: { $number }, step { $step }
+notice-escalated = For you: { $number }, step { $step }
+notice-hello = { $name },
+notice-case = Case { $number } ({ $title }) waits:
+notice-due = Due: { $due }
+
 ## Printed documents
 
 draft-mark = DRAFT

@@ -13,6 +13,14 @@ money = { $symbol }{"\u00A0"}{ $amount }
 outcome-completed = Concluido
 outcome-cancelled = Anulado
 
+## Mails about tasks
+
+notice-reminder = Recordatorio: { $number }, paso { $step }
+notice-escalated = Para usted: { $number }, paso { $step }
+notice-hello = { $name }:
+notice-case = El trámite { $number } ({ $title }) espera:
+notice-due = Plazo: { $due }
+
 ## Documentos impresos
 
 draft-mark = BORRADOR

@@ -13,6 +13,14 @@ money = { $amount }{"\u00A0"}{ $symbol }
 outcome-completed = پایان‌یافته
 outcome-cancelled = لغوشده
 
+## Mails about tasks
+
+notice-reminder = یادآوری: { $number }، گام { $step }
+notice-escalated = برای شما: { $number }، گام { $step }
+notice-hello = { $name }،
+notice-case = پروندهٔ { $number } ({ $title }) منتظر است:
+notice-due = مهلت: { $due }
+
 ## سندهای چاپی
 
 draft-mark = پیش‌نویس

@@ -159,7 +159,7 @@ fn happening<'n>(
     let (awaited, mut then) = (awaited?, then?);
     if let Some((_, written)) = &every {
         let is_timed = matches!(awaited, Awaited::Term(..) | Awaited::Due(_));
-        if !is_timed || !matches!(then, Then::Remind | Then::Does(_)) {
+        if !is_timed || !matches!(then, Then::Remind { .. } | Then::Does(_)) {
             let headline = "only reminders and work beside the step come again and again";
             found.push(
                 Diagnostic::new("bad_event", written.span, headline)
@@ -254,12 +254,7 @@ fn then(entries: &mut Entries<'_>, found: &mut Diagnostics) -> Option<Then> {
         return Some(Then::Leave(target(entries, false, found)));
     }
     if entries.key_span("remind").is_some() {
-        if !entries.flag("remind", true, found)
-            && let Some(node) = entries.get("remind")
-        {
-            found.push(wrong_shape(node, "remind", "`true`"));
-        }
-        return Some(Then::Remind);
+        return Some(remind(entries, found));
     }
     if let Some(span) = entries.key_span("does") {
         // `table` reads its steps; it is called as what it begins with.
@@ -271,7 +266,31 @@ fn then(entries: &mut Entries<'_>, found: &mut Diagnostics) -> Option<Then> {
         };
         return Some(Then::Does(Beside { strand, rest: None }));
     }
-    entries.text("escalate", found).map(Then::Escalate)
+    escalate(entries, found)
+}
+
+/// `true`, or `mail`: in the queue, and by a mail as well.
+fn remind(entries: &mut Entries<'_>, found: &mut Diagnostics) -> Then {
+    let node = entries.get("remind");
+    let written = node.and_then(Node::text);
+    if let Some(node) = node.filter(|_| !matches!(written, Some("true" | "yes" | "mail"))) {
+        found.push(wrong_shape(node, "remind", "`true` or `mail`"));
+    }
+    Then::Remind { by_mail: written == Some("mail") }
+}
+
+/// The role alone, or `{ to: role, mail: true }`.
+fn escalate(entries: &mut Entries<'_>, found: &mut Diagnostics) -> Option<Then> {
+    let node = entries.get("escalate")?;
+    if !matches!(node.kind, Kind::Mapping(_)) {
+        let to = crate::yaml::text(node, "escalate", found)?;
+        return Some(Then::Escalate { to, by_mail: false });
+    }
+    let mut entries = Entries::open(node, "`escalate`", found)?;
+    let to = entries.require_text("to", found);
+    let by_mail = entries.flag("mail", false, found);
+    entries.finish(found);
+    Some(Then::Escalate { to: to?, by_mail })
 }
 
 fn message(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option<Sends> {

@@ -55,9 +55,9 @@ pub enum Then {
     /// The step is withdrawn, and the case goes on there.
     Leave(Target),
     /// Whoever has the step before them is reminded of it.
-    Remind,
+    Remind { by_mail: bool },
     /// The task goes to the queue of this role.
-    Escalate(Spanned<String>),
+    Escalate { to: Spanned<String>, by_mail: bool },
     /// A branch begins beside the step, which stays open.
     Does(Beside),
 }
@@ -99,7 +99,7 @@ impl Step {
     /// The roles that a task of the step may go up to.
     pub fn escalates_to(&self) -> impl Iterator<Item = &Spanned<String>> {
         self.on.iter().filter_map(|happening| match &happening.then {
-            Then::Escalate(role) => Some(role),
+            Then::Escalate { to, .. } => Some(to),
             _ => None,
         })
     }

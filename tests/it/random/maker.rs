@@ -203,7 +203,38 @@ impl Maker {
             true => format!("role: {role}, activity: x"),
             false => text,
         };
-        self.line(indent, &text);
+        let beside = if text.starts_with("role") { self.beside(level) } else { String::new() };
+        self.line(indent, &format!("{text}{}", beside.replacen("on", ", on", 1)));
+    }
+
+    /// Now and then, what may begin beside a step: once, or each time that a signal comes.
+    fn beside(&mut self, level: &mut Level) -> String {
+        if !self.dice.once_in(8) {
+            return String::new();
+        }
+        let number = self.number;
+        let mut lines = Vec::new();
+        for letter in ["x", "y"].into_iter().take(1 + self.dice.roll(2)) {
+            let what = ["after: 2 hours", "signal: closing"][self.dice.roll(2)];
+            let role = self.role();
+            let work = match self.dice.roll(4) {
+                0 => ", decide: { On: {}, Join: join }".to_owned(),
+                1 if level.section < SECTIONS => format!(", mutex: m{}", level.section),
+                2 if !level.is_counted => ", decide: { On: {}, Stop: { end: stopped } }".to_owned(),
+                _ => String::new(),
+            };
+            let rest = match self.dice.roll(4) {
+                0 => {
+                    level.leaves = true;
+                    ", wait: false"
+                }
+                1 => ", rest: cancel",
+                _ => "",
+            };
+            let step = format!("{number}{letter}: {{ role: {role}, activity: x{work} }}");
+            lines.push(format!("{{ {what}, does: {{ {step} }}{rest} }}"));
+        }
+        format!("on: [{}]", lines.join(", "))
     }
 
     fn block(&mut self, indent: &str, level: &mut Level) {
@@ -221,6 +252,10 @@ impl Maker {
             let section = if careless { self.dice.roll(SECTIONS) } else { level.section };
             self.out.push_str(&format!("{deeper}mutex: m{section}\n"));
             inside.section = section + 1;
+        }
+        let beside = self.beside(level);
+        if !beside.is_empty() {
+            self.out.push_str(&format!("{deeper}{beside}\n"));
         }
         match self.dice.roll(8) {
             0 => self.each(&deeper, level, inside),

@@ -1,8 +1,10 @@
 //! Works a case by chance, with the engine alone, and looks after every command whether all is well.
 
+use jiff::SignedDuration;
 use tramite::check::proof::Proof;
 use tramite::engine::{
-    Actor, CaseStatus, Command, Facts, Holder, Record, State, TaskStatus, decide, replay,
+    Actor, Awaits, CaseStatus, Command, Facts, Holder, Received, Record, State, TaskStatus, Watch,
+    decide, replay,
 };
 use tramite::expression::Map;
 use tramite::procedure::Executable;
@@ -53,10 +55,34 @@ pub fn next(
             wishes.push(Command::AddItem { block: *block });
         }
     }
+    for (no, watch) in state.watches.iter().filter(|_| !goes_on) {
+        if !dice.once_in(4) {
+            continue;
+        }
+        match &watch.awaits {
+            Awaits::Signal { name } if begun(state, watch) < 2 => {
+                let (watch, name) = (*no, name.clone());
+                let (id, key) = (format!("{watch}"), String::new());
+                let (sender, contents) = ("ana".to_owned(), Map::new());
+                let received = Received { sender, id, name, key, contents, is_signal: true };
+                wishes.push(Command::Deliver { watch, received: Box::new(received) });
+            }
+            Awaits::Until(_) => wishes.push(Command::FireTimer { watch: *no }),
+            _ => {}
+        }
+    }
     for at in (1..wishes.len()).rev() {
         wishes.swap(at, dice.roll(at + 1));
     }
     wishes
+}
+
+/// How many branches that a line of `on` began are open: the checker tries no more than two.
+fn begun(state: &State, watch: &Watch) -> usize {
+    let around = state.stands(watch.of).and_then(|(_, within)| within.as_ref());
+    let open = around.and_then(|place| state.blocks.get(&place.block));
+    let line = format!("{}.", watch.line.unwrap_or_default());
+    open.map_or(0, |open| open.running.iter().filter(|name| name.starts_with(&line)).count())
 }
 
 /// Works one case; whether it came to its end. An error says what is wrong. `seen`: all markings that the checker has seen, if it
@@ -66,7 +92,7 @@ pub fn play(
     dice: &mut Dice,
     seen: Option<&dyn Fn(&str) -> bool>,
 ) -> Result<bool, String> {
-    let facts = Facts { now: MORNING.parse().expect("an instant"), ..Facts::default() };
+    let mut facts = Facts { now: MORNING.parse().expect("an instant"), ..Facts::default() };
     let mut journal: Vec<Record> = Vec::new();
     let mut state = State::default();
     let start = Command::StartCase { version: 1 };
@@ -75,6 +101,7 @@ pub fn play(
     let patience = dice.roll(60);
     for count in 0..MOST {
         let is_over = state.status != CaseStatus::Running;
+        facts.now += SignedDuration::from_mins(30);
         sound(&state)?;
         if let Some(seen) = seen.filter(|_| !is_over) {
             let marking = Proof::marking(executable, &state);
