@@ -165,6 +165,7 @@ CREATE TABLE notices (
     made_at      BIGINT  NOT NULL,
     tries        BIGINT  NOT NULL,
     leased_until BIGINT  NOT NULL,                      -- nobody looks at it before
+    sent         TEXT    NOT NULL,                      -- ids of people who have got it, blanks between
     CONSTRAINT notices_key PRIMARY KEY (case_id, seq),
     CONSTRAINT notices_kind_known CHECK (kind IN ('reminder', 'escalation'))
 );

@@ -168,6 +168,7 @@ CREATE TABLE notices (
     made_at      INTEGER NOT NULL,
     tries        INTEGER NOT NULL,
     leased_until INTEGER NOT NULL,                      -- nobody looks at it before
+    sent         TEXT    NOT NULL,                      -- ids of people who have got it, blanks between
     CONSTRAINT notices_key PRIMARY KEY (case_id, seq),
     CONSTRAINT notices_kind_known CHECK (kind IN ('reminder', 'escalation'))
 ) STRICT, WITHOUT ROWID;

@@ -98,6 +98,15 @@ impl State {
         None
     }
 
+    /// The branch that a place is known by: a step beside which others may begin stands in the one around.
+    pub fn known_by<'a>(&'a self, place: Option<&'a Place>) -> Option<&'a Place> {
+        let is_step = |place: &&Place| {
+            let open = self.blocks.get(&place.block);
+            place.branch == Place::THE_STEP && open.is_some_and(|open| open.is_beside)
+        };
+        self.around(place).find(|place| !is_step(place))
+    }
+
     /// The branches around a place, the innermost first.
     fn around<'a>(&'a self, place: Option<&'a Place>) -> impl Iterator<Item = &'a Place> {
         std::iter::successors(place, |place| {

@@ -5,6 +5,8 @@
 //! Whoever sends some leases them for a while; when a server dies in between, another one sends them
 //! again, under the same id.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::columns::{case_id, get, instant};
@@ -21,14 +23,16 @@ pub(crate) struct Notice {
     pub(crate) task: u32,
     /// The task came to another role; else somebody is reminded of it.
     pub(crate) is_escalation: bool,
+    /// The ids of people who have got it already.
+    pub(crate) sent: BTreeSet<String>,
     /// How often it was tried before.
     pub(crate) tries: u32,
     pub(crate) made_at: Timestamp,
 }
 
 const MAKE: &str = "\
-INSERT INTO notices (case_id, seq, task, kind, made_at, tries, leased_until)
-SELECT case_id, seq, task, kind, made_at, 0, 0 FROM {rows}";
+INSERT INTO notices (case_id, seq, task, kind, made_at, tries, leased_until, sent)
+SELECT case_id, seq, task, kind, made_at, 0, 0, '' FROM {rows}";
 
 const COLUMNS: &[(&str, Kind)] = &[
     ("case_id", Kind::Id),
@@ -44,17 +48,18 @@ const LEASE: Text = Text {
 UPDATE notices SET leased_until = $2
  WHERE (case_id, seq) IN (SELECT case_id, seq FROM notices WHERE leased_until <= $1
                            ORDER BY leased_until LIMIT $3)
-RETURNING case_id, seq, task, kind, made_at, tries",
+RETURNING case_id, seq, task, kind, made_at, tries, sent",
     postgres: "\
 UPDATE notices AS n SET leased_until = $2
   FROM (SELECT case_id, seq FROM notices WHERE leased_until <= $1
          ORDER BY leased_until LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
  WHERE n.case_id = due.case_id AND n.seq = due.seq
-RETURNING n.case_id, n.seq, n.task, n.kind, n.made_at, n.tries",
+RETURNING n.case_id, n.seq, n.task, n.kind, n.made_at, n.tries, n.sent",
 };
 
 const POSTPONE: &str = "\
-UPDATE notices SET tries = tries + 1, leased_until = $3 WHERE case_id = $1 AND seq = $2";
+UPDATE notices SET tries = tries + 1, leased_until = $3, sent = $4
+ WHERE case_id = $1 AND seq = $2";
 
 const DROP: &str = "DELETE FROM notices WHERE case_id = $1 AND seq = $2";
 
@@ -76,20 +81,23 @@ impl Store {
                 task: get(row, "task")?,
                 is_escalation: get::<String>(row, "kind")? == "escalation",
                 tries: get(row, "tries")?,
+                sent: get::<&str>(row, "sent")?.split(' ').map(ToOwned::to_owned).collect(),
                 made_at: instant(row, "made_at")?,
             })
         };
         rows.iter().map(notice).collect()
     }
 
-    /// It could not be sent, and is tried again then.
+    /// Not everybody could be sent it, and it is tried again then.
     pub(crate) async fn postpone_notice(
         &self,
         notice: &Notice,
         until: Timestamp,
     ) -> Result<(), Error> {
         let (case, seq) = (&notice.case, notice.seq);
-        let postpone = || query(POSTPONE).bind(case).bind(seq).bind(until.as_microsecond());
+        let sent: Vec<&str> = notice.sent.iter().map(String::as_str).collect();
+        let (sent, until) = (sent.join(" "), until.as_microsecond());
+        let postpone = || query(POSTPONE).bind(case).bind(seq).bind(until).bind(&sent);
         self.write_alone(postpone).await.map(|_| ())
     }
 

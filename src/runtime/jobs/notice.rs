@@ -1,7 +1,7 @@
 //! Mails to people about their tasks: reminders, and what went up to another role.
 //!
 //! They are promised by the journal (`store::notices`) and sent here, at least once, each under the same
-//! `Message-ID` however often. Who gets one is looked up at that moment: whoever has claimed the task,
+//! `Message-ID` should a server die in between. Who gets one is looked up at that moment: whoever has claimed the task,
 //! else everybody who may claim it, if they have an address. Nothing of a case depends on them: what can't
 //! be sent is given up after a while, and the queue shows the reminder all the same.
 
@@ -45,7 +45,7 @@ impl Runtime {
         let count = notices.len();
         for notice in notices {
             let runtime = self.clone();
-            doing.spawn(async move { runtime.do_notice(&notice).await });
+            doing.spawn(async move { runtime.do_notice(notice).await });
         }
         Ok(count)
     }
@@ -57,8 +57,10 @@ impl Runtime {
     }
 
     /// Whether it is done with.
-    async fn do_notice(&self, notice: &Notice) -> bool {
-        let done = match self.send_notice(notice).await {
+    async fn do_notice(&self, mut notice: Notice) -> bool {
+        let sent = self.send_notice(&mut notice).await;
+        let notice = &notice;
+        let done = match sent {
             Ok(()) => self.store().drop_notice(notice).await.map(|()| true),
             Err(failure) => {
                 let (case, seq, reason) = (notice.case, notice.seq, &failure.reason);
@@ -81,7 +83,7 @@ impl Runtime {
     }
 
     /// One mail to each person: an address that is refused must not take the others with it.
-    async fn send_notice(&self, notice: &Notice) -> Result<(), Failure> {
+    async fn send_notice(&self, notice: &mut Notice) -> Result<(), Failure> {
         let reach = self.reach();
         let Some(mailer) = &reach.mail else { return Err(Failure::passing("no mail server")) };
         let case = self.store().case(&notice.case).await.map_err(unread)?;
@@ -91,22 +93,25 @@ impl Runtime {
         let executable = self.executable(version.0, version.1, version.2).await?;
         let Some(executable) = executable else { return Ok(()) };
         let people = self.store().people(&case.organisation).await.map_err(unread)?;
-        let letter = Letter { notice, case: &case, task, executable: &executable };
+        let concerned = people.iter().filter(|person| concerns(task, person, notice));
+        let concerned: Vec<&Person> =
+            concerned.filter(|person| !notice.sent.contains(&person.id)).collect();
         let (mut passing, mut lasting) = (None, None);
-        for person in people.iter().filter(|person| concerns(task, person, notice)) {
+        for person in concerned {
             let Some(address) = &person.mail else { continue };
             let key = format!("{}-{}-{}", notice.case, notice.seq, person.id);
+            let letter = Letter { notice, case: &case, task, executable: &executable };
             let (subject, body) = letter.to(person, &reach);
             let to = [address.clone()];
-            if let Err(failure) = mail::post(mailer, &key, (&to, &subject, &body), Vec::new()).await
-            {
-                match failure.retry {
-                    Retry::Never => lasting = Some(failure),
-                    _ => passing = Some(failure),
+            let letter = (&to[..], subject.as_str(), body.as_str());
+            match mail::post(mailer, &key, letter, Vec::new()).await {
+                Ok(()) => {
+                    notice.sent.insert(person.id.clone());
                 }
+                Err(failure) if matches!(failure.retry, Retry::Never) => lasting = Some(failure),
+                Err(failure) => passing = Some(failure),
             }
         }
-        // Those that went are sent again with the others, under the same id.
         match passing.or(lasting) {
             Some(failure) => Err(failure),
             None => Ok(()),

@@ -203,12 +203,17 @@ impl Maker {
             true => format!("role: {role}, activity: x"),
             false => text,
         };
-        let beside = if text.starts_with("role") { self.beside(level) } else { String::new() };
+        // A step that is begun again must not leave anything over.
+        let goes_back = text.contains("Back") || text.contains("choose");
+        let beside = match text.starts_with("role") {
+            true => self.beside(level, goes_back),
+            false => String::new(),
+        };
         self.line(indent, &format!("{text}{}", beside.replacen("on", ", on", 1)));
     }
 
     /// Now and then, what may begin beside a step: once, or each time that a signal comes.
-    fn beside(&mut self, level: &mut Level) -> String {
+    fn beside(&mut self, level: &mut Level, goes_back: bool) -> String {
         if !self.dice.once_in(8) {
             return String::new();
         }
@@ -224,7 +229,7 @@ impl Maker {
                 _ => String::new(),
             };
             let rest = match self.dice.roll(4) {
-                0 => {
+                0 if !goes_back => {
                     level.leaves = true;
                     ", wait: false"
                 }
@@ -253,7 +258,7 @@ impl Maker {
             self.out.push_str(&format!("{deeper}mutex: m{section}\n"));
             inside.section = section + 1;
         }
-        let beside = self.beside(level);
+        let beside = self.beside(level, false);
         if !beside.is_empty() {
             self.out.push_str(&format!("{deeper}{beside}\n"));
         }
