@@ -180,7 +180,10 @@ impl Maker {
                 _ => String::new(),
             };
             let rest = if self.dice.once_in(3) { ", rest: cancel" } else { "" };
-            let step = format!("{}{letter}: {{ role: {role}, activity: x{work} }}", self.number);
+            // A block and the last step in it have the same number here.
+            let depth = ["a", "b", "c", "d", "e"][level.depth.min(4)];
+            let id = format!("{}{depth}{letter}", self.number);
+            let step = format!("{id}: {{ role: {role}, activity: x{work} }}");
             lines.push(format!("{{ {awaited}, does: {{ {step} }}{rest} }}"));
         }
         lines
