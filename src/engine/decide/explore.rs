@@ -32,6 +32,10 @@ pub enum Move {
         task: u32,
         choice: Option<String>,
     },
+    /// Work on a task has begun: of a `wait_any` that decides.
+    Claim {
+        task: u32,
+    },
     /// A whole branch is worked to its end.
     Through {
         within: Within,
@@ -199,6 +203,7 @@ impl<'a> Explorer<'a> {
             match token.holder {
                 Holder::Task(task) if only.is_none_or(|only| task == only) => {
                     let Some(open) = state.tasks.get(&task) else { continue };
+                    self.claim(state, task, (open, frontier), &mut all);
                     match self.folded(open) {
                         Some(within) => self.through(state, task, (within, frontier), &mut all),
                         None => {
@@ -223,6 +228,37 @@ impl<'a> Explorer<'a> {
             }
         }
         all
+    }
+
+    /// Whoever works on a task has not completed it yet: others see what that has withdrawn.
+    fn claim(
+        &self,
+        state: &State,
+        task: u32,
+        (open, frontier): (&Task, Option<u32>),
+        all: &mut Successors,
+    ) {
+        let is_first = |block: &u32| {
+            let step = state.blocks.get(block).and_then(|open| self.executable.step(&open.step));
+            let block = step.and_then(|step| step.block.as_ref());
+            block.is_some_and(|block| matches!(block.begins, Begins::First))
+        };
+        let around = std::iter::successors(open.within.as_ref(), |place| {
+            state.blocks.get(&place.block)?.within.as_ref()
+        });
+        let is_undecided = |place: &&Place| {
+            is_first(&place.block)
+                && state.blocks.get(&place.block).is_some_and(|open| open.running.len() > 1)
+        };
+        let may_claim = self.executable.step(&open.step).is_some_and(|step| step.role.is_some());
+        let may_begin = may_claim || self.folded(open).is_some();
+        if may_begin && around.into_iter().any(|place| is_undecided(&place)) {
+            all.add(self.all(state, &Move::Claim { task }, frontier, |working| {
+                working.emit(Entry::TaskClaimed { task });
+                first::taken(working, open.within.as_ref());
+                advance::run(working)
+            }));
+        }
     }
 
     fn complete(
