@@ -45,7 +45,7 @@ pub use archive::{ArchiveError, Due, End, Flaw, Kept, Plan, Shelved, read_archiv
 pub use clock::Clock;
 pub use doctor::Ailment;
 pub use error::{Error, Refusal};
-pub use jobs::{Reach, ReachError};
+pub use jobs::{Link, Reach, ReachError};
 pub use key::Key;
 pub use report::{Ready, Unmade};
 pub use setback::Setback;

@@ -150,6 +150,8 @@ impl Store {
         let reading = [
             ("default_transaction_read_only", "on"),
             ("default_transaction_isolation", "read committed"),
+            // On a large database PostgreSQL would plan each page anew, which takes longer than reading it.
+            ("plan_cache_mode", "force_generic_plan"),
             ("jit", "off"),
         ];
         let readers = alive(PoolOptions::new().max_connections(READERS * 2))
