@@ -37,7 +37,7 @@ codes! {
     Error unknown_ledger, Error unknown_account,
     // fields and expressions
     Error bad_expression, Error type_mismatch, Error bad_sample, Error defined_twice,
-    Error bad_term, Error bad_inputs,
+    Error bad_term, Error bad_inputs, Warning missing_braces,
     // calendars
     Error unknown_unit, Error bad_holiday, Error no_working_hours, Warning overlapping_hours,
     Warning outside_working_hours, Warning holidays_end,

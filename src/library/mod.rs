@@ -170,6 +170,14 @@ fn read_file(
     let before = found.len();
     let nodes = parse(file, text, found);
     let is_broken = found.len() > before;
+    if !is_broken && nodes.iter().all(Node::is_null) {
+        found.push(
+            Diagnostic::new("unknown_kind", Span::new(file, 0, 0), "this file is empty")
+                .label("the first key tells what a file holds")
+                .help(format!("begin it with one of {}", listed(&KINDS)))
+                .help("or take it away, if nothing shall stand in it"),
+        );
+    }
     let mut further = Diagnostics::default();
     for node in nodes.iter().filter(|node| !node.is_null()) {
         read_part(group, node, text, sources, &mut further);
@@ -178,6 +186,15 @@ fn read_file(
     if !is_broken {
         found.extend(further);
     }
+}
+
+/// The first keys of the parts of files.
+const KINDS: [&str; 8] =
+    ["organisation", "registers", "form", "document", "procedure", "table", "parameters", "report"];
+
+fn listed(keys: &[&str]) -> String {
+    let keys: Vec<String> = keys.iter().map(|key| format!("`{key}:`")).collect();
+    keys.join(", ")
 }
 
 /// One YAML document; what it is stands in its first key.
@@ -221,19 +238,9 @@ fn read_part(
         }
         written => {
             let span = first.map_or(node.span, |key| key.span);
-            let known = [
-                "organisation",
-                "registers",
-                "form",
-                "document",
-                "procedure",
-                "table",
-                "parameters",
-                "report",
-            ];
             let finding = Diagnostic::new("unknown_kind", span, "what is this file?")
                 .label("the first key tells what a file holds")
-                .suggest(written.unwrap_or_default(), known);
+                .suggest(written.unwrap_or_default(), KINDS);
             found.push(finding);
         }
     }

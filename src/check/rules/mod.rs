@@ -18,6 +18,7 @@ mod external_without_attendant;
 mod leaves_branch;
 mod ledgers;
 mod look_ups;
+mod missing_braces;
 mod missing_otherwise;
 mod no_way_out;
 mod not_assigned;
@@ -83,6 +84,7 @@ pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
 /// Variables, types, and what assigns them.
 pub fn types(subject: &Subject<'_>, found: &mut Diagnostics) {
     expressions::check(subject, found);
+    missing_braces::check(subject, found);
     look_ups::types(subject, found);
     not_assigned::check(subject, found);
     bad_inputs::check(subject, found);
