@@ -131,6 +131,7 @@ fn check_group(pass: &Pass<'_>, group: &Group, found: &mut Diagnostics) {
     let is_whole = !Subject::files(library, group).any(|file| damage.files.contains(&file));
     if is_whole {
         rules::reports(&library.sources, group, found);
+        rules::demo(group, found);
     }
     if is_whole && found.len() == before {
         rules::leftovers(group, found);

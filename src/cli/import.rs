@@ -1,7 +1,7 @@
 //! `tramite import`: a procedure from another tool's file.
 
 use std::fs::File;
-use std::io::{IsTerminal, Read, Write};
+use std::io::{ErrorKind, IsTerminal, Read, Write};
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -63,8 +63,12 @@ impl Bpmn {
         match &self.output {
             Some(path) => File::create_new(path)
                 .and_then(|mut file| file.write_all(imported.text.as_bytes()))
-                .with_context(|| {
-                    format!("writing {}, which must not be there yet", path.display())
+                .map_err(|error| match error.kind() {
+                    ErrorKind::AlreadyExists => anyhow::anyhow!(
+                        "{} is there already, and is not written over: give `-o` another name",
+                        path.display()
+                    ),
+                    _ => anyhow::Error::new(error).context(format!("writing {}", path.display())),
                 })?,
             None => std::io::stdout().lock().write_all(imported.text.as_bytes())?,
         }

@@ -9,7 +9,9 @@ use super::card::card;
 use super::text::{bold_width, clip, wrap};
 use super::words::{Words, words};
 use crate::language::Language;
-use crate::procedure::{COMPLETED, Count, Executable, Flow, Join, Node as Vertex, Procedure, Step};
+use crate::procedure::{
+    Begins, COMPLETED, Count, Executable, Flow, Join, Node as Vertex, Procedure, Step,
+};
 
 /// Every step's box is as wide as this.
 pub const WIDTH: i32 = 170;
@@ -77,7 +79,8 @@ pub struct Node {
 pub enum Shape {
     Start,
     Step(Card),
-    /// Branches meet, and so many are waited for: a number, or a plus for all that began.
+    /// Branches meet, and so many are waited for: a number, a plus for all, a ring for those that were
+    /// chosen, a cross for the one that came first.
     Join {
         waits_for: String,
         number: String,
@@ -315,7 +318,11 @@ fn first_role(procedure: &Procedure, place: usize) -> Option<&str> {
 }
 
 fn join(step: &Step, lane: usize) -> Node {
+    let begins = step.block.as_ref().map(|block| &block.begins);
     let waits_for = match step.block.as_ref().map(|block| &*block.join) {
+        // As in BPMN: a cross where one branch comes, a ring where those come that began.
+        Some(Join::All) if matches!(begins, Some(Begins::First)) => "×".to_owned(),
+        Some(Join::Chosen) => "○".to_owned(),
         Some(Join::First { count: Count::Fixed(count), .. }) => count.to_string(),
         Some(Join::First { .. } | Join::When { .. }) => "?".to_owned(),
         Some(Join::None) => "→".to_owned(),

@@ -9,6 +9,7 @@
 //!
 //! The command line prints it and the web shows it. It knows no case, only the procedure.
 
+mod alone;
 mod card;
 mod chart;
 mod columns;

@@ -58,6 +58,16 @@ impl Organisation {
         self.messages.iter().find(|message| *message.name == name)
     }
 
+    /// How people call a message; its name where the file says no more.
+    pub fn message_title<'a>(&'a self, name: &'a str) -> &'a str {
+        self.message(name).and_then(|message| message.title.as_deref()).unwrap_or(name)
+    }
+
+    /// The same of a signal.
+    pub fn signal_title<'a>(&'a self, name: &'a str) -> &'a str {
+        self.signal(name).and_then(|signal| signal.title.as_deref()).unwrap_or(name)
+    }
+
     pub fn signal(&self, name: &str) -> Option<&Signal> {
         self.signals.iter().find(|signal| *signal.name == name)
     }

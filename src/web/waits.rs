@@ -55,8 +55,7 @@ pub(super) fn awaited(here: &Here, executable: &Executable, awaits: &Awaits) -> 
     match awaits {
         Awaits::Until(at) => speaker.t("web-waits-until", &[("when", speaker.when(*at).into())]),
         Awaits::Message { name, key } => {
-            let title = organisation.message(name).and_then(|message| message.title.as_deref());
-            let name = title.unwrap_or(name);
+            let name = organisation.message_title(name);
             if key.is_empty() {
                 speaker.t("web-waits-message", &[("name", name.into())])
             } else {
@@ -65,8 +64,8 @@ pub(super) fn awaited(here: &Here, executable: &Executable, awaits: &Awaits) -> 
             }
         }
         Awaits::Signal { name } => {
-            let title = organisation.signal(name).and_then(|signal| signal.title.as_deref());
-            speaker.t("web-waits-signal", &[("name", title.unwrap_or(name).into())])
+            let name = organisation.signal_title(name);
+            speaker.t("web-waits-signal", &[("name", name.into())])
         }
     }
 }

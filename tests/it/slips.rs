@@ -97,7 +97,7 @@ fn one_slip_is_one_finding_that_says_what_to_write() {
         // Conditions.
         (kind, "claim.kind == leak", "unknown_variable", "the text `'leak'`"),
         (kind, "claim.kind == gas-smell", "unknown_variable", "the text `'gas-smell'`"),
-        (kind, "claim.kind in [leak]", "unknown_variable", "the text `'leak'`"),
+        (kind, "\"claim.kind in [leak]\"", "unknown_variable", "the text `'leak'`"),
         (kind, "kind == 'leak'", "unknown_variable", "did you mean `claim.kind`"),
         (kind, "claim.kind = 'leak'", "bad_expression", "write `==`"),
         (kind, "claim.kind == 'leak' && claim.indoors", "bad_expression", "write `and`"),

@@ -11,6 +11,7 @@ mod broken_template;
 mod calendar_sanity;
 mod circular_order;
 mod defined_twice;
+mod demo;
 mod endless_loop;
 mod endless_recursion;
 mod expressions;
@@ -130,6 +131,11 @@ pub fn print(prints: &[Print<'_>], found: &mut Diagnostics) {
 /// What reports name, and what their columns hold.
 pub fn reports(sources: &Sources, group: &Group, found: &mut Diagnostics) {
     reports::check(sources, group, found);
+}
+
+/// What a demo names.
+pub fn demo(group: &Group, found: &mut Diagnostics) {
+    demo::check(group, found);
 }
 
 /// What an organisation's calendars say of the same days.
