@@ -265,14 +265,14 @@ mod tests {
     use crate::diagnostic::Span;
     use crate::yaml::{Kind, ScalarStyle};
 
-    fn read(source: &str) -> Result<Expression, Diagnostic> {
+    fn read(source: &str) -> Result<Expression, Box<Diagnostic>> {
         let mut sources = Sources::default();
         let file = sources.add("x.yaml", source);
         let kind = Kind::Scalar { text: source.to_owned(), style: ScalarStyle::Plain };
         let node = Node { kind, span: Span::new(file, 0, source.len()) };
         let mut found = Diagnostics::default();
         let read = Expression::parse(&node, &sources, &mut found);
-        read.ok_or_else(|| found.iter().next().expect("a reason").clone())
+        read.ok_or_else(|| Box::new(found.iter().next().expect("a reason").clone()))
     }
 
     #[test]

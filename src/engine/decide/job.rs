@@ -95,7 +95,7 @@ fn filled(
         match piece {
             Piece::Text(piece) => text.push_str(piece),
             Piece::Value(value) | Piece::Spoken(value, _) => {
-                text.push_str(&show(&value.evaluate(scope)?))
+                text.push_str(&show(&value.evaluate(scope)?));
             }
         }
     }
