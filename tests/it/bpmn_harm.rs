@@ -265,7 +265,7 @@ fn a_file_that_is_there_is_not_written_over() {
     let output = import();
     assert_eq!(output.status.code(), Some(2));
     let told = String::from_utf8_lossy(&output.stderr);
-    assert!(told.contains("must not be there yet"), "{told}");
+    assert!(told.contains("is there already, and is not written over"), "{told}");
     assert_eq!(fs::read_to_string(&written).expect("a text"), "mine");
     fs::remove_file(&written).expect("removed");
     assert_eq!(import().status.code(), Some(0));
