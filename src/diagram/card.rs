@@ -69,12 +69,12 @@ fn begins(block: &Block, words: &Words) -> &'static str {
     }
 }
 
-/// Ways that lead out of a step because of something that happens meanwhile.
+/// Ways that lead out of a step, or to what begins beside it, because of something that happens meanwhile.
 fn happenings(executable: &Executable, step: &Step) -> impl Iterator<Item = (String, PortKind)> {
     let organisation = &executable.organisation;
     step.on.iter().enumerate().filter_map(move |(line, happening)| {
-        let leaves = matches!(happening.then, Then::Leave(_));
-        leaves.then(|| (happening.awaited.title(organisation), PortKind::Happening(line)))
+        let leads = matches!(happening.then, Then::Leave(_) | Then::Does(_));
+        leads.then(|| (happening.awaited.title(organisation), PortKind::Happening(line)))
     })
 }
 

@@ -311,7 +311,7 @@ mod tests {
                     for source in [source, single] {
                         if let Ok(read) = read(&source) {
                             let tree = format!("{:?}", read.root);
-                            assert!(tree.contains("\"zzz\""), "{source} is cut off: {tree}");
+                            assert!(tree.contains("zzz\""), "{source} is cut off: {tree}");
                         }
                     }
                 }

@@ -13,8 +13,13 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     let steps = || subject.steps().filter_map(|(_, step)| Some((number_of(step)?, step)));
     let numbers: BTreeMap<u32, &Step> = steps().collect();
     for (number, step) in steps() {
+        // 7a may stand further down, behind what began beside 7.
+        let is_part = !step.id.bytes().all(|sign| sign.is_ascii_digit());
         match highest.get(&step.within) {
-            Some((high, above)) if number < *high => out_of_order((number, step), above, found),
+            Some((high, above)) if number < *high && !is_part => {
+                out_of_order((number, step), above, found);
+            }
+            Some((high, _)) if number < *high => {}
             _ => {
                 highest.insert(step.within, (number, step));
             }
@@ -43,7 +48,7 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
                     )),
             );
         }
-        last = number;
+        last = if is_part { last.max(number) } else { number };
     }
 }
 

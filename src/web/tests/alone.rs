@@ -75,6 +75,7 @@ async fn office() -> App {
             name: format!("Persona {login}"),
             password_hash: None,
             language: None,
+            mail: None,
             roles: [role.to_owned()].into(),
             is_active: true,
         };
@@ -101,7 +102,7 @@ async fn a_message_begins_a_case_and_the_answer_names_it() {
     let case = told["case"]["id"].as_str().expect("an id");
     let page = rita.get(&format!("/cases/{case}")).await;
     page.shows(&[told["case"]["number"].as_str().expect("a number"), "Ana Ñahui", "5,00"]);
-    page.shows(&["Llegó el mensaje queja", "Atender."]);
+    page.shows(&["Llegó el mensaje Queja", "Atender."]);
     let again = rita.get("/api/v1/messages/q-1").await.json();
     assert_eq!(again, told);
     assert!(!rita.get("/").await.html().contains("value=\"queja\""), "nobody begins it by hand");
@@ -168,7 +169,7 @@ async fn a_report_is_made_on_its_day_and_kept() {
     app.runtime.clock().advance(SignedDuration::from_hours(7));
     app.runtime.fire_schedules().await.expect("looked");
     let page = jefa.get("/reports/quejas").await;
-    page.shows(&["23 de noviembre de 2026", "Hecho el ", "Una fila", "Excel"]);
+    page.shows(&["23 de noviembre de 2026", "Hecho: ", "Una fila", "Excel"]);
     let due = "2026-11-23T21:00:00Z";
     let file = page.link("/reports/quejas/made/", "/xlsx");
     assert_eq!(file, format!("/reports/quejas/made/{due}/xlsx"));
