@@ -129,6 +129,8 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
             state.parked.remove(token);
         }
         Entry::BlockEntered { .. }
+        | Entry::BesideOpened { .. }
+        | Entry::TokenHeld { .. }
         | Entry::BranchBegun { .. }
         | Entry::RowKept { .. }
         | Entry::ItemsClosed { .. }

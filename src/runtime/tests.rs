@@ -9,6 +9,7 @@ mod jobs;
 mod ledgers;
 mod made;
 mod messages;
+mod notices;
 mod refusals;
 mod reports;
 mod schedules;

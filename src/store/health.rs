@@ -50,6 +50,7 @@ SELECT DISTINCT o.place
          UNION SELECT case_id, 'movements' FROM movements
          UNION SELECT case_id, 'timers' FROM timers
          UNION SELECT case_id, 'subscriptions' FROM subscriptions
+         UNION SELECT case_id, 'notices' FROM notices
          UNION SELECT case_id, 'jobs' FROM jobs
          UNION SELECT case_id, 'commands' FROM commands) AS o
  WHERE NOT EXISTS (SELECT 1 FROM cases AS c WHERE c.id = o.case_id)

@@ -22,6 +22,7 @@
 //!          ├─ timers
 //!          ├─ subscriptions ── messages, signal_calls
 //!          ├─ jobs
+//!          ├─ notices (mails about tasks)
 //!          ├─ movements ── balances (ledgers)
 //!          ├─ case_words (searching)
 //!          └─ commands (done already)        archived (what is left of a case in a file)
@@ -54,6 +55,7 @@ mod lists;
 mod made;
 mod measure;
 mod messages;
+mod notices;
 mod open;
 mod people;
 mod pools;
@@ -91,6 +93,7 @@ pub use ledgers::{BalanceRow, MovementRow, NumberedMovement};
 pub use lists::{CaseFilter, Page};
 pub use made::MadeReport;
 pub use messages::{MessageFate, Posted, Taken};
+pub(crate) use notices::Notice;
 pub use people::Person;
 pub use queue::{QueueFilter, QueuePlace, QueueRow};
 pub use raw::{Raw, Step};

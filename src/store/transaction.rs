@@ -176,6 +176,7 @@ impl Writing {
         super::subscriptions::write(&mut script, changes);
         super::messages::write(&mut script, changes)?;
         super::jobs::write(&mut script, changes);
+        super::notices::write(&mut script, changes);
         super::documents::write(&mut script, changes)?;
         super::series::write(&mut script, changes)?;
         super::registers::write(&mut script, changes)?;

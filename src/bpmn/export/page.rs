@@ -124,6 +124,9 @@ impl<'a> Page<'a> {
         }
         if let Some(host) = node.host {
             attributes.push(("attachedToRef", &model.nodes[host].id));
+            if node.kind == (Kind::Edge { stays: true }) {
+                attributes.push(("cancelActivity", "false"));
+            }
         }
         let mut out = fan.out(at).iter().map(|flow| &model.flows[*flow]);
         if let Some(default) = out.clone().find(|flow| flow.is_default)
@@ -155,7 +158,7 @@ impl<'a> Page<'a> {
                 let how = if is_inside { "error" } else { "terminate" };
                 self.out.empty(&format!("bpmn:{how}EventDefinition"), &[("id", &id)]);
             }
-            Kind::Start | Kind::Edge | Kind::Catch => self.event(node),
+            Kind::Start | Kind::Edge { .. } | Kind::Catch => self.event(node),
             Kind::Task(_) => self.papers(at),
             Kind::Again(again) => {
                 if let Some(inner) = &node.inner {
@@ -383,7 +386,7 @@ fn element(node: &Node) -> String {
         Kind::Task(name) | Kind::Gateway(name) => name,
         Kind::Again(_) => "subProcess",
         Kind::Catch => "intermediateCatchEvent",
-        Kind::Edge => "boundaryEvent",
+        Kind::Edge { .. } => "boundaryEvent",
     };
     format!("bpmn:{name}")
 }

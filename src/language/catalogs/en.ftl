@@ -13,6 +13,14 @@ money = { $symbol }{"\u00A0"}{ $amount }
 outcome-completed = Completed
 outcome-cancelled = Cancelled
 
+## Mails about tasks
+
+notice-reminder = Reminder: { $number }, step { $step }
+notice-escalated = For you: { $number }, step { $step }
+notice-hello = { $name },
+notice-case = Case { $number } ({ $title }) waits:
+notice-due = Due: { $due }
+
 ## Printed documents
 
 draft-mark = DRAFT
@@ -306,6 +314,7 @@ web-journal-branch-ended = Branch “{ $branch }” is done
 web-journal-joined = The branches of step { $step } are joined
 web-journal-joined-without = Goes on without: { $branches }
 web-journal-block-withdrawn = The branches of step { $step } were withdrawn
+web-journal-held = Step { $step } is done and waits for what began beside it
 web-journal-parked = Step { $step } waits for its turn
 web-journal-skipped = Step { $step } was passed over: its time had gone
 web-journal-branch-begun = Begins: “{ $branch }”

@@ -13,6 +13,14 @@ money = { $symbol }{"\u00A0"}{ $amount }
 outcome-completed = Concluido
 outcome-cancelled = Anulado
 
+## Mails about tasks
+
+notice-reminder = Recordatorio: { $number }, paso { $step }
+notice-escalated = Para usted: { $number }, paso { $step }
+notice-hello = { $name }:
+notice-case = El trámite { $number } ({ $title }) espera:
+notice-due = Plazo: { $due }
+
 ## Documentos impresos
 
 draft-mark = BORRADOR
@@ -306,6 +314,7 @@ web-journal-branch-ended = Terminó la rama «{ $branch }»
 web-journal-joined = Se unieron las ramas del paso { $step }
 web-journal-joined-without = Sigue sin: { $branches }
 web-journal-block-withdrawn = Se retiraron las ramas del paso { $step }
+web-journal-held = El paso { $step } está hecho y espera lo que empezó a su lado
 web-journal-parked = El paso { $step } espera su turno
 web-journal-skipped = Se pasó por alto el paso { $step }: ya no correspondía
 web-journal-branch-begun = Empieza: «{ $branch }»
