@@ -6,6 +6,7 @@
 use petgraph::visit::EdgeRef;
 
 use super::card::card;
+use super::fan::Fan;
 use super::text::{bold_width, clip, wrap};
 use super::words::{Words, words};
 use crate::language::Language;
@@ -294,10 +295,15 @@ impl Chart {
         }
     }
 
+    pub fn fan(&self) -> Fan {
+        Fan::of(self.nodes.len(), self.edges.iter().map(|edge| (edge.from, edge.to)))
+    }
+
     /// Makes boxes so high that every arrow that comes in has a height of its own.
     fn make_room(&mut self) {
+        let fan = self.fan();
         for (at, node) in self.nodes.iter_mut().enumerate() {
-            let arriving = self.edges.iter().filter(|edge| edge.to == at).count() as i32;
+            let arriving = fan.leading_to(at).len() as i32;
             let above = (node.above - 4) / 10;
             while (node.below - 4) / 10 + above < arriving {
                 node.below += 10;

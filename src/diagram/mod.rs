@@ -15,6 +15,7 @@ mod chart;
 mod columns;
 mod draw;
 mod drawing;
+mod fan;
 mod order;
 mod page;
 mod pen;
@@ -34,6 +35,8 @@ use chart::Chart;
 use columns::Columns;
 use drawing::Drawing;
 use page::Page;
+
+pub use fan::Fan;
 
 use crate::language::Language;
 use crate::procedure::Executable;

@@ -19,6 +19,9 @@ use crate::procedure::{Begins, Executable};
 use crate::store::CaseId;
 use crate::wording::{paper_title, role_title};
 
+/// Lines of one moment: a step may begin a thousand others.
+const MOST_LINES: usize = 100;
+
 /// What one person did at one moment.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Moment {
@@ -120,6 +123,12 @@ impl Teller<'_> {
         }
         // What was done comes before what it brought about.
         moment.lines.sort_by_key(|line| !matches!(line.icon, "start" | "done"));
+        let more = moment.lines.len().saturating_sub(MOST_LINES);
+        if more > 0 {
+            moment.lines.truncate(MOST_LINES);
+            let words = self.here.speaker.t("web-and-more", &[("count", more.into())]);
+            moment.lines.push(Line { icon: "next", words, href: None });
+        }
         moment
     }
 

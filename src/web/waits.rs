@@ -21,8 +21,13 @@ pub(super) struct Wait {
     meanwhile: Vec<String>,
 }
 
-/// The steps at which the case waits by itself.
-pub(super) fn waits(here: &Here, case: &CaseRow, executable: &Executable) -> Vec<Wait> {
+/// The steps at which the case waits by itself, at most so many.
+pub(super) fn waits(
+    here: &Here,
+    case: &CaseRow,
+    executable: &Executable,
+    most: usize,
+) -> Vec<Wait> {
     let state = &case.state;
     let tokens = state.tokens().filter_map(|token| match token.holder {
         Holder::Wait(wait) => Some((wait, token.step)),
@@ -39,7 +44,7 @@ pub(super) fn waits(here: &Here, case: &CaseRow, executable: &Executable) -> Vec
             meanwhile: meanwhile(here, executable, state, of),
         }
     };
-    tokens.map(wait).collect()
+    tokens.take(most).map(wait).collect()
 }
 
 /// What is listened for besides at a task or a wait.

@@ -32,6 +32,7 @@ mod step_gap;
 mod step_without_work;
 mod tables;
 mod template_names;
+mod too_many_branches;
 mod unknown_document;
 mod unknown_form;
 mod unknown_message;
@@ -81,6 +82,7 @@ pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
     block_with_work::check(subject, found);
     bad_join::check(subject, found);
     circular_order::check(subject, found);
+    too_many_branches::check(subject, found);
     leaves_branch::check(subject, found);
     calendar_sanity::times(subject, found);
     bad_schedule::check(subject, found);
