@@ -57,8 +57,7 @@ impl Play {
     pub fn run(self) -> anyhow::Result<Outcome> {
         let Some(library) = self.workspace.sound()? else { return Ok(Outcome::Findings) };
         let Some(executable) = library.executable(&self.procedure) else {
-            let names = library.names();
-            anyhow::bail!("there is no `{}`; there are {}", self.procedure, names.join(", "));
+            return Err(super::workspace::no_procedure(&self.procedure, &library));
         };
         if executable.procedure.starts.first().is_none() {
             anyhow::bail!("{}", self.is_for_others(&library));

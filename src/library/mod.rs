@@ -3,18 +3,21 @@
 //! Reads text, never decides whether a procedure is good: that is `check`. The same reader serves the
 //! folder on disk and the stored text of a version that was published last year.
 
+mod belonging;
 mod collect;
+mod demo;
 mod meaning;
 mod read;
 
 pub use collect::{Missing, collect};
+pub use demo::Invented;
 pub use meaning::{Meaning, Words, tells_of};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::decision::Table;
-use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span};
+use crate::diagnostic::{Diagnostics, Sources, Span};
 use crate::document::{Document, Template};
 use crate::form::Form;
 use crate::organisation::Organisation;
@@ -49,6 +52,8 @@ pub struct Group {
     pub reports: Vec<Report>,
     /// People and cases for `serve --demo`, as plain configuration.
     pub demo: Option<String>,
+    /// What the demo names.
+    pub invented: Invented,
     /// The texts themselves, to be stored with a version.
     pub files: Files,
     /// The first place of the group, for findings about the whole.
@@ -95,11 +100,11 @@ impl Library {
         }
         let mut known: BTreeMap<&str, &Spanned<String>> = BTreeMap::new();
         for group in library.groups.values() {
-            report_without_organisation(group, found);
-            report_duplicates(group, found);
+            belonging::without_organisation(group, found);
+            belonging::duplicates(group, found);
             let Some(organisation) = &group.organisation else { continue };
             if let Some(first) = known.insert(&organisation.id, &organisation.id) {
-                report_twice("organisation", first, &organisation.id, found);
+                belonging::twice("organisation", first, &organisation.id, found);
             }
         }
         library
@@ -147,59 +152,4 @@ fn group_of(path: &str) -> String {
         }
         _ => path.to_owned(),
     }
-}
-
-fn report_without_organisation(group: &Group, found: &mut Diagnostics) {
-    if group.organisation.is_some() {
-        return;
-    }
-    let span = group.procedures.first().map(|procedure| procedure.id.span).or(group.place);
-    // A file that could not be read at all has its own finding.
-    let is_empty = group.procedures.is_empty() && group.forms.is_empty();
-    if let Some(span) = span.filter(|_| !is_empty) {
-        found.push(
-            Diagnostic::new("unknown_organisation", span, "this belongs to no organisation")
-                .label("there is no `organisation:` beside it")
-                .help("add an organisation.yaml to its folder, or an `organisation:` part to the file"),
-        );
-    }
-}
-
-fn report_duplicates(group: &Group, found: &mut Diagnostics) {
-    let mut check = |what: &str, ids: Vec<&Spanned<String>>| {
-        let mut seen: BTreeMap<&str, &Spanned<String>> = BTreeMap::new();
-        for id in ids {
-            match seen.get(id.as_str()) {
-                Some(first) => report_twice(what, first, id, found),
-                None => {
-                    seen.insert(id, id);
-                }
-            }
-        }
-    };
-    check("form", group.forms.iter().map(|form| &form.id).collect());
-    check("document", group.documents.iter().map(|document| &document.id).collect());
-    check("procedure", group.procedures.iter().map(|procedure| &procedure.id).collect());
-    check("table", group.tables.iter().map(|table| &table.id).collect());
-    check("parameters", group.parameters.sets.iter().map(|set| &set.id).collect());
-    check("report", group.reports.iter().map(|report| &report.id).collect());
-    check("register", group.registers.iter().map(|register| &register.id).collect());
-}
-
-fn report_twice(
-    what: &str,
-    first: &Spanned<String>,
-    again: &Spanned<String>,
-    found: &mut Diagnostics,
-) {
-    found.push(
-        Diagnostic::new(
-            "duplicate_id",
-            again.span,
-            format!("there are two of {what} `{}`", again.value),
-        )
-        .label("again here")
-        .also(first.span, "first here")
-        .help("give one of them another id"),
-    );
 }

@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Group, report_twice};
+use super::{Group, Invented, belonging};
 use crate::decision;
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span};
 use crate::document::{self, Template};
@@ -55,12 +55,21 @@ pub(super) fn file(
     let before = found.len();
     let nodes = parse(file, text, found);
     let is_broken = found.len() > before;
+    if !is_broken && nodes.iter().all(Node::is_null) {
+        found.push(
+            Diagnostic::new("unknown_kind", Span::new(file, 0, 0), "this file is empty")
+                .label("the first key tells what a file holds")
+                .help(format!("begin it with one of {}", listed(&KINDS)))
+                .help("or take it away, if nothing shall stand in it"),
+        );
+    }
     let mut further = Diagnostics::default();
     let mut demos = Vec::new();
     for node in nodes.iter().filter(|node| !node.is_null()) {
         if first_key(node).and_then(Node::text) == Some("demo") {
             let range = node.span.start as usize..node.span.end as usize;
             group.demo = text.get(range.clone()).map(ToOwned::to_owned);
+            group.invented = Invented::of(node);
             demos.push(range);
         } else {
             part(group, node, sources, &mut further);
@@ -80,6 +89,15 @@ fn first_key(node: &Node) -> Option<&Node> {
     }
 }
 
+/// The first keys of the parts of files.
+const KINDS: [&str; 8] =
+    ["organisation", "registers", "form", "document", "procedure", "table", "parameters", "report"];
+
+fn listed(keys: &[&str]) -> String {
+    let keys: Vec<String> = keys.iter().map(|key| format!("`{key}:`")).collect();
+    keys.join(", ")
+}
+
 /// One YAML document; what it is stands in its first key.
 fn part(group: &mut Group, node: &Node, sources: &Sources, found: &mut Diagnostics) {
     let first = first_key(node);
@@ -87,7 +105,7 @@ fn part(group: &mut Group, node: &Node, sources: &Sources, found: &mut Diagnosti
         Some("organisation") => {
             let organisation = organisation::decode(node, sources, found);
             if let (Some(old), Some(new)) = (&group.organisation, &organisation) {
-                report_twice("organisation", &old.id, &new.id, found);
+                belonging::twice("organisation", &old.id, &new.id, found);
             }
             group.organisation = organisation.map(Arc::new).or(group.organisation.take());
         }
@@ -108,19 +126,9 @@ fn part(group: &mut Group, node: &Node, sources: &Sources, found: &mut Diagnosti
         Some("report") => group.reports.extend(report::decode(node, sources, found)),
         written => {
             let span = first.map_or(node.span, |key| key.span);
-            let known = [
-                "organisation",
-                "registers",
-                "form",
-                "document",
-                "procedure",
-                "table",
-                "parameters",
-                "report",
-            ];
             let finding = Diagnostic::new("unknown_kind", span, "what is this file?")
                 .label("the first key tells what a file holds")
-                .suggest(written.unwrap_or_default(), known);
+                .suggest(written.unwrap_or_default(), KINDS);
             found.push(finding);
         }
     }

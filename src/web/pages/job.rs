@@ -62,15 +62,18 @@ struct JobPage {
     key: String,
 }
 
-/// The open jobs of a case.
+/// The open jobs of a case, at most so many; those that are stuck first.
 pub(in crate::web) async fn machines(
     here: &Here,
     case: &CaseRow,
     executable: &Executable,
+    most: usize,
 ) -> Result<Vec<Machine>, Fail> {
+    let mut jobs: Vec<(u32, &Job)> = case.state.jobs.iter().map(|(no, job)| (*no, job)).collect();
+    jobs.sort_by_key(|(_, job)| job.status != JobStatus::Incident);
     let mut machines = Vec::new();
-    for (number, job) in &case.state.jobs {
-        machines.push(machine(here, case, executable, *number, job).await?);
+    for (number, job) in jobs.into_iter().take(most) {
+        machines.push(machine(here, case, executable, number, job).await?);
     }
     Ok(machines)
 }

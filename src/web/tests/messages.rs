@@ -26,7 +26,12 @@ async fn a_message_lets_a_case_go_on_once() {
     other["key"] = json!("78");
     vera.send(MESSAGES, None, &other).await.problem(StatusCode::CONFLICT, "id-reused");
     // What the message brought stands with the data, though no form asks for it.
-    vera.get(&case).await.shows(&["Llegó el mensaje pago", "Agradece.", "Otros datos", "5,00"]);
+    vera.get(&case).await.shows(&[
+        "Llegó el mensaje Pago recibido",
+        "Agradece.",
+        "Otros datos",
+        "5,00",
+    ]);
     app.runtime.clock().advance(SignedDuration::from_hours(25));
     app.runtime.fire_timers().await.expect("fires");
     vera.get("/").await.shows(&["Recordado"]);
