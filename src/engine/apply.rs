@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::lifecycle::{self, CASE, TASK};
 use super::watch::Watch;
 use super::{Awaits, Entry, Issued, Owner, Parked, Record, State, Task, TaskStatus};
-use super::{block, job, watch};
+use super::{block, job, lock, watch};
 use crate::expression::Value;
 
 /// Makes `entry` part of the state. An entry that doesn't fit (a damaged journal) changes what it can
@@ -128,6 +128,10 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
         Entry::TokenReleased { token } | Entry::TokenWithdrawn { token } => {
             state.parked.remove(token);
         }
+        Entry::LockWanted { .. }
+        | Entry::LockTaken { .. }
+        | Entry::LockReleased { .. }
+        | Entry::LockWithdrawn { .. } => lock::apply(state, at, entry),
         Entry::BlockEntered { .. }
         | Entry::BranchBegun { .. }
         | Entry::RowKept { .. }
@@ -149,6 +153,7 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
         Entry::CaseEnded { outcome } => {
             state.blocks.clear();
             state.watches.clear();
+            state.locks.clear();
             state.outcome = Some(outcome.clone());
             state.ended_at = Some(at);
             change_case(state, entry);
@@ -156,6 +161,7 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
         Entry::CaseCancelled { .. } => {
             state.blocks.clear();
             state.watches.clear();
+            state.locks.clear();
             state.ended_at = Some(at);
             change_case(state, entry);
         }

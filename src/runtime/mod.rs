@@ -22,6 +22,7 @@ mod command;
 mod doctor;
 mod jobs;
 mod key;
+mod locks;
 mod messages;
 mod patience;
 mod print;
@@ -213,7 +214,8 @@ impl Runtime {
         self.order(actor, Wish::Handle { case: *case, command }, key).await
     }
 
-    async fn order(
+    /// Has a lane do it. Whoever is next in line then waits until somebody looks: [`order`](Self::order).
+    async fn in_writer(
         &self,
         actor: &Actor,
         wish: Wish,

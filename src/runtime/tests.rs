@@ -7,6 +7,7 @@ mod children;
 mod growth;
 mod jobs;
 mod ledgers;
+mod locks;
 mod messages;
 mod reports;
 mod schedules;

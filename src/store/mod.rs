@@ -21,6 +21,7 @@
 //!          ├─ tasks ── open_counts   └─ assigned_numbers ── series
 //!          ├─ timers
 //!          ├─ subscriptions ── messages, signal_calls
+//!          ├─ locks (what one case at a time can have)
 //!          ├─ jobs
 //!          ├─ movements ── balances (ledgers)
 //!          ├─ case_words (searching)
@@ -51,6 +52,7 @@ mod jobs;
 mod journal;
 mod ledgers;
 mod lists;
+mod locks;
 mod measure;
 mod messages;
 mod open;
@@ -86,6 +88,7 @@ pub use fill::{Filling, Template};
 pub use jobs::{IncidentRow, JobFilter, JobPlace};
 pub use ledgers::{BalanceRow, MovementRow, NumberedMovement};
 pub use lists::{CaseFilter, Page};
+pub use locks::LockHolder;
 pub use messages::{MessageFate, Posted, Taken};
 pub use people::Person;
 pub use queue::{QueueFilter, QueuePlace, QueueRow};
@@ -102,6 +105,7 @@ pub(crate) use commands::{Done, Key, Name};
 pub(crate) use documents::issued;
 pub(crate) use jobs::{CHILD, JobRow, Leased, STOP};
 pub(crate) use ledgers::{AccountKey, moved};
+pub(crate) use locks::{InLine, in_line};
 pub(crate) use messages::OnItsWay;
 pub(crate) use open::without_password;
 pub(crate) use registers::RecordKey;

@@ -15,6 +15,7 @@ mod endless_loop;
 mod endless_recursion;
 mod expressions;
 mod external_without_attendant;
+mod keeps_and_waits;
 mod leaves_branch;
 mod ledgers;
 mod look_ups;
@@ -76,6 +77,7 @@ pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
     bad_join::check(subject, found);
     circular_order::check(subject, found);
     leaves_branch::check(subject, found);
+    keeps_and_waits::check(subject, found);
     calendar_sanity::times(subject, found);
     bad_schedule::check(subject, found);
 }

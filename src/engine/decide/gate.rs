@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 
 use petgraph::visit::Dfs;
 
-use super::Working;
 use super::advance::{self, Token};
+use super::{Working, lock};
 use crate::engine::{BlockStatus, Entry, Gate, Holder, Parked, Place, Rejection};
-use crate::procedure::{Merge, Rest, Step, Target, Way};
+use crate::procedure::{Merge, Mutex, Rest, Step, Target, Way};
 
 /// In the order in which they are asked.
 const GATES: [Gate; 4] = [Gate::Join, Gate::Rest, Gate::Milestone, Gate::Mutex];
@@ -30,7 +30,10 @@ pub(super) fn closed(working: &Working<'_>, step: &Step, token: &Token) -> Optio
         Gate::Milestone => {
             step.control.enabled_while.as_ref().is_some_and(|other| !waits_at(working, other))
         }
-        Gate::Mutex => step.control.mutex.as_ref().is_some_and(|name| is_taken(working, name)),
+        Gate::Mutex => {
+            let mutex = step.control.mutex.as_ref();
+            mutex.is_some_and(|mutex| is_taken(working, mutex) || lock::is_wanting(working, mutex))
+        }
     })
 }
 
@@ -55,12 +58,12 @@ fn waits_at(working: &Working<'_>, step: &str) -> bool {
             .any(|open| open.step == step && open.status == BlockStatus::Running)
 }
 
-/// Somebody is in the critical section.
-fn is_taken(working: &Working<'_>, mutex: &str) -> bool {
+/// Somebody of this case is in the critical section.
+pub(super) fn is_taken(working: &Working<'_>, mutex: &Mutex) -> bool {
     let executable = working.executable;
     let is_part = |step: &str| {
         let step = executable.step(step).and_then(|step| step.control.mutex.as_ref());
-        step.is_some_and(|name| name.as_str() == mutex)
+        step.is_some_and(|other| other.is_same(mutex))
     };
     let mut tokens = working.state.tokens();
     tokens.any(|token| !matches!(token.holder, Holder::Parked(_)) && is_part(token.step))
@@ -114,6 +117,9 @@ fn released(working: &Working<'_>, no: u32, parked: &Parked, is_stuck: bool) -> 
             }
             None => Some(here),
         };
+    }
+    if parked.gate == Gate::Mutex && step.control.mutex.as_ref().is_some_and(Mutex::is_shared) {
+        return lock::is_granted(working, no).then(|| vec![no]);
     }
     // The others are asked again from the gate on at which it stands.
     let before = GATES.into_iter().rev().find(|gate| *gate < parked.gate);

@@ -37,6 +37,8 @@ pub(super) struct CaseBody<'a> {
     tasks: Vec<TaskBody<'a>>,
     /// What machines are asked for.
     jobs: Vec<JobBody<'a>>,
+    /// What only one case at a time can have: waited for, or had.
+    locks: Vec<LockBody<'a>>,
     documents: Vec<DocumentBody<'a>>,
     papers: Vec<&'a str>,
 }
@@ -68,6 +70,13 @@ struct JobBody<'a> {
     created_at: Timestamp,
     due_at: Timestamp,
     reason: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct LockBody<'a> {
+    name: &'a str,
+    status: crate::engine::LockStatus,
+    since: Timestamp,
 }
 
 #[derive(Serialize)]
@@ -103,6 +112,11 @@ impl<'a> CaseBody<'a> {
             step: &issued.step,
             is_signed: issued.is_signed,
         };
+        let line = |lock: &'a crate::engine::Lock| LockBody {
+            name: &lock.name,
+            status: lock.status,
+            since: lock.since,
+        };
         Self {
             id,
             number: &state.number,
@@ -116,6 +130,7 @@ impl<'a> CaseBody<'a> {
             data: &state.data,
             tasks: state.tasks.iter().map(|(number, task)| open(*number, task)).collect(),
             jobs: state.jobs.iter().map(|(number, job)| asked(*number, job)).collect(),
+            locks: state.locks.values().map(line).collect(),
             documents: state.documents.iter().map(document).collect(),
             papers: state.papers.iter().map(String::as_str).collect(),
         }

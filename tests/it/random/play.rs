@@ -2,7 +2,8 @@
 
 use tramite::check::proof::Proof;
 use tramite::engine::{
-    Actor, CaseStatus, Command, Facts, Holder, Record, State, TaskStatus, decide, replay,
+    Actor, CaseStatus, Command, Facts, Holder, LockStatus, Record, State, TaskStatus, decide,
+    replay,
 };
 use tramite::expression::Map;
 use tramite::procedure::Executable;
@@ -51,6 +52,11 @@ pub fn next(
         wishes.push(Command::CloseItems { block: *block });
         if open.ended as usize + open.running.len() < 2 && !goes_on {
             wishes.push(Command::AddItem { block: *block });
+        }
+    }
+    for (lock, open) in &state.locks {
+        if open.status == LockStatus::Wanted && !state.has_lock(&open.name) {
+            wishes.push(Command::TakeLock { lock: *lock });
         }
     }
     for at in (1..wishes.len()).rev() {
@@ -136,10 +142,11 @@ fn sound(state: &State) -> Result<(), String> {
     let is_running = state.status == CaseStatus::Running;
     let holders = state.tokens().filter(|token| !matches!(token.holder, Holder::Parked(_))).count();
     let items = state.blocks.values().filter(|open| open.is_open).count();
-    if is_running && holders + items == 0 {
+    if is_running && holders + items + state.locks.len() == 0 {
         return Err("the case is open and nobody has a task".to_owned());
     }
-    if !is_running && (state.tokens().count() > 0 || !state.blocks.is_empty()) {
+    let is_left = state.tokens().count() > 0 || !state.blocks.is_empty();
+    if !is_running && (is_left || !state.locks.is_empty()) {
         return Err("the case is over and something is open".to_owned());
     }
     for token in state.tokens() {
