@@ -56,7 +56,7 @@ fn worked(library: &Library, executable: &Executable, steps: usize) -> (Runtime,
         };
         let starter = anybody("ape", &BTreeSet::new());
         let name = executable.procedure.id.as_str();
-        let starter = match executable.procedure.starts.first() {
+        let starter = match executable.procedure.starts.by.first() {
             Some(role) => anybody(role, &BTreeSet::new()),
             None => starter,
         };

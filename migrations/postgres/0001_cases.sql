@@ -24,21 +24,30 @@ CREATE TABLE versions (
     CONSTRAINT versions_count_from_one CHECK (version >= 1)
 );
 
--- When the next case of a procedure begins by itself: one row for each whose newest version says so. A
--- server that is about to start the case leases it for a while.
+-- When something comes by itself: the next case of a procedure whose newest version says so, the next of a
+-- report. A server that is about to see to it leases the row for a while.
 CREATE TABLE schedules (
-    organisation TEXT    NOT NULL,
-    procedure    TEXT    NOT NULL,
-    version      BIGINT  NOT NULL,
-    recurrence   TEXT    NOT NULL,                      -- as it is written there
-    after_at     BIGINT  NOT NULL,                      -- what came until then has been seen to
-    next_at      BIGINT  NOT NULL,
-    leased_until BIGINT  NOT NULL,
-    CONSTRAINT schedules_key PRIMARY KEY (organisation, procedure),
-    CONSTRAINT schedules_of_a_version
-        FOREIGN KEY (organisation, procedure, version) REFERENCES versions
+    organisation  TEXT    NOT NULL,
+    kind          TEXT    NOT NULL,
+    name          TEXT    NOT NULL,                     -- of the procedure or the report
+    recurrence    TEXT    NOT NULL,                     -- as it is written there
+    after_at      BIGINT  NOT NULL,                     -- what came until then has been seen to
+    next_at       BIGINT  NOT NULL,
+    leased_until  BIGINT  NOT NULL,
+    problem       TEXT,                                 -- why nothing has come of it yet, as JSON
+    problem_since BIGINT,
+    CONSTRAINT schedules_key PRIMARY KEY (organisation, kind, name),
+    CONSTRAINT schedules_kind_known CHECK (kind IN ('case', 'report'))
 );
 CREATE INDEX schedules_by_time ON schedules (next_at);
+
+-- Which procedure begins with which message: one row for each whose newest version says so.
+CREATE TABLE message_starts (
+    organisation TEXT NOT NULL,
+    message      TEXT NOT NULL,
+    procedure    TEXT NOT NULL,
+    CONSTRAINT message_starts_key PRIMARY KEY (organisation, message)
+);
 
 CREATE TABLE cases (
     id           UUID    NOT NULL PRIMARY KEY,
@@ -152,9 +161,12 @@ CREATE TABLE timers (
     watch        BIGINT  NOT NULL,
     fires_at     BIGINT  NOT NULL,
     leased_until BIGINT  NOT NULL,
+    problem      TEXT,                                  -- why its case refused it, as JSON
+    problem_since BIGINT,
     CONSTRAINT timers_key PRIMARY KEY (case_id, watch)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX timers_by_time ON timers (fires_at);
+CREATE INDEX timers_refused ON timers (problem_since) WHERE problem IS NOT NULL;
 
 -- Which case listens for which message or signal.
 CREATE TABLE subscriptions (
@@ -185,8 +197,12 @@ CREATE TABLE messages (
     received_at  BIGINT  NOT NULL,
     keep_until   BIGINT  NOT NULL,
     leased_until BIGINT  NOT NULL,
-    delivered_at BIGINT ,
-    problem      TEXT,                                  -- why it could not be delivered
+    delivered_at BIGINT,
+    began        UUID,                                  -- the case that began with it
+    problem      TEXT,                                  -- why it was refused, as JSON
+    problem_since BIGINT,
+    refused_by   TEXT,                                  -- the procedure
+    dropped_by   TEXT,                                  -- the name of who gave it up; it counts as delivered
     CONSTRAINT messages_key PRIMARY KEY (organisation, sender, id)
 );
 CREATE INDEX messages_on_their_way ON messages (is_signal, received_at, organisation, sender, id)
@@ -194,6 +210,8 @@ CREATE INDEX messages_on_their_way ON messages (is_signal, received_at, organisa
 CREATE INDEX messages_by_key ON messages (organisation, name, key, received_at)
     WHERE delivered_at IS NULL;
 CREATE INDEX messages_by_age ON messages (keep_until);
+CREATE INDEX messages_refused ON messages (organisation, problem_since)
+    WHERE problem IS NOT NULL AND delivered_at IS NULL;
 
 -- A signal on its way to a case that listened when it was given.
 CREATE TABLE signal_calls (
@@ -309,6 +327,25 @@ CREATE TABLE archived (
     archived_at  BIGINT  NOT NULL
 );
 CREATE INDEX archived_by_number ON archived (number, organisation);
+
+-- Reports that were made by themselves, as they were then.
+CREATE TABLE made_reports (
+    organisation TEXT    NOT NULL,
+    report       TEXT    NOT NULL,
+    due_at       BIGINT  NOT NULL,                      -- the time of its schedule
+    title        TEXT    NOT NULL,
+    first_day    TEXT,                                  -- of its period
+    last_day     TEXT,
+    made_at      BIGINT  NOT NULL,
+    keep_until   BIGINT  NOT NULL,
+    row_count    BIGINT  NOT NULL,                      -- its rows
+    contents     TEXT,                                  -- all of it as JSON; nothing: there is a problem
+    problem      TEXT,                                  -- why it could not be made, as JSON
+    CONSTRAINT made_reports_key PRIMARY KEY (organisation, report, due_at),
+    CONSTRAINT made_reports_made_or_not CHECK ((contents IS NULL) = (problem IS NOT NULL))
+);
+CREATE INDEX made_reports_by_age ON made_reports (keep_until);
+CREATE INDEX made_reports_unmade ON made_reports (organisation, due_at) WHERE problem IS NOT NULL;
 
 -- Rows of the registers as they are now.
 CREATE TABLE records (

@@ -23,21 +23,30 @@ CREATE TABLE versions (
     CONSTRAINT versions_count_from_one CHECK (version >= 1)
 ) STRICT, WITHOUT ROWID;
 
--- When the next case of a procedure begins by itself: one row for each whose newest version says so. A
--- server that is about to start the case leases it for a while.
+-- When something comes by itself: the next case of a procedure whose newest version says so, the next of a
+-- report. A server that is about to see to it leases the row for a while.
 CREATE TABLE schedules (
-    organisation TEXT    NOT NULL,
-    procedure    TEXT    NOT NULL,
-    version      INTEGER NOT NULL,
-    recurrence   TEXT    NOT NULL,                      -- as it is written there
-    after_at     INTEGER NOT NULL,                      -- what came until then has been seen to
-    next_at      INTEGER NOT NULL,
-    leased_until INTEGER NOT NULL,
-    CONSTRAINT schedules_key PRIMARY KEY (organisation, procedure),
-    CONSTRAINT schedules_of_a_version
-        FOREIGN KEY (organisation, procedure, version) REFERENCES versions
+    organisation  TEXT    NOT NULL,
+    kind          TEXT    NOT NULL,
+    name          TEXT    NOT NULL,                     -- of the procedure or the report
+    recurrence    TEXT    NOT NULL,                     -- as it is written there
+    after_at      INTEGER NOT NULL,                     -- what came until then has been seen to
+    next_at       INTEGER NOT NULL,
+    leased_until  INTEGER NOT NULL,
+    problem       TEXT,                                 -- why nothing has come of it yet, as JSON
+    problem_since INTEGER,
+    CONSTRAINT schedules_key PRIMARY KEY (organisation, kind, name),
+    CONSTRAINT schedules_kind_known CHECK (kind IN ('case', 'report'))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX schedules_by_time ON schedules (next_at);
+
+-- Which procedure begins with which message: one row for each whose newest version says so.
+CREATE TABLE message_starts (
+    organisation TEXT NOT NULL,
+    message      TEXT NOT NULL,
+    procedure    TEXT NOT NULL,
+    CONSTRAINT message_starts_key PRIMARY KEY (organisation, message)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE cases (
     id           BLOB    NOT NULL PRIMARY KEY,
@@ -155,9 +164,12 @@ CREATE TABLE timers (
     watch        INTEGER NOT NULL,
     fires_at     INTEGER NOT NULL,
     leased_until INTEGER NOT NULL,
+    problem      TEXT,                                  -- why its case refused it, as JSON
+    problem_since INTEGER,
     CONSTRAINT timers_key PRIMARY KEY (case_id, watch)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX timers_by_time ON timers (fires_at);
+CREATE INDEX timers_refused ON timers (problem_since) WHERE problem IS NOT NULL;
 
 -- Which case listens for which message or signal.
 CREATE TABLE subscriptions (
@@ -189,7 +201,11 @@ CREATE TABLE messages (
     keep_until   INTEGER NOT NULL,
     leased_until INTEGER NOT NULL,
     delivered_at INTEGER,
-    problem      TEXT,                                  -- why it could not be delivered
+    began        BLOB,                                  -- the case that began with it
+    problem      TEXT,                                  -- why it was refused, as JSON
+    problem_since INTEGER,
+    refused_by   TEXT,                                  -- the procedure
+    dropped_by   TEXT,                                  -- the name of who gave it up; it counts as delivered
     CONSTRAINT messages_key PRIMARY KEY (organisation, sender, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX messages_on_their_way ON messages (is_signal, received_at, organisation, sender, id)
@@ -197,6 +213,8 @@ CREATE INDEX messages_on_their_way ON messages (is_signal, received_at, organisa
 CREATE INDEX messages_by_key ON messages (organisation, name, key, received_at)
     WHERE delivered_at IS NULL;
 CREATE INDEX messages_by_age ON messages (keep_until);
+CREATE INDEX messages_refused ON messages (organisation, problem_since)
+    WHERE problem IS NOT NULL AND delivered_at IS NULL;
 
 -- A signal on its way to a case that listened when it was given.
 CREATE TABLE signal_calls (
@@ -314,6 +332,25 @@ CREATE TABLE archived (
     archived_at  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX archived_by_number ON archived (number, organisation);
+
+-- Reports that were made by themselves, as they were then.
+CREATE TABLE made_reports (
+    organisation TEXT    NOT NULL,
+    report       TEXT    NOT NULL,
+    due_at       INTEGER NOT NULL,                      -- the time of its schedule
+    title        TEXT    NOT NULL,
+    first_day    TEXT,                                  -- of its period
+    last_day     TEXT,
+    made_at      INTEGER NOT NULL,
+    keep_until   INTEGER NOT NULL,
+    row_count    INTEGER NOT NULL,                      -- its rows
+    contents     TEXT,                                  -- all of it as JSON; nothing: there is a problem
+    problem      TEXT,                                  -- why it could not be made, as JSON
+    CONSTRAINT made_reports_key PRIMARY KEY (organisation, report, due_at),
+    CONSTRAINT made_reports_made_or_not CHECK ((contents IS NULL) = (problem IS NOT NULL))
+) STRICT;
+CREATE INDEX made_reports_by_age ON made_reports (keep_until);
+CREATE INDEX made_reports_unmade ON made_reports (organisation, due_at) WHERE problem IS NOT NULL;
 
 -- Rows of the registers as they are now.
 CREATE TABLE records (

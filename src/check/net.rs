@@ -59,8 +59,8 @@ impl<'a> Net<'a> {
                 }
             }
         }
-        for (path, _) in leaves(subject.executable.inputs()) {
-            let (next, fact) = (net.facts.len(), Fact::Variable(path));
+        for fact in net.given() {
+            let next = net.facts.len();
             if *net.index.entry(fact.clone()).or_insert(next) == next {
                 net.facts.push(fact);
             }
@@ -68,6 +68,13 @@ impl<'a> Net<'a> {
         net.must = net.solve(true);
         net.may = net.solve(false);
         net
+    }
+
+    /// What a case knows from its beginning, however it began: it may be empty, and it is there.
+    fn given(&self) -> Vec<Fact> {
+        let executable = &self.subject.executable;
+        let given = [executable.inputs(), executable.begins_with()].into_iter().flat_map(leaves);
+        given.map(|(path, _)| Fact::Variable(path)).collect()
     }
 
     /// Leaves of the step's own forms, and papers handed in at it.
@@ -145,8 +152,7 @@ impl<'a> Net<'a> {
             start.insert_range(..);
         }
         let mut at_entry = vec![start; graph.flows.node_count()];
-        let inputs = leaves(self.subject.executable.inputs()).into_iter();
-        at_entry[graph.start.index()] = self.bits(inputs.map(|(path, _)| Fact::Variable(path)));
+        at_entry[graph.start.index()] = self.bits(self.given());
         let mut todo: VecDeque<NodeIndex> = VecDeque::from([graph.start]);
         let mut seen = FixedBitSet::with_capacity(graph.flows.node_count());
         seen.insert(graph.start.index());

@@ -96,7 +96,6 @@ impl Play {
                 roles: BTreeSet::from([role.to_owned()]),
             }
         };
-        let starter = executable.procedure.starts.first().map_or("", |role| role.as_str());
         let mut driver = Driver {
             runtime,
             executable,
@@ -105,10 +104,8 @@ impl Play {
             fixed: self.set.clone(),
             actor: &actor,
         };
-        let first = actor(starter, &BTreeSet::new());
-        let name = (organisation.id.as_str(), executable.procedure.id.as_str());
-        let mut handled = match runtime.start_case(&first, name.0, name.1, None).await {
-            Err(Refusal::Rejected(rejection)) => {
+        let mut handled = match driver.begin().await {
+            Err(drive::Error::Refused(Refusal::Rejected(rejection))) => {
                 tell::rejection(executable, &rejection, &language);
                 return Ok(Outcome::Findings);
             }

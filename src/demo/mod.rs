@@ -157,11 +157,9 @@ async fn work(
     };
     let mut fixed = Vec::new();
     flatten(&case.set, "", &mut fixed);
-    let starter = executable.procedure.starts.first().map_or("", |role| role.as_str());
-    let first = actor(starter, &BTreeSet::new());
     let mut driver =
         Driver { runtime, executable: &executable, seed, wishes, fixed, actor: &actor };
-    let mut handled = runtime.start_case(&first, organisation, &case.procedure, None).await?;
+    let mut handled = driver.begin().await?;
     for _ in 0..case.steps.unwrap_or(usize::MAX).min(500) {
         match driver.step(&handled).await {
             Ok(Some(next)) => handled = next,

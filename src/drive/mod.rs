@@ -3,6 +3,7 @@
 //! `play --auto` and the demo's cases use it, through the runtime like anybody else: nothing here may
 //! write by itself.
 
+mod begin;
 mod rest;
 mod way;
 
@@ -158,7 +159,7 @@ impl Driver<'_> {
             }
         };
         let rows = self.rows().await?;
-        let raw = self.sample(state, place, &rows);
+        let raw = self.sample(state, self.executable.fields(place), &rows);
         let road = way::Road { driver: self, state, place, rows: &rows };
         let submission = road.steer(raw)?;
         self.seed = self.seed.wrapping_add(1);
@@ -177,7 +178,7 @@ impl Driver<'_> {
         Ok(all)
     }
 
-    fn sample(&self, state: &State, place: usize, rows: &Rows) -> Map {
+    fn sample(&self, state: &State, fields: &[Field], rows: &Rows) -> Map {
         let executable = self.executable;
         let organisation = &executable.organisation;
         let keys_of = |register: &str| {
@@ -191,12 +192,12 @@ impl Driver<'_> {
             scope: &scope,
             currency_decimals: organisation.currency.decimals,
         };
-        let fields: Vec<&Field> = executable.fields(place).iter().collect();
-        let mut raw = sample(&fields, &state.data, &mut samples);
+        let asked: Vec<&Field> = fields.iter().collect();
+        let mut raw = sample(&asked, &state.data, &mut samples);
         // What the case knows already stays as it is when the step lets it be edited.
         keep_known(&mut raw, &state.data);
         for (path, value) in &self.fixed {
-            if crate::field::find(executable.fields(place), path).is_some() {
+            if crate::field::find(fields, path).is_some() {
                 Value::put(&mut raw, path, value.clone());
             }
         }

@@ -54,6 +54,11 @@ pub enum Command {
     StartCase {
         version: u32,
     },
+    /// Begins the case by itself. Of the runtime, never of a person.
+    StartAlone {
+        version: u32,
+        cause: Cause,
+    },
     /// Begins the case for another one.
     StartChild {
         version: u32,
@@ -128,6 +133,15 @@ pub enum Command {
     },
 }
 
+/// Why a case begins by itself.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cause {
+    /// This time of its procedure's schedule has come.
+    Time(Timestamp),
+    /// A message has come that its procedure begins with.
+    Message(Box<Received>),
+}
+
 /// What `decide` will ask the facts for; the runtime loads it in one go beforehand.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needs {
@@ -146,10 +160,14 @@ pub fn needs(executable: &Executable, state: &State, command: &Command) -> Needs
     match command {
         Command::StartCase { .. } => of(executable.asks_first(), state, &Map::new()),
         Command::StartChild { input, .. } => {
-            let mut records = BTreeSet::new();
-            named(executable.inputs(), input, &mut records);
             let mut needs = of(executable.asks_first(), state, input);
-            needs.records.extend(records);
+            named(executable.inputs(), input, &mut needs.records);
+            needs
+        }
+        Command::StartAlone { cause, .. } => {
+            let input = cause.brings(executable);
+            let mut needs = of(executable.asks_first(), state, &input);
+            named(executable.begins_with(), &input, &mut needs.records);
             needs
         }
         Command::CompleteTask { task, submission, .. } => {
@@ -185,6 +203,28 @@ pub fn needs(executable: &Executable, state: &State, command: &Command) -> Needs
             asks.map(|asks| of(asks, state, &Map::new())).unwrap_or_default()
         }
         _ => Needs::default(),
+    }
+}
+
+impl Cause {
+    /// What the case knows of it from its beginning, unread: the day, or the message's contents.
+    pub(super) fn brings(&self, executable: &Executable) -> Map {
+        let starts = &executable.procedure.starts;
+        let brought = match self {
+            Self::Time(at) => starts.day.as_ref().map(|name| {
+                let day = executable.organisation.calendar.date(*at);
+                (name.value.clone(), Value::text(day.to_string()))
+            }),
+            Self::Message(received) => {
+                let into = starts.message.as_ref().and_then(|heard| heard.into.as_ref());
+                into.map(|name| (name.value.clone(), Value::Map(received.contents.clone())))
+            }
+        };
+        // What the message's kind has no fields for is nowhere to be put.
+        let is_known = |(name, _): &(String, Value)| {
+            executable.begins_with().iter().any(|field| *field.name == **name)
+        };
+        brought.into_iter().filter(is_known).collect()
     }
 }
 

@@ -27,7 +27,7 @@ mod watch;
 
 pub use apply::{apply, replay};
 pub use block::{Block, Place};
-pub use command::{Actor, Command, Needs, needs};
+pub use command::{Actor, Cause, Command, Needs, needs};
 use decide::submission;
 pub use decide::{
     BalanceKey, Decision, Explorer, Facts, Fold, Move, Over, Passed, Reached, Successors, decide,

@@ -4,12 +4,12 @@
 //! screens; what stands here is the code and what the sentence needs.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::field::FieldError;
 
 /// Why a command was refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "rejection", rename_all = "snake_case")]
 pub enum Rejection {
     /// The person holds none of the roles that may do this.
@@ -90,7 +90,7 @@ pub enum Rejection {
 }
 
 /// What a case has left in transit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenBalance {
     pub item: String,
     pub account: String,

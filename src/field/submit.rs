@@ -19,7 +19,7 @@ pub struct Context<'a> {
 }
 
 /// One thing that is wrong with a submission.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct FieldError {
     /// `cliente.ci`, or `materiales.2.cantidad` for the third row; empty for the form as a whole.
     pub path: String,
@@ -28,7 +28,7 @@ pub struct FieldError {
 }
 
 /// Why a field is refused. Each has a sentence in every language of the screens.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "problem", rename_all = "snake_case")]
 pub enum Problem {
     Required,

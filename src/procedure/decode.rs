@@ -7,7 +7,7 @@ use super::moves::moves;
 use super::opening::{self, Opened, Shape};
 use super::table::{self, Table};
 use super::{
-    Assign, Branch, Choice, DocumentUse, Procedure, Save, Set, Step, Target, Way, errand, schedule,
+    Assign, Branch, Choice, DocumentUse, Procedure, Save, Set, Starts, Step, Target, Way, errand,
 };
 use crate::calendar::{Retention, Term};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
@@ -31,8 +31,9 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
     // What other procedures begin needs nobody who begins it.
     let starts =
         if inputs.is_some() { entries.get("starts") } else { entries.require("starts", found) };
-    let (starts, schedule) = schedule::starts(starts, found);
-    let cancels = if starts.is_empty() && inputs.is_some() {
+    let starts = Starts::read(starts, found);
+    let begins_alone = inputs.is_some() || starts.schedule.is_some() || starts.message.is_some();
+    let cancels = if starts.by.is_empty() && begins_alone {
         entries.require("cancels", found)
     } else {
         entries.get("cancels")
@@ -55,7 +56,7 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
     entries.finish(found);
     Some(Procedure {
         title: title.unwrap_or_else(|| id.value.clone()),
-        cancels: if cancels.is_empty() { starts.clone() } else { cancels },
+        cancels: if cancels.is_empty() { starts.by.clone() } else { cancels },
         id,
         section,
         objective,
@@ -64,7 +65,6 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
         starts,
         inputs,
         outputs,
-        schedule,
         retention,
         errata,
         steps,

@@ -52,7 +52,8 @@ pub struct Executable {
     labels: BTreeMap<String, Arc<Labels>>,
     /// For each step: the fields that a submission of it has.
     fields: Vec<Vec<Field>>,
-    /// What messages bring, in a group for each variable that takes one.
+    /// What messages bring, in a group for each variable that takes one; and before these, what a case
+    /// knows from its beginning.
     heard: Vec<Field>,
     /// For each step: what completing it asks the store for.
     asks: Vec<Asks>,
@@ -60,6 +61,8 @@ pub struct Executable {
     asks_first: Asks,
     /// What a case needs to begin.
     inputs: Vec<Field>,
+    /// What it knows then by the way in which it began.
+    begins_with: Vec<Field>,
     /// The same of what happens without a submission.
     asks_alone: Asks,
 }
@@ -103,6 +106,11 @@ impl Executable {
             (&with_answers(procedure), with_answer_forms(procedure, forms, registers));
         let inputs = procedure.inputs.as_ref().and_then(|form| forms.get(form.id.as_str()));
         let inputs = inputs.map(|form| form.fields.clone()).unwrap_or_default();
+        let begins_with = procedure.begins_with(organisation);
+        let heard = procedure.steps.iter().flat_map(Step::heard);
+        let heard = heard.filter_map(|heard| heard_by(organisation, heard));
+        let mut heard: Vec<Field> = begins_with.iter().cloned().chain(heard).collect();
+        name_keys(&mut heard, registers);
         let labels = labels(&forms, registers);
         let fields: Vec<Vec<Field>> = procedure
             .steps
@@ -126,12 +134,8 @@ impl Executable {
                 .collect(),
             organisation: Arc::clone(organisation),
             registers: Arc::clone(registers),
-            heard: procedure
-                .steps
-                .iter()
-                .flat_map(Step::heard)
-                .filter_map(|heard| heard_by(organisation, heard))
-                .collect(),
+            begins_with: heard[..begins_with.len()].to_vec(),
+            heard,
             parameters: Arc::default(),
             inputs,
             fields,
@@ -225,6 +229,11 @@ impl Executable {
     /// What a case needs to begin; nothing for one that people begin.
     pub fn inputs(&self) -> &[Field] {
         &self.inputs
+    }
+
+    /// What it knows from its beginning by the way in which it began: see [`Starts`](super::Starts).
+    pub fn begins_with(&self) -> &[Field] {
+        &self.begins_with
     }
 
     /// What a message that is heard fills in: one group, or nothing.

@@ -12,7 +12,7 @@ mod graph;
 mod look_up;
 mod moves;
 mod opening;
-mod schedule;
+mod starts;
 mod submission;
 mod table;
 
@@ -29,8 +29,9 @@ pub use frozen::{Frozen, Moment, freeze, sheet};
 pub use graph::{COMPLETED, Flow, Graph, Node, NodeIndex};
 pub use look_up::{Argument, LookUp};
 pub use moves::Move;
-pub use schedule::{Missed, Schedule};
+pub use starts::Starts;
 
+pub use crate::calendar::{Missed, Schedule};
 use crate::calendar::{Retention, Term};
 use crate::diagnostic::Span;
 use crate::expression::{Expression, Line};
@@ -50,10 +51,8 @@ pub struct Procedure {
     pub category: Vec<String>,
     /// How a case is called in every list.
     pub subject: Option<Line>,
-    /// Roles that may start a case.
-    pub starts: Vec<Spanned<String>>,
-    /// When cases begin by themselves.
-    pub schedule: Option<Schedule>,
+    /// What begins a case.
+    pub starts: Starts,
     /// What a case needs to begin, as a form: given by the procedure that begins it.
     pub inputs: Option<Form>,
     /// What a case that has ended hands back to it.

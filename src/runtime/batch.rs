@@ -111,6 +111,7 @@ impl Found {
             keys.extend(key.map(|key| (order.actor.id.as_str(), key.name.as_str())));
             match &order.wish {
                 Wish::Start { organisation, procedure }
+                | Wish::StartAlone { organisation, procedure, .. }
                 | Wish::StartChild { organisation, procedure, .. } => {
                     newest.insert((organisation.as_str(), procedure.as_str()));
                 }
@@ -146,6 +147,7 @@ impl Found {
         }
         match &order.wish {
             Wish::Start { organisation, procedure }
+            | Wish::StartAlone { organisation, procedure, .. }
             | Wish::StartChild { organisation, procedure, .. } => {
                 let name = (organisation.clone(), procedure.clone());
                 let version = *self.newest.get(&name).ok_or_else(|| refused(Refusal::NotFound))?;
@@ -155,6 +157,10 @@ impl Found {
                     Wish::StartChild { case, parent, input, .. } => {
                         let (parent, input) = (parent.clone(), input.clone());
                         (*case, Command::StartChild { version, parent, input })
+                    }
+                    Wish::StartAlone { cause, .. } => {
+                        let cause = cause.clone();
+                        (writer.new_id(now), Command::StartAlone { version, cause })
                     }
                     _ => (writer.new_id(now), Command::StartCase { version }),
                 };

@@ -1,16 +1,17 @@
 //! Messages and signals: taken in, kept, delivered.
 //!
 //! A message is taken in once, however often it is sent, and delivered once: to the case that has
-//! listened longest for its name and key, the oldest message first. While nobody listens it is kept, for
-//! as long as its organisation says. A signal goes to every case that listens when it is given out, and to
+//! listened longest for its name and key, the oldest message first; when none listens, to a case of the
+//! procedure that begins with it. While there is neither it is kept, for as long as its organisation says.
+//! A signal goes to every case that listens when it is given out, and to
 //! none that begins to listen later. Delivering is a command like any other; the store sees to it that
 //! what is delivered is delivered to one case only, whoever tries.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Refusal, Runtime};
-use crate::engine::{Actor, Command, Rejection};
-use crate::store::{self, CaseId, OnItsWay, Posted, Taken};
+use super::{Refusal, Runtime, Setback};
+use crate::engine::{Actor, Cause, Command, Rejection};
+use crate::store::{self, CaseId, Listener, OnItsWay, Posted, Taken};
 
 const TOGETHER: u32 = 64;
 
@@ -88,31 +89,65 @@ impl Runtime {
 
     /// Whether the message was delivered.
     async fn deliver(&self, posted: &Posted, now: Timestamp) -> Result<bool, store::Error> {
-        let Some(to) = self.store().listener(posted).await? else {
+        let Some(listener) = self.store().listener(posted).await? else {
             // Withdrawn a moment ago: it stays, for whoever listens next.
-            self.store().return_message(posted, now, None).await?;
+            self.store().return_message(posted, now).await?;
             return Ok(false);
         };
-        let message =
-            OnItsWay { received: posted.received.clone(), sent_by: posted.sent_by.clone(), to };
-        match self.hand_over(&message).await {
+        let handed_over = match &listener {
+            Listener::Case(case, watch) => {
+                let (received, sent_by) = (posted.received.clone(), posted.sent_by.clone());
+                self.hand_over(&OnItsWay { received, sent_by, to: (*case, *watch) }).await
+            }
+            Listener::Procedure(procedure) => self.begin_with(posted, procedure).await,
+        };
+        match handed_over {
             Ok(true) => Ok(true),
             Ok(false) => {
-                self.store().return_message(posted, now, None).await?;
+                self.store().return_message(posted, now).await?;
                 Ok(false)
             }
             Err(refusal) => {
-                let (case, message) = (to.0, &posted.received.id);
-                tracing::warn!(%case, message, %refusal, "a message could not be delivered");
+                let message = &posted.received.id;
+                tracing::warn!(?listener, message, %refusal, "a message could not be delivered");
                 // It says nothing about the message, and is tried again when its lease has ended.
-                if !matches!(refusal, Refusal::Rejected(_)) {
-                    return Ok(false);
+                if matches!(refusal, Refusal::Rejected(_)) {
+                    self.put_off(posted, &listener, &refusal, now).await?;
                 }
-                let until = now.checked_add(REFUSED).unwrap_or(now);
-                let problem = refusal.to_string();
-                self.store().return_message(posted, until, Some(&problem)).await?;
                 Ok(false)
             }
+        }
+    }
+
+    /// Keeps a message that was refused, and why.
+    async fn put_off(
+        &self,
+        posted: &Posted,
+        listener: &Listener,
+        refusal: &Refusal,
+        now: Timestamp,
+    ) -> Result<(), store::Error> {
+        let procedure = match listener {
+            Listener::Procedure(procedure) => procedure.clone(),
+            Listener::Case(case, _) => {
+                self.store().case(case).await?.map(|case| case.procedure).unwrap_or_default()
+            }
+        };
+        let problem = Setback::of(refusal).json();
+        let until = now.checked_add(REFUSED).unwrap_or(now);
+        self.store().refuse_message(posted, (&procedure, &problem), (now, until)).await
+    }
+
+    /// Whether a case of the procedure has begun with the message.
+    async fn begin_with(&self, posted: &Posted, procedure: &str) -> Result<bool, Refusal> {
+        let sender = sender(&posted.sent_by);
+        let cause = Cause::Message(Box::new(posted.received.clone()));
+        let name = (posted.organisation.as_str(), procedure);
+        match self.start_alone(&sender, name, cause, None).await {
+            Ok(handled) => Ok(!handled.records.is_empty()),
+            // Taken out a moment ago.
+            Err(Refusal::NotFound) => Ok(false),
+            Err(refusal) => Err(refusal),
         }
     }
 
@@ -137,8 +172,7 @@ impl Runtime {
     /// Whether the case listened.
     async fn hand_over(&self, message: &OnItsWay) -> Result<bool, Refusal> {
         let (case, watch): (CaseId, u32) = message.to;
-        let (id, name) = message.sent_by.clone();
-        let sender = Actor { id, name, roles: std::collections::BTreeSet::new() };
+        let sender = sender(&message.sent_by);
         let received = Box::new(message.received.clone());
         let command = Command::Deliver { watch, received };
         match self.handle(&sender, &case, command, None).await {
@@ -149,4 +183,9 @@ impl Runtime {
             Err(refusal) => Err(refusal),
         }
     }
+}
+
+/// Who acts when a message is delivered: whoever sent it, whatever roles they hold.
+fn sender((id, name): &(String, String)) -> Actor {
+    Actor { id: id.clone(), name: name.clone(), roles: std::collections::BTreeSet::new() }
 }

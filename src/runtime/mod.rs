@@ -17,6 +17,7 @@
 
 mod archive;
 mod batch;
+mod begin;
 mod clock;
 mod command;
 mod doctor;
@@ -29,6 +30,7 @@ mod print;
 mod publish;
 mod report;
 mod schedules;
+mod setback;
 #[cfg(test)]
 mod tests;
 mod timers;
@@ -43,6 +45,7 @@ pub use doctor::Ailment;
 pub use jobs::{Reach, ReachError};
 pub use key::Key;
 pub use report::{Ready, Unmade};
+pub use setback::Setback;
 pub use verify::{Anchor, Breach};
 
 use std::sync::{Arc, PoisonError};
@@ -186,22 +189,6 @@ impl Runtime {
         }
     }
 
-    /// Begins a case on the newest version of the procedure.
-    ///
-    /// `key` makes the command safe to repeat: the same key of the same person again answers with
-    /// what was done the first time.
-    pub async fn start_case(
-        &self,
-        actor: &Actor,
-        organisation: &str,
-        procedure: &str,
-        key: Option<Key<'_>>,
-    ) -> Result<Handled, Refusal> {
-        let wish =
-            Wish::Start { organisation: organisation.to_owned(), procedure: procedure.to_owned() };
-        self.order(actor, wish, key).await
-    }
-
     /// Does a command as a whole, or not at all. The `actor`'s roles are those held in the
     /// organisation whose case it is; `key` as for [`start_case`](Self::start_case).
     pub async fn handle(
@@ -272,7 +259,7 @@ const FIRST: u64 = 0;
 /// What is asked of one case goes through one lane, and keeps its order.
 fn lane(wish: &Wish) -> u64 {
     match wish {
-        Wish::Start { .. } | Wish::StartChild { .. } => FIRST,
+        Wish::Start { .. } | Wish::StartAlone { .. } | Wish::StartChild { .. } => FIRST,
         // The last bytes of an id are chance.
         Wish::Handle { case, .. } => case.0.as_u64_pair().1,
     }

@@ -14,6 +14,7 @@ use super::{Error, Runtime};
 use crate::expression::Map;
 use crate::library::{Files, Group, Library};
 use crate::organisation::Organisation;
+use crate::procedure::Procedure;
 use crate::store::{self, Bundle, VersionRow, Writing};
 
 /// What is to be published, read and hashed beforehand.
@@ -27,6 +28,8 @@ pub(super) struct Publication {
     seeds: Vec<(String, String, Map)>,
     calendar: Option<Arc<Organisation>>,
     recurring: Vec<Recurring>,
+    /// Messages that begin cases, and of which procedure.
+    starters: Vec<(String, String)>,
 }
 
 struct Heading {
@@ -80,6 +83,7 @@ impl Publication {
             seeds: seeds.collect(),
             calendar: group.organisation.clone(),
             recurring: Recurring::of(group),
+            starters: starters(group),
         })
     }
 
@@ -113,11 +117,20 @@ impl Publication {
         }
         writing.seed_records(&self.organisation, &self.seeds).await?;
         if let Some(organisation) = &self.calendar {
-            let versions = [newest.as_slice(), &published].concat();
-            schedules::publish(writing, organisation, &self.recurring, &versions, now).await?;
+            let is_new = !published.is_empty();
+            schedules::publish(writing, organisation, &self.recurring, is_new, now).await?;
+            writing.save_starters(&self.organisation, &self.starters).await?;
         }
         Ok(published)
     }
+}
+
+fn starters(group: &Group) -> Vec<(String, String)> {
+    let starter = |procedure: &Procedure| {
+        let heard = procedure.starts.message.as_ref()?;
+        Some((heard.name.value.clone(), procedure.id.value.clone()))
+    };
+    group.procedures.iter().filter_map(starter).collect()
 }
 
 /// A path from `workflows/` or `forms/` on: the same files make the same version wherever they lie.

@@ -5,15 +5,17 @@
 //! between starting and moving on has the next one start the same case again, which the key answers:
 //! each occurrence begins one case at most, and none is forgotten but by what the procedure declares.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
 
-use super::{Error, Key, Refusal, Runtime};
-use crate::engine::Actor;
+use super::{Error, Key, Refusal, Runtime, Setback};
+use crate::engine::{Actor, Cause};
 use crate::library::Group;
 use crate::organisation::Organisation;
-use crate::procedure::{Missed, Schedule};
-use crate::store::{self, ScheduleRow, VersionRow, Writing};
+use crate::procedure::{Executable, Missed, Schedule};
+use crate::store::{self, ScheduleKind, ScheduleRow, Writing};
 
 const TOGETHER: u32 = 64;
 
@@ -27,57 +29,60 @@ const REFUSED: SignedDuration = SignedDuration::from_mins(10);
 /// How late an occurrence may begin that is skipped when it was missed: a server may be restarted.
 const LATE: SignedDuration = SignedDuration::from_mins(10);
 
-/// A procedure that begins by itself, as it is published.
+/// What comes by itself, as it is published.
 pub(super) struct Recurring {
-    procedure: String,
+    kind: ScheduleKind,
+    name: String,
     schedule: Schedule,
 }
 
 impl Recurring {
     pub(super) fn of(group: &Group) -> Vec<Self> {
-        let scheduled = group.procedures.iter().filter_map(|procedure| {
-            let schedule = procedure.schedule.clone()?;
-            Some(Self { procedure: procedure.id.value.clone(), schedule })
+        let cases = group.procedures.iter().filter_map(|procedure| {
+            let (kind, name) = (ScheduleKind::Case, procedure.id.value.clone());
+            Some(Self { kind, name, schedule: procedure.starts.schedule.clone()? })
         });
-        scheduled.collect()
+        cases.collect()
+    }
+
+    fn is(&self, row: &ScheduleRow) -> bool {
+        self.kind == row.kind && self.name == row.name
     }
 }
 
 /// Makes the schedules of an organisation those of its files. One that says the same as before goes on
-/// where it was, by the calendar of today; any other begins now.
+/// where it was, by the calendar of today, and what was refused is tried again; any other begins now.
 pub(super) async fn publish(
     writing: &mut Writing,
     organisation: &Organisation,
     recurring: &[Recurring],
-    versions: &[VersionRow],
+    is_new: bool,
     now: Timestamp,
 ) -> Result<(), store::Error> {
     let id = organisation.id.as_str();
     let before = writing.schedules(id).await?;
-    for Recurring { procedure, schedule } in recurring {
-        let newest = versions.iter().filter(|version| version.procedure == *procedure);
-        let Some(version) = newest.map(|version| version.version).max() else { continue };
-        let written = schedule.written.value.clone();
-        let known = before.iter().find(|row| row.procedure == *procedure);
-        let known = known.filter(|row| row.recurrence == written);
-        if known.is_some_and(|row| row.version == version) {
+    for one in recurring {
+        let Recurring { kind, name, schedule } = one;
+        let recurrence = schedule.written.value.clone();
+        let known = before.iter().find(|row| one.is(row) && row.recurrence == recurrence);
+        if known.is_some() && !is_new {
             continue;
         }
         let after_at = known.map_or(now, |row| row.after_at);
         let next = organisation.calendar.next(after_at, &schedule.every);
         let row = ScheduleRow {
             organisation: id.to_owned(),
-            procedure: procedure.clone(),
-            version,
-            recurrence: written,
+            kind: *kind,
+            name: name.clone(),
+            recurrence,
             after_at,
             next_at: next.unwrap_or(NEVER),
         };
         writing.save_schedule(&row).await?;
     }
     for row in before {
-        if recurring.iter().all(|one| one.procedure != row.procedure) {
-            writing.remove_schedule(id, &row.procedure).await?;
+        if recurring.iter().all(|one| !one.is(&row)) {
+            writing.remove_schedule(&row).await?;
         }
     }
     Ok(())
@@ -108,17 +113,19 @@ impl Runtime {
         }
     }
 
-    /// Whether a case began. What could not be done is found again when its lease has ended.
+    /// Whether something came of it. What could not be done is found again when its lease has ended.
     async fn follow_schedule(&self, row: &ScheduleRow, now: Timestamp) -> bool {
         match self.start_scheduled(row, now).await {
             Ok(has_begun) => has_begun,
             Err(Refusal::Busy | Refusal::InFlight) => false,
             Err(refusal) => {
-                let ScheduleRow { organisation, procedure, next_at, .. } = row;
-                tracing::error!(%organisation, %procedure, %next_at, %refusal,
-                    "a case could not begin by itself");
+                let ScheduleRow { organisation, kind, name, next_at, .. } = row;
+                tracing::error!(%organisation, ?kind, %name, %next_at, %refusal,
+                    "nothing came of a schedule");
+                let problem = Setback::of(&refusal).json();
                 let until = now.checked_add(REFUSED).unwrap_or(now);
-                if let Err(error) = self.store().hold_schedule(row, until).await {
+                let kept = self.store().refuse_schedule(row, &problem, (now, until)).await;
+                if let Err(error) = kept {
                     tracing::warn!(%error, "a schedule could not be held back");
                 }
                 false
@@ -127,27 +134,38 @@ impl Runtime {
     }
 
     async fn start_scheduled(&self, row: &ScheduleRow, now: Timestamp) -> Result<bool, Refusal> {
-        let ScheduleRow { organisation, procedure, version, .. } = row;
-        let executable = self.executable(organisation, procedure, *version).await?;
-        let unreadable = || Error::Unreadable {
-            organisation: organisation.clone(),
-            procedure: procedure.clone(),
-            version: *version,
-        };
-        let executable = executable.ok_or_else(unreadable)?;
-        let schedule = executable.procedure.schedule.as_ref().ok_or_else(unreadable)?;
+        let ScheduleRow { organisation, name: procedure, .. } = row;
+        let executable = self.newest(organisation, procedure).await?;
+        // Taken out, or published anew, a moment ago: then the row is gone or another.
+        let executable = executable.ok_or(Refusal::Busy)?;
+        let starts = &executable.procedure.starts;
+        let schedule = starts.schedule.as_ref().ok_or(Refusal::Busy)?;
         let next = |after| executable.organisation.calendar.next(after, &schedule.every);
         let (occurrence, is_wanted) = wanted(row.next_at, now, schedule.missed, next);
         let mut has_begun = false;
         if is_wanted {
             let name = format!("schedule:{organisation}/{procedure}@{occurrence}");
-            let key = Some(Key::api(&name));
-            let handled = self.start_case(&Actor::clock(), organisation, procedure, key).await?;
+            let (key, cause) = (Some(Key::api(&name)), Cause::Time(occurrence));
+            let names = (organisation.as_str(), procedure.as_str());
+            let handled = self.start_alone(&Actor::clock(), names, cause, key).await?;
             // An older case answers for one that a server began before it died.
             has_begun = handled.records.first().is_some_and(|record| record.at >= now);
         }
         self.store().move_schedule_on(row, occurrence, next(occurrence).unwrap_or(NEVER)).await?;
         Ok(has_begun)
+    }
+
+    /// The newest version of a procedure.
+    async fn newest(
+        &self,
+        organisation: &str,
+        procedure: &str,
+    ) -> Result<Option<Arc<Executable>>, Error> {
+        let versions = self.store().latest_versions(organisation).await?;
+        match versions.iter().find(|version| version.procedure == procedure) {
+            Some(newest) => self.executable(organisation, procedure, newest.version).await,
+            None => Ok(None),
+        }
     }
 }
 

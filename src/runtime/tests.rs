@@ -12,6 +12,7 @@ mod messages;
 mod reports;
 mod schedules;
 mod servers;
+mod starts;
 mod timers;
 
 use std::collections::BTreeSet;

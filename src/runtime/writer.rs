@@ -20,7 +20,7 @@ use super::publish::Publication;
 use super::versions::Versions;
 use super::warm::Warm;
 use super::{Clock, Error, Handled, Refusal, batch};
-use crate::engine::{Actor, Command, Parent};
+use crate::engine::{Actor, Cause, Command, Parent};
 use crate::expression::Map;
 use crate::procedure::Executable;
 use crate::store::{self, CaseId, Store, VersionRow, Writing};
@@ -59,6 +59,12 @@ pub(super) enum Wish {
     Start {
         organisation: String,
         procedure: String,
+    },
+    /// By itself.
+    StartAlone {
+        organisation: String,
+        procedure: String,
+        cause: Cause,
     },
     /// For another case, under this id.
     StartChild {
@@ -292,7 +298,7 @@ fn together(waiting: &mut VecDeque<Job>) -> (Vec<Order>, Vec<Reply>) {
         };
         let case = match &order.wish {
             Wish::Handle { case, .. } | Wish::StartChild { case, .. } => Some(*case),
-            Wish::Start { .. } => None,
+            Wish::Start { .. } | Wish::StartAlone { .. } => None,
         };
         let is_new_case = case.is_none_or(|case| cases.insert(case));
         let key = order.key.as_ref().map(|key| (order.actor.id.clone(), key.name.clone()));

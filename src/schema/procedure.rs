@@ -22,7 +22,7 @@ pub struct Procedure {
     pub category: Option<Texts>,
     /// How a case is called in every list: `{{ cliente.nombre }} · {{ cliente.ci }}`.
     pub subject: Option<Text>,
-    /// What begins a case; none is needed where `inputs` say that only procedures do.
+    /// What begins a case, `by`, `every` or `message`; none is needed where `inputs` say that only procedures do.
     pub starts: Option<Starts>,
     /// What a case needs to begin, given by the procedure that begins it: `{ variable: type }`.
     pub inputs: Option<Named<Tree>>,
@@ -43,11 +43,18 @@ pub struct Procedure {
 #[schemars(title = "starts", deny_unknown_fields)]
 pub struct Starts {
     /// Who may begin a case by hand: one role or a list.
-    pub by: Texts,
+    pub by: Option<Texts>,
     /// When a case begins by itself: `working day at 17:00`, `month on the last working day`.
     pub every: Option<Text>,
     /// What becomes of the times when no server ran: `once`, `all` or `skip`.
     pub missed: Option<Missed>,
+    /// The variable that takes the day for which a case begins by itself.
+    #[schemars(rename = "as")]
+    pub day: Option<Text>,
+    /// The message that begins a case when none waits for it.
+    pub message: Option<Text>,
+    /// The variable that takes its contents.
+    pub into: Option<Text>,
 }
 
 /// What becomes of the times at which no server ran.

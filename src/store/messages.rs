@@ -1,7 +1,8 @@
 //! Messages and signals that are on their way.
 //!
 //! A message is a row from the moment that it is taken in; it is delivered when the same transaction
-//! that writes what it did to a case marks the row, which succeeds for one case only. A signal becomes
+//! that writes what it did to a case, or that begins one with it, marks the row, which succeeds for one case
+//! only. A signal becomes
 //! a row in `signal_calls` for each case that listens then. Rows stay for a while when they are done, so
 //! that a message that is sent again under its id is known.
 
@@ -38,8 +39,21 @@ pub(crate) struct OnItsWay {
 pub struct MessageFate {
     pub name: String,
     pub delivered_at: Option<Timestamp>,
-    /// Why it could not be delivered when it was tried.
+    /// The case that began with it, and its number.
+    pub began: Option<(CaseId, String)>,
+    /// Why it was refused when it was tried, as [`Self`]'s reader wrote it down.
     pub problem: Option<String>,
+    /// Somebody has given it up.
+    pub is_dropped: bool,
+}
+
+/// Who gets a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Listener {
+    /// The case that has listened longest, and the number of its watch there.
+    Case(CaseId, u32),
+    /// The procedure that begins with it, when no case listens.
+    Procedure(String),
 }
 
 /// What came of taking a message in.
@@ -80,7 +94,8 @@ const COLUMNS: &[(&str, Kind)] = &[
 ];
 
 const DELIVERED: &str = "\
-UPDATE messages SET delivered_at = v.delivered_at, problem = NULL
+UPDATE messages SET delivered_at = v.delivered_at, problem = NULL,
+       began = CASE WHEN v.begins = 1 THEN v.case_id END
   FROM {rows}
  WHERE messages.organisation = v.organisation AND messages.sender = v.sender
    AND messages.id = v.id AND messages.delivered_at IS NULL";
@@ -90,6 +105,8 @@ const MARKED: &[(&str, Kind)] = &[
     ("sender", Kind::Text),
     ("id", Kind::Text),
     ("delivered_at", Kind::Int),
+    ("case_id", Kind::Id),
+    ("begins", Kind::Int),
 ];
 
 // SQLite has no DELETE … USING.
@@ -114,18 +131,24 @@ UPDATE messages SET leased_until = $2
  WHERE (organisation, sender, id) IN
        (SELECT m.organisation, m.sender, m.id FROM messages AS m
          WHERE m.delivered_at IS NULL AND m.is_signal = 0 AND m.leased_until <= $1
-           AND m.keep_until > $1 AND EXISTS (SELECT 1 FROM subscriptions AS s
-                        WHERE s.organisation = m.organisation AND s.is_signal = 0
-                          AND s.name = m.name AND s.key = m.key)
+           AND (m.keep_until > $1 OR m.problem IS NOT NULL)
+           AND (EXISTS (SELECT 1 FROM subscriptions AS s
+                         WHERE s.organisation = m.organisation AND s.is_signal = 0
+                           AND s.name = m.name AND s.key = m.key)
+             OR EXISTS (SELECT 1 FROM message_starts AS b
+                         WHERE b.organisation = m.organisation AND b.message = m.name))
          ORDER BY m.received_at, m.sender, m.id LIMIT $3)
 RETURNING organisation, sender, id, name, key, contents, sent_by, sent_by_name, received_at",
     postgres: "\
 UPDATE messages SET leased_until = $2
   FROM (SELECT m.organisation, m.sender, m.id FROM messages AS m
          WHERE m.delivered_at IS NULL AND m.is_signal = 0 AND m.leased_until <= $1
-           AND m.keep_until > $1 AND EXISTS (SELECT 1 FROM subscriptions AS s
-                        WHERE s.organisation = m.organisation AND s.is_signal = 0
-                          AND s.name = m.name AND s.key = m.key)
+           AND (m.keep_until > $1 OR m.problem IS NOT NULL)
+           AND (EXISTS (SELECT 1 FROM subscriptions AS s
+                         WHERE s.organisation = m.organisation AND s.is_signal = 0
+                           AND s.name = m.name AND s.key = m.key)
+             OR EXISTS (SELECT 1 FROM message_starts AS b
+                         WHERE b.organisation = m.organisation AND b.message = m.name))
          ORDER BY m.received_at, m.sender, m.id LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
  WHERE messages.organisation = due.organisation AND messages.sender = due.sender
    AND messages.id = due.id
@@ -149,7 +172,13 @@ SELECT case_id, watch FROM subscriptions
  ORDER BY since, case_id, watch LIMIT 1";
 
 const RETURN: &str = "\
-UPDATE messages SET leased_until = $4, problem = $5
+UPDATE messages SET leased_until = $4, problem = NULL, problem_since = NULL, refused_by = NULL
+ WHERE organisation = $1 AND sender = $2 AND id = $3 AND delivered_at IS NULL";
+
+// What was refused is kept beyond its time: somebody has to see it.
+const REFUSE: &str = "\
+UPDATE messages SET leased_until = $4, problem = $5, refused_by = $6,
+       problem_since = coalesce(problem_since, $7)
  WHERE organisation = $1 AND sender = $2 AND id = $3 AND delivered_at IS NULL";
 
 const TO_GIVE: &str =
@@ -193,14 +222,18 @@ const LOST: &str = "\
 DELETE FROM signal_calls WHERE case_id = $1 AND watch = $2 AND sender = $3 AND signal = $4";
 
 const FATE: &str = "\
-SELECT name, delivered_at, problem FROM messages
- WHERE organisation = $1 AND sender = $2 AND id = $3";
+SELECT m.name, m.delivered_at, m.problem, m.dropped_by, m.began,
+       coalesce(c.number, a.number) AS number
+  FROM messages AS m LEFT JOIN cases AS c ON c.id = m.began
+  LEFT JOIN archived AS a ON a.case_id = m.began
+ WHERE m.organisation = $1 AND m.sender = $2 AND m.id = $3";
 
 const TAKEN: &str = "\
 SELECT is_signal, name, key, contents FROM messages
  WHERE organisation = $1 AND sender = $2 AND id = $3";
 
-const FORGET: &str = "DELETE FROM messages WHERE keep_until < $1";
+const FORGET: &str = "\
+DELETE FROM messages WHERE keep_until < $1 AND (delivered_at IS NOT NULL OR problem IS NULL)";
 
 impl Store {
     /// Takes a message in, once under its sender's id.
@@ -254,7 +287,12 @@ impl Store {
             Ok(MessageFate {
                 name: get(&row, "name")?,
                 delivered_at: instant_if_any(&row, "delivered_at")?,
+                began: match get::<Option<String>>(&row, "number")? {
+                    Some(number) => Some((case_id(&row, "began")?, number)),
+                    None => None,
+                },
                 problem: get(&row, "problem")?,
+                is_dropped: get::<Option<&str>>(&row, "dropped_by")?.is_some(),
             })
         };
         row.map(fate).transpose()
@@ -307,30 +345,41 @@ impl Store {
         rows.iter().map(posted).collect()
     }
 
-    /// The case that has listened longest for a message, and the number of its watch there.
-    pub(crate) async fn listener(&self, posted: &Posted) -> Result<Option<(CaseId, u32)>, Error> {
+    /// Who gets a message now.
+    pub(crate) async fn listener(&self, posted: &Posted) -> Result<Option<Listener>, Error> {
         let received = &posted.received;
         let query =
             query(LISTENER).bind(&posted.organisation).bind(&received.name).bind(&received.key);
         let row = query.fetch_optional(&mut self.writer().await?.on()).await?;
-        row.map(|row| Ok((case_id(&row, "case_id")?, get(&row, "watch")?))).transpose()
+        if let Some(row) = row {
+            return Ok(Some(Listener::Case(case_id(&row, "case_id")?, get(&row, "watch")?)));
+        }
+        let starter = self.starter(&posted.organisation, &received.name).await?;
+        Ok(starter.map(Listener::Procedure))
     }
 
-    /// One that could not be delivered is not looked at before `until`; why, if somebody must know.
+    /// Nobody has listened for it: its lease ends.
     pub(crate) async fn return_message(
         &self,
         posted: &Posted,
-        until: Timestamp,
-        problem: Option<&str>,
+        now: Timestamp,
     ) -> Result<(), Error> {
-        let statement = query(RETURN)
-            .bind(&posted.organisation)
-            .bind(&posted.received.sender)
-            .bind(&posted.received.id)
-            .bind(until.as_microsecond())
-            .bind(problem);
-        statement.execute(&mut self.writer().await?.on()).await?;
-        Ok(())
+        let statement = || of(RETURN, posted).bind(now.as_microsecond());
+        self.write_alone(statement).await.map(|_| ())
+    }
+
+    /// This procedure has refused it, for this reason: nobody looks at it until then.
+    pub(crate) async fn refuse_message(
+        &self,
+        posted: &Posted,
+        (procedure, problem): (&str, &str),
+        (now, until): (Timestamp, Timestamp),
+    ) -> Result<(), Error> {
+        let statement = || {
+            let statement = of(REFUSE, posted).bind(until.as_microsecond()).bind(problem);
+            statement.bind(procedure).bind(now.as_microsecond())
+        };
+        self.write_alone(statement).await.map(|_| ())
     }
 
     /// Makes a call to each case that listens of every signal that has been given; how many signals.
@@ -408,6 +457,12 @@ impl Store {
     }
 }
 
+/// A statement about one message.
+fn of<'q>(text: &'static str, posted: &'q Posted) -> Query<'q> {
+    let received = &posted.received;
+    query(text).bind(&posted.organisation).bind(&received.sender).bind(&received.id)
+}
+
 /// What a step has sent is on its way; what a case has received is not any more.
 pub(super) fn write<'a>(script: &mut Script<'a>, changes: &[Change<'a>]) -> Result<(), Error> {
     let (mut sent, mut marked) = (Rows::of(COLUMNS), Rows::of(MARKED));
@@ -427,6 +482,8 @@ pub(super) fn write<'a>(script: &mut Script<'a>, changes: &[Change<'a>]) -> Resu
                         sender.into(),
                         message.into(),
                         record.at.as_microsecond().into(),
+                        change.case.into(),
+                        i64::from(change.before.is_none()).into(),
                     ]);
                     continue;
                 }

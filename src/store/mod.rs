@@ -27,7 +27,7 @@
 //!          ├─ case_words (searching)
 //!          └─ commands (done already)        archived (what is left of a case in a file)
 //!   versions ─┬─ bundles
-//!             └─ schedules (cases that begin by themselves)
+//!             └─ schedules, message_starts (what comes by itself) ── made_reports
 //!   records (registers)        people ── person_roles        sessions
 //! ```
 
@@ -67,6 +67,7 @@ mod search;
 mod series;
 mod sessions;
 mod sql;
+mod starters;
 mod stuck;
 mod subscriptions;
 mod tasks;
@@ -106,11 +107,11 @@ pub(crate) use documents::issued;
 pub(crate) use jobs::{CHILD, JobRow, Leased, STOP};
 pub(crate) use ledgers::{AccountKey, moved};
 pub(crate) use locks::{InLine, in_line};
-pub(crate) use messages::OnItsWay;
+pub(crate) use messages::{Listener, OnItsWay};
 pub(crate) use open::without_password;
 pub(crate) use registers::RecordKey;
 pub(crate) use reports::{Between, Place, Told, What};
-pub(crate) use schedules::ScheduleRow;
+pub(crate) use schedules::{ScheduleKind, ScheduleRow};
 pub(crate) use series::{Counter, NumberRow, assigned};
 pub(crate) use subscriptions::subscribed;
 pub(crate) use tasks::{TaskRow, tasks_after};

@@ -1,22 +1,41 @@
-//! Schedules: when the next case of a procedure begins by itself.
+//! Schedules: when the next case of a procedure begins by itself, and when the next report is made.
 //!
-//! One row for each procedure that says so, from the moment it is published. Like a timer it is leased by
-//! the server that is about to start the case; unlike one it stays and moves on to its next time.
-//! That a case is started once for each occurrence is the business of its idempotency key.
+//! One row for each procedure or report that says so, from the moment it is published. Like a timer it is
+//! leased by the server that is about to see to it; unlike one it stays and moves on to its next time.
+//! That a case is started once for each occurrence is the business of its idempotency key, that a report is
+//! made once that of its row.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
-use super::columns::{get, instant};
-use super::sql::{Row, Text, query};
+use super::columns::{get, instant, name};
+use super::sql::{Query, Row, Text, query};
 use super::{Error, Store, Writing};
+
+/// What comes by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ScheduleKind {
+    Case,
+    Report,
+}
+
+impl ScheduleKind {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Case => "case",
+            Self::Report => "report",
+        }
+    }
+}
 
 /// A schedule as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ScheduleRow {
     pub(crate) organisation: String,
-    pub(crate) procedure: String,
-    /// The version that says when; cases begin on the newest.
-    pub(crate) version: u32,
+    pub(crate) kind: ScheduleKind,
+    /// Of the procedure, whose newest version begins, or of the report.
+    pub(crate) name: String,
     /// As it is written there.
     pub(crate) recurrence: String,
     /// What came until then has been seen to.
@@ -25,42 +44,44 @@ pub(crate) struct ScheduleRow {
 }
 
 const OF_ORGANISATION: &str = "\
-SELECT organisation, procedure, version, recurrence, after_at, next_at FROM schedules
- WHERE organisation = $1 ORDER BY procedure LIMIT 1000";
+SELECT organisation, kind, name, recurrence, after_at, next_at FROM schedules
+ WHERE organisation = $1 ORDER BY kind, name LIMIT 1000";
 
 const SAVE: &str = "\
 INSERT INTO schedules
-       (organisation, procedure, version, recurrence, after_at, next_at, leased_until)
+       (organisation, kind, name, recurrence, after_at, next_at, leased_until)
 VALUES ($1, $2, $3, $4, $5, $6, 0)
-ON CONFLICT (organisation, procedure) DO UPDATE
-   SET version = $3, recurrence = $4, after_at = $5, next_at = $6, leased_until = 0";
+ON CONFLICT (organisation, kind, name) DO UPDATE
+   SET recurrence = $4, after_at = $5, next_at = $6, leased_until = 0, problem = NULL,
+       problem_since = NULL";
 
-const REMOVE: &str = "DELETE FROM schedules WHERE organisation = $1 AND procedure = $2";
+const REMOVE: &str = "DELETE FROM schedules WHERE organisation = $1 AND kind = $2 AND name = $3";
 
 // What another server is just leasing is passed over, not waited for.
 const LEASE: Text = Text {
     sqlite: "\
 UPDATE schedules SET leased_until = $2
- WHERE (organisation, procedure) IN (SELECT organisation, procedure FROM schedules
-                                      WHERE next_at <= $1 AND leased_until <= $1
-                                      ORDER BY next_at LIMIT $3)
-RETURNING organisation, procedure, version, recurrence, after_at, next_at",
+ WHERE (organisation, kind, name) IN (SELECT organisation, kind, name FROM schedules
+                                       WHERE next_at <= $1 AND leased_until <= $1
+                                       ORDER BY next_at LIMIT $3)
+RETURNING organisation, kind, name, recurrence, after_at, next_at",
     postgres: "\
 UPDATE schedules AS s SET leased_until = $2
-  FROM (SELECT organisation, procedure FROM schedules WHERE next_at <= $1 AND leased_until <= $1
+  FROM (SELECT organisation, kind, name FROM schedules WHERE next_at <= $1 AND leased_until <= $1
          ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
- WHERE s.organisation = due.organisation AND s.procedure = due.procedure
-RETURNING s.organisation, s.procedure, s.version, s.recurrence, s.after_at, s.next_at",
+ WHERE s.organisation = due.organisation AND s.kind = due.kind AND s.name = due.name
+RETURNING s.organisation, s.kind, s.name, s.recurrence, s.after_at, s.next_at",
 };
 
-// Whoever published another version meanwhile has set the times anew.
+// Whoever published another schedule meanwhile has set the times anew.
 const MOVE_ON: &str = "\
-UPDATE schedules SET after_at = $5, next_at = $6, leased_until = 0
- WHERE organisation = $1 AND procedure = $2 AND version = $3 AND next_at = $4";
+UPDATE schedules SET after_at = $6, next_at = $7, leased_until = 0, problem = NULL,
+       problem_since = NULL
+ WHERE organisation = $1 AND kind = $2 AND name = $3 AND recurrence = $4 AND next_at = $5";
 
-const HOLD: &str = "\
-UPDATE schedules SET leased_until = $5
- WHERE organisation = $1 AND procedure = $2 AND version = $3 AND next_at = $4";
+const REFUSE: &str = "\
+UPDATE schedules SET leased_until = $6, problem = $7, problem_since = coalesce(problem_since, $8)
+ WHERE organisation = $1 AND kind = $2 AND name = $3 AND recurrence = $4 AND next_at = $5";
 
 impl Store {
     /// Up to `limit` schedules whose time has come `now` and that nobody has leased, leased for so long.
@@ -81,33 +102,25 @@ impl Store {
         after: Timestamp,
         next: Timestamp,
     ) -> Result<(), Error> {
-        self.update(MOVE_ON, row, &[after.as_microsecond(), next.as_microsecond()]).await
-    }
-
-    /// Nobody looks at it until then.
-    pub(crate) async fn hold_schedule(
-        &self,
-        row: &ScheduleRow,
-        until: Timestamp,
-    ) -> Result<(), Error> {
-        self.update(HOLD, row, &[until.as_microsecond()]).await
-    }
-
-    async fn update(
-        &self,
-        text: &'static str,
-        row: &ScheduleRow,
-        values: &[i64],
-    ) -> Result<(), Error> {
-        let statement = || {
-            let statement = query(text)
-                .bind(&row.organisation)
-                .bind(&row.procedure)
-                .bind(row.version)
-                .bind(row.next_at.as_microsecond());
-            values.iter().fold(statement, |statement, value| statement.bind(*value))
+        let moved = || {
+            let statement = of(MOVE_ON, row).bind(after.as_microsecond());
+            statement.bind(next.as_microsecond())
         };
-        self.write_alone(statement).await.map(|_| ())
+        self.write_alone(moved).await.map(|_| ())
+    }
+
+    /// Nothing came of it, for this reason: nobody looks at it until then.
+    pub(crate) async fn refuse_schedule(
+        &self,
+        row: &ScheduleRow,
+        problem: &str,
+        (now, until): (Timestamp, Timestamp),
+    ) -> Result<(), Error> {
+        let refused = || {
+            let statement = of(REFUSE, row).bind(until.as_microsecond()).bind(problem);
+            statement.bind(now.as_microsecond())
+        };
+        self.write_alone(refused).await.map(|_| ())
     }
 
     #[cfg(test)]
@@ -129,8 +142,8 @@ impl Writing {
     pub(crate) async fn save_schedule(&mut self, row: &ScheduleRow) -> Result<(), Error> {
         query(SAVE)
             .bind(&row.organisation)
-            .bind(&row.procedure)
-            .bind(row.version)
+            .bind(row.kind.name())
+            .bind(&row.name)
             .bind(&row.recurrence)
             .bind(row.after_at.as_microsecond())
             .bind(row.next_at.as_microsecond())
@@ -139,21 +152,28 @@ impl Writing {
         Ok(())
     }
 
-    pub(crate) async fn remove_schedule(
-        &mut self,
-        organisation: &str,
-        procedure: &str,
-    ) -> Result<(), Error> {
-        query(REMOVE).bind(organisation).bind(procedure).execute(&mut self.on()).await?;
+    pub(crate) async fn remove_schedule(&mut self, row: &ScheduleRow) -> Result<(), Error> {
+        let statement = query(REMOVE).bind(&row.organisation).bind(row.kind.name()).bind(&row.name);
+        statement.execute(&mut self.on()).await?;
         Ok(())
     }
+}
+
+/// A statement about a schedule as it was when it was leased.
+fn of<'q>(text: &'static str, row: &'q ScheduleRow) -> Query<'q> {
+    query(text)
+        .bind(&row.organisation)
+        .bind(row.kind.name())
+        .bind(&row.name)
+        .bind(&row.recurrence)
+        .bind(row.next_at.as_microsecond())
 }
 
 fn from_row(row: &Row) -> Result<ScheduleRow, Error> {
     Ok(ScheduleRow {
         organisation: get(row, "organisation")?,
-        procedure: get(row, "procedure")?,
-        version: get(row, "version")?,
+        kind: name(row, "kind")?,
+        name: get(row, "name")?,
         recurrence: get(row, "recurrence")?,
         after_at: instant(row, "after_at")?,
         next_at: instant(row, "next_at")?,

@@ -212,7 +212,7 @@ proptest! {
     #[test]
     fn random_people_never_break_a_case(which in 0..PROCEDURES.len(), tries in tries()) {
         let mut game = Game::new(PROCEDURES[which]);
-        let ape = game.executable.procedure.starts[0].value.clone();
+        let ape = game.executable.procedure.starts.by[0].value.clone();
         game.ask(&game.actor(&ape), &Command::StartCase { version: 1 });
         prop_assert_eq!(game.state.status, CaseStatus::Running);
         for try_it in &tries {

@@ -95,7 +95,7 @@ pub async fn drive(runtime: &Runtime, name: &str, plan: Plan<'_>) -> (Vec<Record
         fixed: plan.fixed.iter().map(|(path, value)| ((*path).to_owned(), value.clone())).collect(),
         actor: &anybody,
     };
-    let starter = executable.procedure.starts[0].value.clone();
+    let starter = executable.procedure.starts.by[0].value.clone();
     let starter = anybody(&starter, &BTreeSet::new());
     let mut handled =
         runtime.start_case(&starter, organisation, procedure, None).await.expect("started");

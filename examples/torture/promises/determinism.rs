@@ -158,7 +158,7 @@ impl Desk {
         let procedure = &self.executable.procedure;
         let (organisation, id) =
             (self.executable.organisation.id.clone(), procedure.id.value.clone());
-        let starter = anybody(&procedure.starts[0].value, &BTreeSet::new());
+        let starter = anybody(&procedure.starts.by[0].value, &BTreeSet::new());
         let started = self.runtime.start_case(&starter, &organisation, &id, Some(Key::form(key)));
         Ok(started.await?.case)
     }

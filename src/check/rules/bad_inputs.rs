@@ -23,16 +23,17 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     }
 }
 
-/// Whom people begin, nobody gives inputs.
+/// What people begin, or begins by itself, is given no inputs.
 fn unfilled(subject: &Subject<'_>, found: &mut Diagnostics) {
-    let Some(role) = subject.procedure.starts.first() else { return };
+    let Some(start) = subject.procedure.starts.first() else { return };
     let needed = subject.executable.inputs().iter().find(|field| !field.is_optional);
     if let Some(field) = needed {
-        let headline = format!("nobody fills in `{}` when a person begins the case", *field.name);
+        let headline =
+            format!("nobody fills in `{}` when no procedure begins the case", *field.name);
         found.push(
             Diagnostic::new("bad_inputs", field.name.span, headline)
                 .label("needed to begin")
-                .also(role.span, "and people begin it, too")
+                .also(start, "and it begins like this, too")
                 .help("make it optional, take `starts` out, or let a form of the first step ask for it"),
         );
     }

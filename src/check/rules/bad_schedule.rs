@@ -6,7 +6,7 @@ use crate::check::Subject;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
 pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
-    let Some(schedule) = &subject.procedure.schedule else { return };
+    let Some(schedule) = &subject.procedure.starts.schedule else { return };
     let calendar = &subject.organisation.calendar;
     // Any ten years do: they have every day that a calendar has.
     if calendar.next(Timestamp::UNIX_EPOCH, &schedule.every).is_none() {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::check::Subject;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::field::leaves;
+use crate::yaml::Spanned;
 
 pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     let mut seen: BTreeMap<String, (Span, String)> = BTreeMap::new();
@@ -47,26 +48,34 @@ fn messages(
     found: &mut Diagnostics,
 ) {
     let mut taken: BTreeMap<&str, (Span, &str)> = BTreeMap::new();
-    for heard in subject.steps().flat_map(|(_, step)| step.heard()) {
+    let starts = &subject.procedure.starts;
+    let is_of_form = |name: &str| seen.keys().find(|path| path.split('.').next() == Some(name));
+    if let Some(day) = &starts.day {
+        if let Some(path) = is_of_form(day) {
+            twice(day, "takes the day of the schedule", seen[path].0, found);
+        }
+        taken.insert(day, (day.span, ""));
+    }
+    for heard in starts.message.iter().chain(subject.steps().flat_map(|(_, step)| step.heard())) {
         let Some(into) = &heard.into else { continue };
-        let is_own = |path: &str| path.split('.').next() == Some(into.as_str());
-        let of_form = seen.iter().find(|(path, _)| is_own(path));
-        let first = of_form.map(|(_, (first, _))| *first).or_else(|| {
+        let of_form = is_of_form(into);
+        let first = of_form.map(|path| seen[path].0).or_else(|| {
             let (first, name) = taken.get(into.as_str())?;
             (*name != heard.name.as_str()).then_some(*first)
         });
         if let Some(first) = first {
-            found.push(
-                Diagnostic::new(
-                    "defined_twice",
-                    into.span,
-                    format!("`{}` takes a message and is something else, too", into.value),
-                )
-                .label("again here")
-                .also(first, "first here")
-                .help("take the message into a variable of its own"),
-            );
+            twice(into, "takes a message", first, found);
         }
         taken.entry(into).or_insert((into.span, &heard.name));
     }
+}
+
+fn twice(name: &Spanned<String>, takes: &str, first: Span, found: &mut Diagnostics) {
+    let headline = format!("`{}` {takes} and is something else, too", name.value);
+    found.push(
+        Diagnostic::new("defined_twice", name.span, headline)
+            .label("again here")
+            .also(first, "first here")
+            .help("take it into a variable of its own"),
+    );
 }

@@ -31,7 +31,7 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
             Some(_) => {}
         }
     }
-    let starts = &subject.procedure.starts;
+    let starts = &subject.procedure.starts.by;
     if let Some(first) = starts.first().filter(|_| starts.iter().all(|role| is_external(role))) {
         found.push(
             Diagnostic::new(

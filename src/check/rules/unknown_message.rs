@@ -4,12 +4,16 @@
 use crate::check::Subject;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::organisation::Message;
-use crate::procedure::{Awaited, Sends};
+use crate::procedure::{Awaited, Procedure, Sends};
 use crate::yaml::Spanned;
 
 pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     if subject.may_be_lost(Some("organisation")) {
         return;
+    }
+    if let Some(begins) = &subject.procedure.starts.message {
+        message(subject, &begins.name, found);
+        begun_twice(subject, &begins.name, found);
     }
     for (_, step) in subject.steps() {
         for awaited in step.awaited() {
@@ -49,6 +53,27 @@ fn message<'a>(
         );
     }
     known
+}
+
+/// A message begins one case. Of two procedures that begin with it the later one is told.
+fn begun_twice(subject: &Subject<'_>, name: &Spanned<String>, found: &mut Diagnostics) {
+    let procedures = subject.group.procedures.iter();
+    let before = procedures.take_while(|other| other.id.span != subject.procedure.id.span);
+    let begins = |other: &Procedure| {
+        let heard = other.starts.message.as_ref().filter(|heard| heard.name.value == name.value)?;
+        Some((other.id.value.clone(), heard.name.span))
+    };
+    if let Some((other, span)) = before.filter_map(begins).next() {
+        let headline = format!("`{}` begins a case of `{other}`, too", name.value);
+        found.push(
+            Diagnostic::new("conflicting_ways", name.span, headline)
+                .label("only one procedure can begin with a message")
+                .also(span, format!("`{other}` begins with it"))
+                .help(format!(
+                    "let a step of `{other}` begin the other procedure, or use a message of its own"
+                )),
+        );
+    }
 }
 
 fn signal(subject: &Subject<'_>, name: &Spanned<String>, found: &mut Diagnostics) {

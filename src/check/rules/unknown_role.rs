@@ -19,9 +19,9 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
             );
         }
     };
-    subject.procedure.starts.iter().for_each(&mut check);
+    subject.procedure.starts.by.iter().for_each(&mut check);
     // Without `cancels`, the same roles stand there again.
-    let has_own = subject.procedure.cancels != subject.procedure.starts;
+    let has_own = subject.procedure.cancels != subject.procedure.starts.by;
     subject.procedure.cancels.iter().filter(|_| has_own).for_each(&mut check);
     for (_, step) in subject.steps() {
         step.role.iter().chain(&step.attended_by).for_each(&mut check);

@@ -75,7 +75,7 @@ impl Used {
             organisation.messages.iter().for_each(|message| used.fields(&message.fields));
         }
         for procedure in &group.procedures {
-            let roles = procedure.starts.iter().chain(&procedure.cancels);
+            let roles = procedure.starts.by.iter().chain(&procedure.cancels);
             used.roles.extend(roles.map(|role| role.value.clone()));
             procedure.steps.iter().for_each(|step| used.step(step));
         }

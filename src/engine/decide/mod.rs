@@ -84,6 +84,7 @@ pub fn decide(
     let mut working = Working::new(executable, state, actor, facts);
     match command {
         Command::StartCase { version } => start::by_a_person(&mut working, *version)?,
+        Command::StartAlone { version, cause } => start::alone(&mut working, *version, cause)?,
         Command::StartChild { version, parent, input } => {
             start::for_a_case(&mut working, *version, parent, input)?;
         }

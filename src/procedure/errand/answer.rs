@@ -7,6 +7,7 @@
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span};
 use crate::field::{Field, Kind, check_name, decode_fields};
 use crate::form::Form;
+use crate::procedure::starts::spoken;
 use crate::yaml::{Kind as Yaml, Node, ScalarStyle, Spanned, pairs, wrong_shape};
 
 /// The form of an answer; its name can't be that of a form in a file.
@@ -138,11 +139,4 @@ fn bare(name: Spanned<String>, kind: Kind) -> Field {
         when: None,
         sample: None,
     }
-}
-
-/// `fecha_de_corte` is called *Fecha de corte* where people see it.
-fn spoken(name: &str) -> String {
-    let words = name.replace('_', " ");
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

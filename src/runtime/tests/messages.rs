@@ -255,7 +255,8 @@ async fn what_does_not_fit_stays_and_says_why(on: Kind) {
     assert_eq!(desk.step(&case).await, "2");
     let fate =
         desk.runtime.store().fate("charcas", "bank", "m1").await.expect("read").expect("kept");
-    assert!(fate.problem.is_some_and(|problem| problem.contains("invalid-submission")));
+    let problem = Setback::read(fate.problem.as_deref().expect("a problem"));
+    assert_eq!(problem.to_string(), "refused: invalid-submission");
     assert_eq!(desk.runtime.ailments().await, [""; 0]);
 }
 

@@ -18,6 +18,7 @@ use crate::engine::{MAX_MESSAGE_KEY, Received};
 use crate::expression::{Map, Scope, Value};
 use crate::field::{self, Context, FieldError};
 use crate::organisation::{Message, Organisation};
+use crate::runtime::Setback;
 use crate::store::{MessageFate, Posted, Taken};
 use crate::web::fail::Fail;
 use crate::web::session::Here;
@@ -45,12 +46,21 @@ pub(in crate::web) struct Given {
 #[derive(Serialize)]
 struct Fate {
     id: String,
-    /// `kept` or `delivered`.
+    /// `kept`, `delivered` or `dropped`.
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     delivered_at: Option<Timestamp>,
+    /// The case that began with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    case: Option<Begun>,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Begun {
+    id: String,
+    number: String,
 }
 
 pub(in crate::web) async fn send(
@@ -130,8 +140,14 @@ async fn fate(here: &Here, id: &str) -> Result<Option<MessageFate>, Problem> {
 }
 
 fn told(id: String, fate: MessageFate) -> Fate {
-    let status = if fate.delivered_at.is_some() { "delivered" } else { "kept" };
-    Fate { id, status, delivered_at: fate.delivered_at, problem: fate.problem }
+    let (status, delivered_at) = match fate.delivered_at {
+        Some(_) if fate.is_dropped => ("dropped", None),
+        Some(at) => ("delivered", Some(at)),
+        None => ("kept", None),
+    };
+    let case = fate.began.map(|(case, number)| Begun { id: case.to_string(), number });
+    let problem = fate.problem.map(|problem| Setback::read(&problem).to_string());
+    Fate { id, status, delivered_at, case, problem }
 }
 
 async fn house(here: &Here) -> Result<std::sync::Arc<Organisation>, Problem> {

@@ -207,6 +207,12 @@ fn sections(here: &Here, case: &CaseRow, executable: &Executable) -> Vec<Section
     let words = Words { executable, speaker: &here.speaker };
     let mut seen: Vec<&str> = Vec::new();
     let mut sections = Vec::new();
+    for field in executable.begins_with() {
+        let items = words.filled(std::slice::from_ref(field), &case.state.data);
+        if !items.is_empty() {
+            sections.push(Section { title: field.label.clone(), items });
+        }
+    }
     let inputs = executable.procedure.inputs.iter();
     let inputs = inputs.filter_map(|form| executable.forms.get(form.id.as_str()));
     let steps = executable.procedure.steps.iter();

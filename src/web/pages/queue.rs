@@ -165,7 +165,7 @@ fn short_role(here: &Here, id: &str) -> String {
 async fn starts(here: &Here) -> Result<Vec<Start>, Fail> {
     let newest = here.app.procedures(&here.person.organisation).await?;
     let may = |executable: &Executable| {
-        executable.procedure.starts.iter().any(|role| here.actor.has(role))
+        executable.procedure.starts.by.iter().any(|role| here.actor.has(role))
     };
     let start = |executable: &Executable| Start {
         procedure: executable.procedure.id.value.clone(),
