@@ -233,6 +233,10 @@ async fn run(chapter: &str) -> Vec<String> {
                 let mut begun = office.begin().await;
                 let mut another: Option<Handled> = None;
                 for line in &part.lines {
+                    // What one gives back the other may have got.
+                    if !begun.state.locks.is_empty() {
+                        begun = standing(office, &begun.case).await;
+                    }
                     let done = match line.strip_prefix("another: ") {
                         Some(line) => {
                             let other = match another.take() {
@@ -244,10 +248,6 @@ async fn run(chapter: &str) -> Vec<String> {
                         None => command(office, &mut begun, line).await,
                     };
                     wrong.extend(done.err());
-                    // What one gives back the other may have got.
-                    if !begun.state.locks.is_empty() {
-                        begun = standing(office, &begun.case).await;
-                    }
                 }
                 if !office.runtime.doctor().await.expect("a doctor").is_empty() {
                     wrong.push("the doctor finds something".to_owned());
