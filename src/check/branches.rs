@@ -7,7 +7,9 @@ use petgraph::Direction;
 use petgraph::visit::{Dfs, EdgeRef};
 
 use super::Subject;
-use crate::procedure::{Begins, Block, Flow, Join, Node, NodeIndex, Procedure, Strand};
+use crate::procedure::{
+    Begins, Block, Count, Flow, Join, Node, NodeIndex, Procedure, Step, Strand, Within,
+};
 
 /// The branch of the block at `place` that an arrow to its join comes from; none for the one that goes
 /// around all branches.
@@ -27,12 +29,34 @@ pub fn needed(block: &Block) -> usize {
     match (&block.begins, &*block.join) {
         // Whatever comes first goes on.
         (_, Join::None) => 1,
+        // What is reckoned may be nothing, and then nobody is waited for.
+        (_, Join::First { count: Count::Given(_), .. }) => 0,
         (Begins::All | Begins::AnyOrder { .. } | Begins::Repeat(_), _) => {
             block.wanted().unwrap_or(1)
         }
         // Any of them may be the only one.
         (Begins::Chosen | Begins::First | Begins::Each(_), _) => 1,
     }
+}
+
+/// The places of the steps at which `step` takes away what is open.
+pub fn cancelled(procedure: &Procedure, step: &Step) -> BTreeSet<usize> {
+    let mut places = BTreeSet::new();
+    for name in &step.control.cancels {
+        places.extend(procedure.steps.iter().position(|known| *known.id == **name));
+        let blocks = procedure.steps.iter().filter_map(|step| step.block.as_ref());
+        let strands = blocks.flat_map(|block| &block.strands);
+        let named = strands.filter(|strand| strand.name.value == name.value);
+        places.extend(named.flat_map(|strand| strand.steps.clone()));
+    }
+    places
+}
+
+/// The branches in which some step takes away what is open: one in which nothing is left has ended.
+pub fn cut(procedure: &Procedure) -> BTreeSet<Within> {
+    let steps = procedure.steps.iter();
+    let places = steps.flat_map(|step| cancelled(procedure, step));
+    places.filter_map(|place| procedure.steps[place].within).collect()
 }
 
 /// Every node that some case comes to: a join only when enough of its branches come to their end.
@@ -149,4 +173,51 @@ pub fn at_once(subject: &Subject<'_>) -> BTreeSet<(usize, usize)> {
         }
     }
     pairs
+}
+
+/// Steps at which several tokens of one scope may stand at the same time: behind a `spawn`, and behind a block
+/// that lets go on whatever comes, up to where they are joined.
+pub fn several(subject: &Subject<'_>) -> BTreeSet<usize> {
+    let graph = &subject.executable.graph;
+    let steps = &subject.procedure.steps;
+    let mut several = BTreeSet::new();
+    for (place, step) in steps.iter().enumerate() {
+        let from = match &step.block {
+            Some(block) if lets_go_on(subject.procedure, block) => graph.joins[place],
+            _ => step.control.spawn.as_ref().map(|_| graph.steps[place]),
+        };
+        let around = step.within.and_then(|within| graph.joins[within.block]);
+        let mut todo: Vec<NodeIndex> = from.into_iter().collect();
+        let mut seen = BTreeSet::new();
+        while let Some(node) = todo.pop() {
+            for next in graph.flows.neighbors(node).filter(|next| Some(*next) != around) {
+                let Node::Step(at) = graph.flows[next] else {
+                    if seen.insert(next) {
+                        todo.push(next);
+                    }
+                    continue;
+                };
+                if steps[at].control.merges.is_none() && seen.insert(next) {
+                    several.insert(at);
+                    todo.push(next);
+                }
+            }
+        }
+    }
+    several
+}
+
+/// More than one token comes out of the block.
+fn lets_go_on(procedure: &Procedure, block: &Block) -> bool {
+    let inside = || block.strands.iter().flat_map(|strand| &procedure.steps[strand.steps.clone()]);
+    let is_many = |step: &Step| {
+        step.control.spawn.is_some()
+            || step.block.as_ref().is_some_and(|inner| matches!(*inner.join, Join::None))
+    };
+    match *block.join {
+        Join::None => true,
+        // Of each branch there is one, unless there are more of them inside.
+        Join::Queue => inside().any(is_many),
+        _ => false,
+    }
 }

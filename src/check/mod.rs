@@ -82,29 +82,29 @@ fn check_group(pass: &Pass<'_>, group: &Group, found: &mut Diagnostics) {
         rules::table(group, table, &library.sources, found);
     }
     rules::calendars(organisation, found);
-    for procedure in &group.procedures {
-        if lost.contains(&procedure.id.span.file) {
-            continue;
-        }
-        let Some(subject) = Subject::new(library, group, procedure, damaged, lost) else {
-            continue;
-        };
+    let known = group.procedures.iter().filter(|known| !lost.contains(&known.id.span.file));
+    let subjects: Vec<Subject<'_>> = known
+        .filter_map(|procedure| Subject::new(library, group, procedure, damaged, lost))
+        .collect();
+    let mut prints = Vec::new();
+    for subject in &subjects {
         let mut own = Diagnostics::default();
-        rules::names(&subject, &mut own);
+        rules::names(subject, &mut own);
         if !subject.is_damaged() {
-            rules::types(&subject, &mut own);
+            rules::types(subject, &mut own);
             if !own.has_errors() {
-                rules::flow(&subject, &mut own);
+                rules::flow(subject, &mut own);
             }
             if !own.has_errors() {
                 let mut proved = Diagnostics::default();
-                proof::check(&subject, *limits, &mut proved);
-                rules::data(&subject, &mut own);
+                proof::check(subject, *limits, &mut proved);
+                prints.extend(rules::data(subject, &mut own));
                 own.extend(proved);
             }
         }
         found.extend(own);
     }
+    rules::print(&prints, found);
     let is_whole = !Subject::files(library, group).any(|file| damaged.contains(&file));
     if is_whole {
         rules::reports(&library.sources, group, found);

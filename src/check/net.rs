@@ -8,7 +8,7 @@
 //! same graph) and no more than one case goes on behind it. What a branch makes is not there for its
 //! siblings: they may be earlier.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use fixedbitset::FixedBitSet;
 use petgraph::Direction;
@@ -17,7 +17,7 @@ use petgraph::visit::EdgeRef;
 
 use super::{Subject, branches};
 use crate::field::leaves;
-use crate::procedure::{Begins, Block, Flow, Node, NodeIndex, Set, Step};
+use crate::procedure::{Begins, Block, Flow, Node, NodeIndex, Set, Step, Within};
 
 /// Something that a step makes and a later one needs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,8 +33,11 @@ pub struct Net<'a> {
     subject: &'a Subject<'a>,
     facts: Vec<Fact>,
     index: BTreeMap<Fact, usize>,
+    /// Of each node of the graph.
     must: Vec<FixedBitSet>,
     may: Vec<FixedBitSet>,
+    /// Branches that may end before their steps are done, because another step takes these away.
+    cut: BTreeSet<Within>,
 }
 
 impl<'a> Net<'a> {
@@ -45,6 +48,7 @@ impl<'a> Net<'a> {
             index: BTreeMap::new(),
             must: Vec::new(),
             may: Vec::new(),
+            cut: branches::cut(subject.procedure),
         };
         for (place, step) in subject.steps() {
             let mut all = net.filled(place);
@@ -127,8 +131,9 @@ impl<'a> Net<'a> {
             bits.union_with(&self.bits(self.brought(place, line)));
             return bits;
         }
-        // A machine that failed has answered nothing, and its step did nothing.
-        if flow.is_error {
+        // By the same way goes who has passed the step over.
+        let is_optional = step.control.enabled_while.is_some() && step.choices().is_empty();
+        if flow.is_undone || surely && is_optional {
             return bits;
         }
         bits.union_with(&self.bits(self.filled(place)));
@@ -183,7 +188,7 @@ impl<'a> Net<'a> {
                 }
             }
         }
-        graph.steps.iter().map(|node| at_entry[node.index()].clone()).collect()
+        at_entry
     }
 
     /// What is there at the end of an arrow. Blocks and joins make nothing themselves.
@@ -235,6 +240,7 @@ impl<'a> Net<'a> {
     ) -> FixedBitSet {
         let graph = &self.subject.executable.graph.flows;
         let procedure = self.subject.procedure;
+        let entry = &at_entry[self.subject.executable.graph.steps[place].index()];
         let mut any = FixedBitSet::with_capacity(self.facts.len());
         let mut around: Option<FixedBitSet> = None;
         let mut strands: BTreeMap<usize, FixedBitSet> = BTreeMap::new();
@@ -242,6 +248,9 @@ impl<'a> Net<'a> {
             let out = self.out(&edge, at_entry, surely);
             any.union_with(&out);
             match branches::strand_of(procedure, place, &graph[edge.source()], edge.weight()) {
+                Some(strand) if self.cut.contains(&Within { block: place, strand }) => {
+                    strands.insert(strand, entry.clone());
+                }
                 Some(strand) => match strands.get_mut(&strand) {
                     Some(known) => known.intersect_with(&out),
                     None => {
@@ -254,7 +263,6 @@ impl<'a> Net<'a> {
         let block = procedure.steps[place].block.as_ref();
         if let Some(block) = block.filter(|block| block.is_each()) {
             // What its branches fill in is theirs; only the table that keeps it is the case's.
-            let entry = &at_entry[self.subject.executable.graph.steps[place].index()];
             let mut bits = entry.clone();
             if !surely {
                 let made =
@@ -268,8 +276,9 @@ impl<'a> Net<'a> {
             return any;
         }
         let needed = block.map_or(0, branches::needed);
-        if needed == 0 {
-            return at_entry[self.subject.executable.graph.steps[place].index()].clone();
+        let is_optional = procedure.steps[place].control.enabled_while.is_some();
+        if needed == 0 || is_optional {
+            return entry.clone();
         }
         let lacking = |fact: usize| strands.values().filter(|strand| !strand[fact]).count();
         let is_sure = |fact: &usize| {
@@ -282,12 +291,53 @@ impl<'a> Net<'a> {
 
     /// On entering the step, on every path.
     pub fn before(&self, place: usize) -> &FixedBitSet {
-        &self.must[place]
+        &self.must[self.subject.executable.graph.steps[place].index()]
+    }
+
+    /// However the case comes to its end.
+    pub fn at_every_end(&self) -> FixedBitSet {
+        let graph = &self.subject.executable.graph.flows;
+        let ends = graph.node_indices().filter(|node| matches!(graph[*node], Node::End(_)));
+        let ends = ends.map(|node| self.must[node.index()].clone());
+        let all = ends.reduce(|mut one, other| {
+            one.intersect_with(&other);
+            one
+        });
+        all.unwrap_or_else(|| FixedBitSet::with_capacity(self.facts.len()))
+    }
+
+    /// Whenever a branch of the block has come to its end, whichever it is.
+    pub fn at_end(&self, place: usize) -> FixedBitSet {
+        let graph = &self.subject.executable.graph;
+        let procedure = self.subject.procedure;
+        let block = procedure.steps[place].block.as_ref();
+        let mut surely = self.before(place).clone();
+        if let Some(block) = block.filter(|block| block.is_each()) {
+            surely.union_with(&self.bits(kept(block)));
+            return surely;
+        }
+        let Some(join) = graph.joins[place] else { return surely };
+        let mut ends: Option<FixedBitSet> = None;
+        for edge in graph.flows.edges_directed(join, Direction::Incoming) {
+            let from = &graph.flows[edge.source()];
+            let Some(strand) = branches::strand_of(procedure, place, from, edge.weight()) else {
+                continue;
+            };
+            let end = match self.cut.contains(&Within { block: place, strand }) {
+                true => surely.clone(),
+                false => self.out(&edge, &self.must, true),
+            };
+            match &mut ends {
+                Some(ends) => ends.intersect_with(&end),
+                None => ends = Some(end),
+            }
+        }
+        ends.unwrap_or(surely)
     }
 
     /// The same, plus what the step's own forms fill in.
     pub fn within(&self, place: usize) -> FixedBitSet {
-        let mut bits = self.must[place].clone();
+        let mut bits = self.before(place).clone();
         bits.union_with(&self.bits(self.filled(place)));
         bits
     }
@@ -304,7 +354,8 @@ impl<'a> Net<'a> {
     pub fn may_have(&self, place: usize, fact: &Fact) -> bool {
         let step = &self.subject.procedure.steps[place];
         let own = made(step, false).into_iter().chain(self.filled(place)).any(|own| own == *fact);
-        own || self.index.get(fact).is_some_and(|at| self.may[place].contains(*at))
+        let node = self.subject.executable.graph.steps[place];
+        own || self.index.get(fact).is_some_and(|at| self.may[node.index()].contains(*at))
     }
 
     pub fn has(&self, bits: &FixedBitSet, fact: &Fact) -> bool {

@@ -30,8 +30,8 @@ pub struct Flow {
     pub branch: usize,
     /// Which line of `on` leads here: then nothing of the step itself is done.
     pub happening: Option<usize>,
-    /// A failure of the step's machine leads here: nothing of the step is done.
-    pub is_error: bool,
+    /// Nothing of the step is done where this leads: its machine failed, or it was passed over.
+    pub is_undone: bool,
 }
 
 /// The outcome of a case whose last step says nothing else.
@@ -100,6 +100,12 @@ impl Graph {
                     let flow = Flow { label, branch, ..Flow::default() };
                     self.connect(procedure, (at, from), &choice.target, flow);
                 }
+                // Nobody has decided anything at a step that is passed over.
+                if step.control.enabled_while.is_some() {
+                    let branch = choices.len();
+                    let flow = Flow { branch, is_undone: true, ..Flow::default() };
+                    self.connect(procedure, (at, from), &Target::Next, flow);
+                }
             }
             Way::Choose(branches) => {
                 for (place, branch) in branches.iter().enumerate() {
@@ -115,7 +121,7 @@ impl Graph {
             let flow = Flow {
                 label: Some(handler.code.value.clone()),
                 branch,
-                is_error: true,
+                is_undone: true,
                 ..Flow::default()
             };
             self.connect(procedure, (at, from), &handler.target, flow);

@@ -72,12 +72,19 @@ impl Runtime {
             let due = self.store().lease_timers(now, LEASE, TOGETHER).await?;
             let count = due.len();
             let mut firing = JoinSet::new();
-            for (case, watch) in due {
-                let runtime = self.clone();
-                firing.spawn(async move { runtime.fire(case, watch).await });
+            // Of one case one after the other, so that its journal is the same wherever it is kept.
+            for of_case in due.chunk_by(|one, other| one.0 == other.0) {
+                let (runtime, of_case) = (self.clone(), of_case.to_vec());
+                firing.spawn(async move {
+                    let mut fired = 0;
+                    for (case, watch) in of_case {
+                        fired += usize::from(runtime.fire(case, watch).await);
+                    }
+                    fired
+                });
             }
             while let Some(done) = firing.join_next().await {
-                fired += usize::from(done.unwrap_or(false));
+                fired += done.unwrap_or(0);
             }
             if count < TOGETHER as usize {
                 return Ok(fired);

@@ -40,13 +40,13 @@ UPDATE timers SET leased_until = $2
  WHERE (case_id, watch) IN (SELECT case_id, watch FROM timers
                             WHERE fires_at <= $1 AND leased_until <= $1
                             ORDER BY fires_at LIMIT $3)
-RETURNING case_id, watch",
+RETURNING case_id, fires_at, watch",
     postgres: "\
 UPDATE timers SET leased_until = $2
   FROM (SELECT case_id, watch FROM timers WHERE fires_at <= $1 AND leased_until <= $1
          ORDER BY fires_at LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
  WHERE timers.case_id = due.case_id AND timers.watch = due.watch
-RETURNING timers.case_id, timers.watch",
+RETURNING timers.case_id, timers.fires_at, timers.watch",
 };
 
 const HOLD: &str = "UPDATE timers SET leased_until = $3 WHERE case_id = $1 AND watch = $2";
@@ -54,7 +54,8 @@ const HOLD: &str = "UPDATE timers SET leased_until = $3 WHERE case_id = $1 AND w
 const OF_CASE: &str = "SELECT watch, fires_at FROM timers WHERE case_id = $1 ORDER BY watch";
 
 impl Store {
-    /// Up to `limit` timers that are due `now` and that nobody has leased, leased for so long.
+    /// Up to `limit` timers that are due `now` and that nobody has leased, leased for so long. Those of a case
+    /// stand together, in the order in which they are to be fired.
     pub(crate) async fn lease_timers(
         &self,
         now: Timestamp,
@@ -62,7 +63,12 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Due>, Error> {
         let rows = self.lease_alone(LEASE, now, lease, limit).await?;
-        rows.iter().map(|row| Ok((case_id(row, "case_id")?, get(row, "watch")?))).collect()
+        let of =
+            |row| Ok((case_id(row, "case_id")?, instant(row, "fires_at")?, get(row, "watch")?));
+        let mut due = rows.iter().map(of).collect::<Result<Vec<(CaseId, _, _)>, Error>>()?;
+        // Rows of an update come in any order.
+        due.sort_unstable();
+        Ok(due.into_iter().map(|(case, _, watch)| (case, watch)).collect())
     }
 
     /// One that is due and can't be fired is left alone until then.

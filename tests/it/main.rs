@@ -8,6 +8,7 @@ mod broken;
 mod calendars;
 mod cli;
 mod cut;
+mod data_flow;
 mod engine;
 mod events;
 mod fields;

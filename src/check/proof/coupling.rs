@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 
 use super::steps_of;
+use crate::check::branches::cancelled;
 use crate::procedure::{Begins, Block, Join, Procedure, Rest, Step, Then, Within};
 
 /// The branches that nothing couples with what is outside, in the order of the file.
@@ -88,17 +89,4 @@ fn leaves(block: Option<&Block>) -> bool {
 fn cuts(named: &BTreeSet<usize>, inside: &std::ops::Range<usize>) -> bool {
     inside.clone().any(|place| named.contains(&place))
         && !inside.clone().all(|place| named.contains(&place))
-}
-
-/// The places of the steps at which `step` withdraws what is open.
-fn cancelled(procedure: &Procedure, step: &Step) -> BTreeSet<usize> {
-    let mut places = BTreeSet::new();
-    for name in &step.control.cancels {
-        places.extend(procedure.steps.iter().position(|known| *known.id == **name));
-        let blocks = procedure.steps.iter().filter_map(|step| step.block.as_ref());
-        let strands = blocks.flat_map(|block| &block.strands);
-        let named = strands.filter(|strand| strand.name.value == name.value);
-        places.extend(named.flat_map(|strand| strand.steps.clone()));
-    }
-    places
 }

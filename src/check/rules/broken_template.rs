@@ -1,8 +1,16 @@
-//! `broken_template`: a document can't be printed. Every document of a procedure is printed once with
+//! `broken_template`: a document can't be printed. Every document of a procedure is laid out once with
 //! sample data, through the very code that will print it: names, filters, Typst markup; and its markup is
 //! made once more with nothing but what is surely filled in when it is issued.
+//!
+//! Laying out is nearly all that a check costs. So it is done at once on all processors, and what several
+//! procedures print alike is laid out for the first of them only.
 
+use std::collections::BTreeSet;
+use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -10,21 +18,34 @@ use jiff::civil::Date;
 use crate::check::Subject;
 use crate::check::net::{Fact, Net};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
-use crate::document::print::{Error, Sheet, markup, pdf};
+use crate::document::print::{Error, Sheet, markup, outline, try_out};
 use crate::document::{Document, Template};
 use crate::expression::{Layer, Map, Scope, Value, known_where_it_holds};
 use crate::field::{Context, Field, Samples, leaves, read, sample};
 use crate::procedure::{DocumentUse, Executable, Moment, Step, freeze, sheet};
 
-pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
+/// A document that a step issues, to be laid out.
+pub struct Print<'a> {
+    subject: &'a Subject<'a>,
+    document: &'a Document,
+    step: &'a Step,
+    sheet: Sheet,
+}
+
+/// Makes the markup of each document; what is to be laid out of it.
+pub fn check<'a>(
+    subject: &'a Subject<'a>,
+    net: &Net<'_>,
+    found: &mut Diagnostics,
+) -> Vec<Print<'a>> {
     let executable = &subject.executable;
     let data = sample_data(executable);
+    let mut prints = Vec::new();
     for (id, document) in &executable.documents {
         let issued_by = |step: &&Step| step.all_issues().any(|issue| *issue.name == *id);
         if let Some(step) = subject.procedure.steps.iter().find(issued_by) {
             let sheet = sample_sheet(executable, document, step, &data);
-            let failed = guarded(|| pdf(&sheet).map(drop));
-            report(subject, document, step, failed, found);
+            prints.push(Print { subject, document, step, sheet });
         }
         for (place, step) in subject.steps().filter(|(_, step)| issued_by(step)) {
             for issue in step.all_issues().filter(|issue| *issue.name == *id) {
@@ -35,6 +56,52 @@ pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
             }
         }
     }
+    prints
+}
+
+/// Lays out the documents of an organisation.
+pub fn lay_out(prints: &[Print<'_>], found: &mut Diagnostics) {
+    let (next, done) = (AtomicUsize::new(0), Mutex::default());
+    let failed = Mutex::new(vec![None; prints.len()]);
+    let work = || {
+        while let Some((at, print)) = take(&next, prints) {
+            let error = guarded(|| print.lay_out(&done));
+            held(&failed)[at] = error;
+        }
+    };
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    std::thread::scope(|scope| {
+        for _ in 1..processors.min(prints.len()) {
+            scope.spawn(work);
+        }
+        work();
+    });
+    for (print, failed) in prints.iter().zip(std::mem::take(&mut *held(&failed))) {
+        report(print.subject, print.document, print.step, failed, found);
+    }
+}
+
+fn take<'a, 'b>(next: &AtomicUsize, prints: &'b [Print<'a>]) -> Option<(usize, &'b Print<'a>)> {
+    let at = next.fetch_add(1, Relaxed);
+    Some((at, prints.get(at)?))
+}
+
+impl Print<'_> {
+    /// `done`: documents with the outlines that were laid out.
+    fn lay_out(&self, done: &Mutex<BTreeSet<(String, String)>>) -> Result<(), Error> {
+        let markup = markup(&self.sheet, 1)?;
+        let name = (self.document.id.value.clone(), outline(&self.sheet)?);
+        if !held(done).contains(&name) {
+            try_out(&self.sheet, markup)?;
+            held(done).insert(name);
+        }
+        Ok(())
+    }
+}
+
+/// Nobody stops in the middle of changing what is in there.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The data with nothing in what may be missing or empty when the document is issued.
@@ -86,7 +153,9 @@ fn sample_sheet(executable: &Executable, document: &Document, step: &Step, data:
         number: "1",
         numbers: executable.documents.keys().map(|id| (id.clone(), "1".to_owned())).collect(),
     };
-    let frozen = freeze(executable, document, step, moment);
+    let mut frozen = freeze(executable, document, step, moment);
+    // As if all steps had the same number: what is laid out for one procedure is for another one, too.
+    Value::put(&mut frozen.context, "step.number", Value::text("1.1"));
     sheet(executable, document, frozen, 1, true, Timestamp::UNIX_EPOCH)
 }
 

@@ -35,7 +35,8 @@ pub fn cycles(subject: &Subject<'_>) -> Vec<Vec<usize>> {
             Node::Join(at) if alone[*at] => Some(*at),
             _ => None,
         },
-        |_, _| Some(()),
+        // What happens meanwhile takes its time.
+        |_, flow| flow.happening.is_none().then_some(()),
     );
     let mut cycles: Vec<Vec<usize>> = tarjan_scc(&automatic)
         .into_iter()

@@ -23,6 +23,7 @@ mod missing_otherwise;
 mod no_way_out;
 mod not_assigned;
 mod not_filled_in;
+mod not_handed_back;
 mod not_in_hand;
 mod reports;
 mod step_gap;
@@ -42,6 +43,8 @@ mod unreachable_branch;
 mod unreachable_step;
 mod unused;
 mod written_at_once;
+
+pub use broken_template::Print;
 
 use jiff::civil::Date;
 
@@ -105,16 +108,23 @@ pub fn flow(subject: &Subject<'_>, found: &mut Diagnostics) {
     ledgers::transit(subject, found);
 }
 
-/// Whether data and documents are there on every path.
-pub fn data(subject: &Subject<'_>, found: &mut Diagnostics) {
+/// Whether data and documents are there on every path; what is to be printed for trial.
+pub fn data<'a>(subject: &'a Subject<'a>, found: &mut Diagnostics) -> Vec<Print<'a>> {
     let net = Net::of(subject);
     not_filled_in::check(subject, &net, found);
+    not_handed_back::check(subject, &net, found);
     not_in_hand::check(subject, &net, found);
     written_at_once::check(subject, found);
     // Printing samples comes last: what is missing on a path has its own finding.
-    if !found.has_errors() {
-        broken_template::check(subject, &net, found);
+    if found.has_errors() {
+        return Vec::new();
     }
+    broken_template::check(subject, &net, found)
+}
+
+/// Whether the documents of an organisation can be printed.
+pub fn print(prints: &[Print<'_>], found: &mut Diagnostics) {
+    broken_template::lay_out(prints, found);
 }
 
 /// What reports name, and what their columns hold.

@@ -10,7 +10,10 @@ use crate::expression::{
     Expression, Read, Type, known_where_it_holds, reads_of_expression, reads_of_template,
 };
 use crate::field::{Field, Kind};
-use crate::procedure::{Argument, Awaited, DocumentUse, LookUp, Move, Save, Sends, Set, Step};
+use crate::procedure::{
+    Argument, Awaited, Begins, Block, Count, DocumentUse, Items, Join, LookUp, Move, Save, Sends,
+    Set, Step,
+};
 
 pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
     for (place, step) in subject.steps() {
@@ -30,6 +33,9 @@ pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
         // What is waited for is reckoned when the step begins.
         for expression in step.awaited().flat_map(Awaited::expressions) {
             rule.expression(expression, &[], net.before(place));
+        }
+        if let Some(block) = &step.block {
+            rule.block(block);
         }
         let mut so_far = net.before(place).clone();
         rule.fields(subject.executable.fields(place), "", &mut so_far);
@@ -61,8 +67,11 @@ pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
             rule.moves(&choice.moves, &there);
             rule.issues(&choice.issues, &there);
         }
+        // Who has passed the step over goes by the same conditions.
+        let is_optional = step.control.enabled_while.is_some();
+        let asked = if is_optional { net.before(place) } else { &done };
         for when in step.conditions() {
-            rule.expression(when, &[], &done);
+            rule.expression(when, &[], asked);
         }
     }
 }
@@ -159,6 +168,51 @@ impl Rule<'_, '_> {
                 }
             }
             own.push(column.name.value.clone());
+        }
+    }
+
+    /// What a block asks on entering it, and at the end of its branches.
+    fn block(&mut self, block: &Block) {
+        let before = self.net.before(self.place);
+        match &block.begins {
+            Begins::Each(each) => match &each.of {
+                Items::Times(times) => self.count(times, before),
+                Items::Rows(rows) => self.expression(rows, &[], before),
+                Items::Added => {}
+            },
+            Begins::Repeat(repeat) => {
+                if let Some(holds) = &repeat.as_long_as {
+                    self.expression(holds, &[], before);
+                }
+                if let Some(holds) = &repeat.until {
+                    self.expression(holds, &[], &self.net.at_end(self.place));
+                }
+            }
+            Begins::All | Begins::Chosen | Begins::First | Begins::AnyOrder { .. } => {}
+        }
+        match &*block.join {
+            Join::First { count: Count::Given(count), .. } => self.count(count, before),
+            Join::When { holds, .. } => {
+                self.expression(holds, &[], &self.net.at_end(self.place));
+            }
+            _ => {}
+        }
+    }
+
+    /// How many can't be nothing at all.
+    fn count(&mut self, count: &Expression, there: &FixedBitSet) {
+        self.expression(count, &[], there);
+        let text = self.subject.text(count.span.file);
+        for Read { path, start, end, is_guarded } in reads_of_expression(count) {
+            let name = path.join(".");
+            if !is_guarded && self.subject.may_be_empty(&name) {
+                let headline = format!("`{name}` may be left empty, and then nothing is counted");
+                self.found.push(
+                    Diagnostic::new("not_filled_in", count.place_of(text, start, end), headline)
+                        .label("how many?")
+                        .help(format!("say how many there are then: `{name} | default(0)`")),
+                );
+            }
         }
     }
 

@@ -20,13 +20,29 @@ enum What {
 }
 
 pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
-    let pairs = branches::at_once(subject);
-    if pairs.is_empty() {
+    let several = branches::several(subject);
+    let pairs: Vec<(usize, usize)> = branches::at_once(subject).into_iter().collect();
+    if pairs.is_empty() && several.is_empty() {
         return;
+    }
+    let mut told = Vec::new();
+    for place in several {
+        // What a step reckons is reckoned anew for each; what is told to it would be lost.
+        let told_to_it = typed(subject, place).into_iter().next();
+        if let Some(written) = told_to_it {
+            let step = &subject.procedure.steps[place];
+            let headline =
+                format!("step {} may be open twice, and writes {}", *step.id, name(&written.what));
+            told.push(written.span);
+            found.push(
+                Diagnostic::new("written_at_once", written.span, headline)
+                    .label("whoever comes last would win")
+                    .help("join what goes on several times before this step, or begin an `each`"),
+            );
+        }
     }
     let written: Vec<Vec<Written>> = subject.steps().map(|(at, _)| of_step(subject, at)).collect();
     let steps = &subject.procedure.steps;
-    let mut told = Vec::new();
     for (first, second) in pairs {
         // Of two steps with the same form, one field is enough.
         let both = written[second].iter().find_map(|second| {
@@ -59,6 +75,20 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
 
 fn of_step(subject: &Subject<'_>, place: usize) -> Vec<Written> {
     let step = &subject.procedure.steps[place];
+    let mut written = typed(subject, place);
+    written.extend(step.looks_up.iter().map(|look_up| Written {
+        what: What::Variable(look_up.variable.value.clone()),
+        span: look_up.variable.span,
+    }));
+    sets(&step.set, &mut written);
+    step.choices().iter().for_each(|choice| sets(&choice.set, &mut written));
+    rest(step, &mut written);
+    written
+}
+
+/// What comes to a step from outside and is nowhere else: what people fill in, messages, answers, numbers.
+fn typed(subject: &Subject<'_>, place: usize) -> Vec<Written> {
+    let step = &subject.procedure.steps[place];
     let mut written = Vec::new();
     for name in &step.forms {
         let Some(form) = subject.executable.forms.get(name.as_str()) else { continue };
@@ -79,17 +109,10 @@ fn of_step(subject: &Subject<'_>, place: usize) -> Vec<Written> {
             own.map(|(path, field)| Written { what: What::Variable(path), span: field.name.span }),
         );
     }
-    written.extend(step.looks_up.iter().map(|look_up| Written {
-        what: What::Variable(look_up.variable.value.clone()),
-        span: look_up.variable.span,
-    }));
-    sets(&step.set, &mut written);
-    step.choices().iter().for_each(|choice| sets(&choice.set, &mut written));
     written.extend(step.assigns.iter().map(|assign| Written {
         what: What::Variable(assign.variable.value.clone()),
         span: assign.variable.span,
     }));
-    rest(step, &mut written);
     written
 }
 

@@ -16,8 +16,8 @@
 //! are published; a process of its own for printing, with limits of time and memory, is a later
 //! step. Until then callers print in `spawn_blocking`, never on an async thread.
 //!
-//! The runtime prints documents when they are asked for; the checker calls [`markup`] and [`pdf`]
-//! with samples.
+//! The runtime prints documents when they are asked for; the checker calls [`markup`], [`outline`] and
+//! [`try_out`] with samples.
 
 mod desk;
 mod escape;
@@ -34,6 +34,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+
+use template::Values;
 
 pub use shape::check_shape;
 
@@ -99,7 +101,13 @@ pub enum Error {
 
 /// The Typst markup of one copy, counted from 1, without the page around it.
 pub fn markup(sheet: &Sheet, copy: u32) -> Result<String, Error> {
-    template::markup(sheet, copy)
+    template::markup(sheet, copy, Values::Printed)
+}
+
+/// The markup of the first copy without what its values say: of two sheets with the same outline, both can
+/// be laid out or neither, since a value only prints what it is.
+pub fn outline(sheet: &Sheet) -> Result<String, Error> {
+    template::markup(sheet, 1, Values::Blanked)
 }
 
 /// All copies, one after the other, as one PDF. Slow (10 ms and more) and not to be cancelled.
@@ -116,6 +124,12 @@ pub fn pdf(sheet: &Sheet) -> Result<Vec<u8>, Error> {
         }
     }
     pdf::export(sheet, markups)
+}
+
+/// Whether a sheet's first copy, with this markup, can be laid out: all that [`pdf`] does but writing the
+/// bytes, which is a third of the time and fails on nothing that could be laid out.
+pub fn try_out(sheet: &Sheet, markup: String) -> Result<(), Error> {
+    pdf::lay_out(sheet, vec![markup])
 }
 
 /// The PDF of a sheet whose template is markup already, made by this program and not by an owner: what

@@ -5,7 +5,7 @@
 //! description, a sign that no font has) must not keep an order from being printed. So the
 //! strictest standard that the document meets is taken, down to a plain tagged PDF. The choice
 //! depends on the sheet alone, like everything here: file identity and date come from it too.
-//! Called by [`super::pdf`] only.
+//! Called by [`super::pdf`] and [`super::try_out`].
 
 use jiff::Zoned;
 use jiff::tz::TimeZone;
@@ -32,19 +32,35 @@ const STANDARDS: [&[PdfStandard]; 4] = [
 const KEPT_PRINTS: usize = 10;
 
 pub(super) fn export(sheet: &Sheet, copies: Vec<String>) -> Result<Vec<u8>, Error> {
+    at_desk(sheet, copies, |desk, issued| draw(desk, sheet, issued))
+}
+
+/// All but the bytes: what can be wrong with markup is found before them.
+pub(super) fn lay_out(sheet: &Sheet, copies: Vec<String>) -> Result<(), Error> {
+    at_desk(sheet, copies, |desk, _| compile(desk).map(drop))
+}
+
+fn at_desk<T>(
+    sheet: &Sheet,
+    copies: Vec<String>,
+    work: impl FnOnce(&Desk, &Zoned) -> Result<T, Error>,
+) -> Result<T, Error> {
     let zone = TimeZone::get(&sheet.time_zone).unwrap_or(TimeZone::UTC);
     let issued = Zoned::new(sheet.issued_at, zone);
     let today = day(&issued);
     let desk = Desk::new(page::markup(sheet, copies.len()), copies, today);
-    let bytes = draw(&desk, sheet, &issued);
+    let done = work(&desk, &issued);
     // Typst keeps intermediate results in memory for the next print; it never forgets by itself.
     comemo::evict(KEPT_PRINTS);
-    bytes
+    done
+}
+
+fn compile(desk: &Desk) -> Result<PagedDocument, Error> {
+    typst::compile(desk).output.map_err(|problems| first(desk, &problems))
 }
 
 fn draw(desk: &Desk, sheet: &Sheet, issued: &Zoned) -> Result<Vec<u8>, Error> {
-    let document: PagedDocument =
-        typst::compile(desk).output.map_err(|problems| first(desk, &problems))?;
+    let document = compile(desk)?;
     let print = |standards| typst_pdf::pdf(&document, &options(sheet, issued, standards));
     for standards in STANDARDS {
         if let Ok(bytes) = print(standards) {

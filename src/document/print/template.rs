@@ -2,13 +2,13 @@
 //!
 //! The markup of the template itself goes out as it stands; every value is escaped, whatever the
 //! template says about escaping. What a name means is told by the sheet alone. Called by the
-//! module's two entry functions.
+//! module's entry functions.
 
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use minijinja::value::{Serde, Value, ValueKind};
-use minijinja::{AutoEscape, Environment, ErrorKind, Output, State, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, ErrorKind, Output, UndefinedBehavior};
 use serde_json::{Map, json};
 
 use super::filter::{self, Words};
@@ -20,7 +20,16 @@ const FUEL: u64 = 200_000;
 /// How deep macros, blocks and includes may nest; threads for blocking work have small stacks.
 const MAX_DEPTH: usize = 100;
 
-pub(super) fn markup(sheet: &Sheet, copy: u32) -> Result<String, Error> {
+/// How values are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Values {
+    /// As they are.
+    Printed,
+    /// All of a kind alike: see `blank`.
+    Blanked,
+}
+
+pub(super) fn markup(sheet: &Sheet, copy: u32, values: Values) -> Result<String, Error> {
     let words = Arc::new(Words::of(sheet));
     let mut env = Environment::empty();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -32,7 +41,7 @@ pub(super) fn markup(sheet: &Sheet, copy: u32) -> Result<String, Error> {
     env.set_auto_escape_callback(|_| AutoEscape::Custom("typst".into()));
     filter::register(&mut env, &words);
     let writer = Arc::clone(&words);
-    env.set_formatter(move |out, state, value| print(out, state, value, &writer));
+    env.set_formatter(move |out, _, value| print(out, value, &writer, values));
 
     for (name, text) in &sheet.files {
         check_shape(name, text)?;
@@ -77,9 +86,9 @@ fn context(sheet: &Sheet, copy: u32, words: &Words) -> serde_json::Value {
 /// Prints one value. Markup that the template made (macros, `super()`, set blocks) goes as it is.
 fn print(
     out: &mut Output<'_>,
-    _: &mut State<'_, '_>,
     value: &Value,
     words: &Words,
+    values: Values,
 ) -> Result<(), minijinja::Error> {
     let text = match value.kind() {
         // Strict mode has refused the unknown ones already; this is `x if y` without an else.
@@ -98,10 +107,23 @@ fn print(
             return Err(minijinja::Error::new(ErrorKind::InvalidOperation, message));
         }
     };
+    let text = if values == Values::Blanked { blank(text) } else { text };
     if text.len() > MAX_MARKUP {
         return Err(minijinja::Error::new(ErrorKind::InvalidOperation, "this text is too long"));
     }
     Ok(out.write_str(&escape::markup(&text, words.language.direction()))?)
+}
+
+/// What stands for all values that Typst could not tell from this one, wherever they are printed: a word of
+/// ASCII letters could be a name of its code, and digits a number; the rest is text and nothing else.
+fn blank(text: String) -> String {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        "1".to_owned()
+    } else if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        text
+    } else {
+        "—".to_owned()
+    }
 }
 
 /// The output, which has an end.

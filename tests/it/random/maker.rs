@@ -1,5 +1,9 @@
 //! Makes procedures by chance, as the YAML that a person would write. The same seed makes the same one.
 
+mod work;
+
+use work::Kind;
+
 /// A small generator of chance (splitmix64): the same everywhere, for ever.
 #[derive(Debug, Clone)]
 pub struct Dice {
@@ -57,6 +61,9 @@ struct Level {
     is_round: bool,
     /// How many blocks had left something over when it began.
     ignored: u32,
+    /// Conditions that ask only for what is filled in here for certain.
+    known: Vec<String>,
+    has_letter: bool,
 }
 
 pub struct Maker {
@@ -68,6 +75,8 @@ pub struct Maker {
     branches: Vec<String>,
     /// How many blocks leave something over that nobody waits for.
     ignored: u32,
+    /// Conditions that ask for what some step fills in.
+    made: Vec<String>,
 }
 
 const SECTIONS: usize = 3;
@@ -77,8 +86,8 @@ impl Maker {
     pub fn steps(seed: u64, care: Care) -> String {
         let mut dice = Dice::new(seed);
         let budget = 3 + u32::try_from(dice.roll(9)).expect("small");
-        let (out, branches) = (String::new(), Vec::new());
-        let mut maker = Self { dice, care, number: 1, budget, out, branches, ignored: 0 };
+        let (out, branches, made) = (String::new(), Vec::new(), Vec::new());
+        let mut maker = Self { dice, care, number: 1, budget, out, branches, ignored: 0, made };
         maker.out.push_str("  1: { role: clerk, activity: Ask, form: request }\n");
         let level = Level { first: 2, ..Level::default() };
         maker.level("  ", level);
@@ -89,7 +98,13 @@ impl Maker {
         self.care == Care::None && self.dice.once_in(3)
     }
 
-    fn condition(&mut self) -> String {
+    fn condition(&mut self, known: &[String]) -> String {
+        if self.is_careless() && !self.made.is_empty() {
+            return self.made[self.dice.roll(self.made.len())].clone();
+        }
+        if !known.is_empty() && self.dice.once_in(2) {
+            return known[self.dice.roll(known.len())].clone();
+        }
         let number = 1 + self.dice.roll(self.number as usize);
         match self.dice.roll(4) {
             0 => "amount > 500".to_owned(),
@@ -118,7 +133,7 @@ impl Maker {
             self.budget = self.budget.saturating_sub(1);
             self.number += 1;
             if room && self.dice.once_in(2) {
-                self.block(indent, &mut level);
+                self.block(indent, &mut level, at + 1 == count);
             } else {
                 self.step(indent, &mut level, at + 1 == count);
             }
@@ -133,22 +148,27 @@ impl Maker {
         ["clerk", "boss"][self.dice.roll(2)]
     }
 
+    /// A way back begins nothing again that need not be over.
+    fn may_go_back(&self, level: &Level) -> bool {
+        !level.leaves
+            && !level.is_many
+            && level.ignored == self.ignored
+            && self.number > level.first
+    }
+
     fn step(&mut self, indent: &str, level: &mut Level, is_last: bool) {
         let role = self.role();
         let careless = self.is_careless();
+        let before = (level.known.clone(), level.has_letter);
         let plain = format!("role: {role}, activity: x");
         let is_in_branch = level.depth > 0;
-        let may_go_back = careless
-            || !level.leaves
-                && !level.is_many
-                && level.ignored == self.ignored
-                && self.number > level.first;
+        let may_go_back = careless || self.may_go_back(level);
         let back = if careless && self.dice.once_in(2) {
             1 + self.dice.roll(self.number as usize) as u32
         } else {
             level.first
         };
-        let text = match self.dice.roll(13) {
+        let text = match self.dice.roll(22) {
             0 | 1 if may_go_back => format!("{plain}, decide: {{ On: {{}}, Back: {back} }}"),
             2 if is_in_branch && (careless || !level.is_many) => {
                 format!("{plain}, decide: {{ On: {{}}, Join: join }}")
@@ -156,9 +176,18 @@ impl Maker {
             3 if careless || !level.is_counted => {
                 format!("{plain}, decide: {{ On: {{}}, Stop: {{ end: stopped }} }}")
             }
-            4 => format!("set: {{ v{}: 1 }}", self.number),
+            4 => {
+                let own = self.number;
+                self.makes(level, format!("v{own} == 1"), false);
+                format!("set: {{ v{own}: 1 }}")
+            }
             5 if may_go_back => {
-                let when = format!("visits('{}') < 2", self.number);
+                let rounds = format!("visits('{}') < 2", self.number);
+                // It is asked when this step has not done anything yet but come here.
+                let when = match level.known.last() {
+                    Some(known) => format!("{rounds} and ({known})"),
+                    None => rounds,
+                };
                 format!(
                     "{plain}, choose: [{{ when: \"{when}\", go: {back} }}, {{ go: {} }}]",
                     self.number + 1
@@ -200,6 +229,16 @@ impl Maker {
                 format!("{plain}, cancels: [{what}]")
             }
             11 if careless => format!("{plain}, end: done"),
+            12 | 13 => self.errand(level, is_last),
+            14 => self.wait(level, is_last),
+            15 | 16 => match self.besides(level, careless) {
+                Some(more) => format!("{plain}, {more}"),
+                None => plain,
+            },
+            17 if !is_last => {
+                let when = self.condition(&level.known);
+                format!("choose: [{{ when: \"{when}\", go: {0} }}, {{ go: {0} }}]", self.number + 1)
+            }
             _ => plain,
         };
         // A line that leads on by its number has to have a next one.
@@ -207,10 +246,14 @@ impl Maker {
             true => format!("role: {role}, activity: x"),
             false => text,
         };
+        let mut text = text;
+        if text.starts_with("role") && self.meanwhile(level, Kind::Task, is_last, &mut text) {
+            (level.known, level.has_letter) = before;
+        }
         self.line(indent, &text);
     }
 
-    fn block(&mut self, indent: &str, level: &mut Level) {
+    fn block(&mut self, indent: &str, level: &mut Level, is_last: bool) {
         let own = self.number;
         self.out.push_str(&format!("{indent}{own}:\n"));
         let deeper = format!("{indent}  ");
@@ -219,6 +262,8 @@ impl Maker {
             depth: level.depth + 1,
             section: level.section,
             is_round: level.is_round,
+            known: level.known.clone(),
+            has_letter: level.has_letter,
             ..Level::default()
         };
         if self.dice.once_in(6) && (careless || level.section + 1 < SECTIONS) {
@@ -226,12 +271,42 @@ impl Maker {
             self.out.push_str(&format!("{deeper}mutex: m{section}\n"));
             inside.section = section + 1;
         }
-        match self.dice.roll(8) {
+        let was_many = level.is_many;
+        match self.dice.roll(9) {
             0 => self.each(&deeper, level, inside),
             1 => self.repeat(&deeper, inside),
             2 => self.any_order(&deeper, inside),
             3 | 4 => self.choose_any(&deeper, level, inside),
+            5 => self.wait_any(&deeper, &inside),
             _ => self.parallel(&deeper, level, inside),
+        }
+        let mut text = String::new();
+        // What goes on by itself goes on besides.
+        if careless || was_many == level.is_many {
+            self.meanwhile(level, Kind::Block, is_last, &mut text);
+        }
+        if !text.is_empty() {
+            self.out.push_str(&format!("{deeper}{text}\n"));
+        }
+    }
+
+    /// Each branch begins with something that is waited for.
+    fn wait_any(&mut self, indent: &str, inside: &Level) {
+        let own = self.number;
+        self.out.push_str(&format!("{indent}wait_any:\n"));
+        for at in 0..2 + self.dice.roll(2) {
+            let name = format!("b{own}-{at}");
+            self.out.push_str(&format!("{indent}  {name}:\n"));
+            self.branches.push(name);
+            let deeper = format!("{indent}    ");
+            self.number += 1;
+            let mut level = Level { first: self.number, ..inside.clone() };
+            let text = match self.dice.roll(3) {
+                0 => "role: clerk, activity: x".to_owned(),
+                _ => self.wait(&mut level, false),
+            };
+            self.line(&deeper, &text);
+            self.level(&deeper, level);
         }
     }
 
@@ -247,7 +322,7 @@ impl Maker {
                     self.out.push_str(&format!("{indent}    else: true\n"));
                 }
                 Some(_) => {
-                    let condition = self.condition();
+                    let condition = self.condition(&inside.known);
                     self.out.push_str(&format!("{indent}    when: \"{condition}\"\n"));
                 }
                 None => {}
@@ -280,7 +355,8 @@ impl Maker {
                 self.out.push_str(&format!("{indent}join: {{ first: {first}, rest: {rest} }}\n"));
             }
             2 => {
-                let (condition, rest) = (self.condition(), self.rest(level));
+                let condition = self.condition(&level.known);
+                let rest = self.rest(level);
                 let join = format!("{indent}join: {{ when: \"{condition}\", rest: {rest} }}\n");
                 self.out.push_str(&join);
             }
@@ -380,6 +456,20 @@ pub fn spoil(dice: &mut Dice, steps: &str) -> String {
             ("role: clerk, activity: x", "role: clerk, activity: x, join: active"),
             ("role: boss, activity: x", "role: boss, activity: x, enabled_while: 3"),
             ("role: boss, activity: x", "role: boss, activity: x, cancels: [3]"),
+            ("wait_any:", "parallel:"),
+            ("parallel:", "wait_any:"),
+            ("end: stopped", "go: join"),
+            ("remind: true", "end: late"),
+            ("go: join", "go: 3"),
+            ("wait: { signal: closing", "wait: { message: withdrawn, key: x"),
+            ("until: today", "until: 1 hour"),
+            (
+                "role: clerk, activity: x",
+                "role: clerk, activity: x, on: { after: 1 day, end: late }",
+            ),
+            ("role: boss, activity: x", "role: boss, activity: x, on: { signal: closing, go: 3 }"),
+            ("role: boss, activity: x", "role: boss, activity: x, receives: letter"),
+            ("activity: x", "activity: x, issues: letter"),
         ];
         let (from, to) = swaps[dice.roll(swaps.len())];
         let places: Vec<usize> = text.match_indices(from).map(|(at, _)| at).collect();

@@ -7,6 +7,8 @@
 
 mod maker;
 mod play;
+mod real;
+mod wishes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -14,14 +16,19 @@ use std::env;
 use maker::{Care, Dice, Maker, spoil};
 use tramite::check::proof::{Limits, Proof};
 use tramite::diagnostic::{Diagnostics, Severity};
+use tramite::engine::Record;
 use tramite::library::{Files, Library};
-use tramite::runtime::{Clock, Refusal, Runtime};
 use tramite::store::Store;
 
-use crate::office::{MORNING, text};
+use crate::office::text;
+use crate::promises::cluster;
+use real::Desk;
 
 /// Procedures of each test, unless more are wanted.
 const USUAL: u64 = 300;
+
+/// Procedures of which a case is worked on each database.
+const WORKED: u64 = 60;
 
 /// Procedures that are read and checked together.
 const BATCH: u64 = 50;
@@ -32,6 +39,25 @@ const LIMITS: Limits = Limits { markings: 500, is_reduced: true };
 
 /// Every so many, all markings are compared with what cases do.
 const COMPARED: u64 = 20;
+
+/// What the steps name besides the office's own: a table, and a procedure that they begin.
+const BESIDES_THEM: &str = "---
+table: sizes
+title: Sizes
+inputs: { amount: { label: Amount, type: money, min: 1, max: 1000 } }
+outputs: { size: { label: Size, type: choice, options: [small, large] } }
+rows:
+  - { amount: \"< 300\", size: small }
+  - { amount: \">= 300\", size: large }
+---
+procedure: other
+title: Other
+inputs: { much: money }
+outputs: { ok: answer.ok }
+cancels: { by: boss }
+steps:
+  1: { role: clerk, activity: Answer, form: answer }
+";
 
 /// Faults that keep no case from its end: what runs by itself may end it before anybody has begun.
 const BESIDES: [&str; 2] = ["never_reached", "written_at_once"];
@@ -53,7 +79,8 @@ fn batches(usual: u64) -> Vec<Vec<u64>> {
 fn office(all: &[(u64, String)]) -> Files {
     let whole = text("");
     let (office, head) = whole.rsplit_once("---\n").expect("the procedure is the last part");
-    let mut files = Files::from([("workflows/office/office.yaml".to_owned(), office.to_owned())]);
+    let office = format!("{office}{BESIDES_THEM}");
+    let mut files = Files::from([("workflows/office/office.yaml".to_owned(), office)]);
     for (seed, steps) in all {
         let head = head.replace("procedure: flow", &format!("procedure: flow-{seed}"));
         files.insert(format!("workflows/office/{seed}.yaml"), format!("{head}{steps}"));
@@ -131,7 +158,7 @@ impl Tried<'_> {
             let mut dice = Dice::new(self.seed ^ (round << 32));
             match play::play(&executable, &mut dice, seen) {
                 Ok(is_over) => ended += usize::from(is_over),
-                Err(what) => self.fail(&what),
+                Err(what) => self.fail(&format!("round {round}: {what}")),
             }
         }
         ended
@@ -222,34 +249,34 @@ fn behind_wait_false_is_known_what_was_known_before() {
     assert!(errors(2)[0].starts_with("not_filled_in"), "{:?}", errors(2));
 }
 
-/// Some of them as people work them: through the runtime, on a database.
-#[tokio::test]
-async fn random_cases_are_the_same_on_a_database() {
+/// Some of them as people and machines work them, on a database; and on each the same lines are written.
+#[tokio::test(flavor = "multi_thread")]
+async fn random_cases_are_the_same_on_both_databases() {
     let all: Vec<(u64, String)> =
-        (0..40).map(|seed| (seed, Maker::steps(seed, Care::Sound))).collect();
+        (0..WORKED).map(|seed| (seed, Maker::steps(seed, Care::Sound))).collect();
     let (library, _) = checked(&office(&all));
-    let clock = Clock::manual(MORNING.parse().expect("an instant"));
-    let store = Store::memory().await.expect("a database");
-    let runtime = Runtime::start(store, clock).await.expect("a runtime");
-    runtime.publish(&library, "office").await.expect("published");
-    for (seed, steps) in &all {
-        let name = format!("flow-{seed}");
-        let executable = library.executable(&format!("office/{name}")).expect("the procedure");
-        let mut dice = Dice::new(*seed);
-        let ana = play::everybody(0);
-        let mut case = runtime.start_case(&ana, "office", &name, None).await.expect("begun");
-        for count in 0..200 {
-            let Some(wish) = play::next(&executable, &case.state, &mut dice, count > 30).pop()
-            else {
-                break;
-            };
-            match runtime.handle(&ana, &case.case, wish, None).await {
-                Ok(done) => case = done,
-                Err(Refusal::Rejected(_)) => {}
-                Err(refusal) => panic!("TRAMITE_SEED={seed}: {refusal}\n{steps}"),
-            }
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("office.db").to_string_lossy().into_owned();
+    let server = cluster::shared().map(cluster::Cluster::database);
+    let mut first: Option<Vec<Vec<Record>>> = None;
+    for url in std::iter::once(file).chain(server) {
+        let desk = Desk::open(Store::open(&url).await.expect("a database"), &library).await;
+        let mut journals = Vec::new();
+        for (seed, steps) in &all {
+            let executable = library.executable(&format!("office/flow-{seed}"));
+            let journal = desk.work(&executable.expect("the procedure"), *seed).await;
+            let told = |what| panic!("TRAMITE_SEED={seed}, {url}: {what}\n{steps}");
+            journals.push(journal.unwrap_or_else(told));
         }
-        assert!(!case.state.is_open(), "TRAMITE_SEED={seed}: not over\n{steps}");
+        assert_eq!(desk.close().await, Vec::<String>::new());
+        let Some(first) = &first else {
+            first = Some(journals);
+            continue;
+        };
+        for ((seed, steps), (one, other)) in all.iter().zip(first.iter().zip(&journals)) {
+            let differ = one.iter().zip(other).find(|(one, other)| one != other);
+            assert_eq!(differ, None, "TRAMITE_SEED={seed}\n{steps}");
+            assert_eq!(one.len(), other.len(), "TRAMITE_SEED={seed}\n{steps}");
+        }
     }
-    assert_eq!(runtime.doctor().await.expect("a doctor"), []);
 }

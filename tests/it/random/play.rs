@@ -2,68 +2,16 @@
 
 use tramite::check::proof::Proof;
 use tramite::engine::{
-    Actor, CaseStatus, Command, Facts, Holder, LockStatus, Record, State, TaskStatus, decide,
-    replay,
+    Actor, CaseStatus, Command, Facts, Holder, Record, Rejection, State, decide, replay,
 };
-use tramite::expression::Map;
 use tramite::procedure::Executable;
 
 use super::maker::Dice;
-use crate::office::{MORNING, request};
+use super::wishes::{Mood, doer, everybody, next};
+use crate::office::MORNING;
 
 /// Commands of one case, at most.
 const MOST: usize = 250;
-
-pub fn everybody(number: usize) -> Actor {
-    let id = ["ana", "eva", "max"][number % 3].to_owned();
-    let roles = ["clerk", "boss"].map(ToOwned::to_owned);
-    Actor { name: id.clone(), id, roles: roles.into() }
-}
-
-/// What somebody may try next; none when there is nothing to do.
-pub fn next(
-    executable: &Executable,
-    state: &State,
-    dice: &mut Dice,
-    goes_on: bool,
-) -> Vec<Command> {
-    let mut wishes = Vec::new();
-    for (task, open) in &state.tasks {
-        let choices = executable.step(&open.step).expect("a step").choices();
-        let labels = choices.iter().take(if goes_on { 1 } else { usize::MAX });
-        let labels: Vec<Option<String>> = match choices.is_empty() {
-            true => vec![None],
-            false => labels.map(|choice| Some(choice.label.value.clone())).collect(),
-        };
-        let is_first = executable.place(&open.step) == Some(0);
-        let amount = [50, 250, 450, 900][dice.roll(4)].to_string();
-        for choice in labels {
-            let submission = if is_first { request("7", &amount) } else { Map::new() };
-            wishes.push(Command::CompleteTask { task: *task, submission, choice });
-        }
-        if !goes_on && dice.once_in(4) {
-            wishes.push(match open.status {
-                TaskStatus::Claimed => Command::ReleaseTask { task: *task },
-                _ => Command::ClaimTask { task: *task },
-            });
-        }
-    }
-    for (block, open) in state.blocks.iter().filter(|(_, open)| open.is_open) {
-        wishes.push(Command::CloseItems { block: *block });
-        if open.ended as usize + open.running.len() < 2 && !goes_on {
-            wishes.push(Command::AddItem { block: *block });
-        }
-    }
-    for (lock, open) in &state.locks {
-        if open.status == LockStatus::Wanted && !state.has_lock(&open.name) {
-            wishes.push(Command::TakeLock { lock: *lock });
-        }
-    }
-    for at in (1..wishes.len()).rev() {
-        wishes.swap(at, dice.roll(at + 1));
-    }
-    wishes
-}
 
 /// Works one case; whether it came to its end. An error says what is wrong. `seen`: all markings that the checker has seen, if it
 /// has seen all.
@@ -72,13 +20,14 @@ pub fn play(
     dice: &mut Dice,
     seen: Option<&dyn Fn(&str) -> bool>,
 ) -> Result<bool, String> {
-    let facts = Facts { now: MORNING.parse().expect("an instant"), ..Facts::default() };
+    let mut facts = Facts { now: MORNING.parse().expect("an instant"), ..Facts::default() };
     let mut journal: Vec<Record> = Vec::new();
     let mut state = State::default();
     let start = Command::StartCase { version: 1 };
     take(executable, &facts, (&mut state, &mut journal), (&everybody(0), &start))
-        .map_err(|refusal| format!("not begun: {refusal}"))?;
+        .map_err(|refusal| format!("not begun: {refusal:?}"))?;
     let patience = dice.roll(60);
+    let is_silent = dice.once_in(3);
     for count in 0..MOST {
         let is_over = state.status != CaseStatus::Running;
         sound(&state)?;
@@ -91,29 +40,43 @@ pub fn play(
         if is_over {
             return stored(&state, &journal).map(|()| true);
         }
-        let who = everybody(dice.roll(3));
-        let mut wishes = next(executable, &state, dice, count > patience).into_iter();
+        let id = "7".to_owned();
+        let mood = Mood { goes_on: count > patience, is_silent, id, now: facts.now };
+        let mut wishes = next(executable, &state, dice, &mood).into_iter();
         let mut refusals = Vec::new();
-        let is_done = wishes.any(|wish| {
-            let holder = match &wish {
-                Command::CompleteTask { task, .. } | Command::ReleaseTask { task } => {
-                    state.tasks.get(task).and_then(|open| open.claimed_by.clone())
+        let is_done = loop {
+            let Some(wish) = wishes.next() else { break false };
+            let who = doer(executable, &state, &wish, dice);
+            let at = wish.at.unwrap_or(facts.now).max(facts.now);
+            let then = Facts { now: at, ..facts.clone() };
+            let done = take(executable, &then, (&mut state, &mut journal), (&who, &wish.command));
+            match done {
+                Ok(()) => {
+                    facts = then;
+                    break true;
                 }
-                _ => None,
-            };
-            // Who has claimed it does it.
-            let who = match holder {
-                Some(id) => Actor { id, ..who.clone() },
-                None => who.clone(),
-            };
-            let done = take(executable, &facts, (&mut state, &mut journal), (&who, &wish));
-            done.map_err(|refusal| refusals.push(format!("{wish:?}: {refusal}"))).is_ok()
-        });
-        if !is_done {
+                Err(refusal) if is_a_fault(&refusal) => {
+                    return Err(format!("{refusal:?} after {count} commands"));
+                }
+                Err(refusal) => refusals.push(format!("{:?}: {refusal:?}", wish.command)),
+            }
+        };
+        // When nothing comes from outside, what is waited for comes in the end.
+        if !is_done && (mood.goes_on || !is_silent) {
             return Err(format!("stuck after {count} commands: {}", refusals.join("; ")));
         }
     }
     stored(&state, &journal).map(|()| false)
+}
+
+/// Nobody's fault but the procedure's: the checker must have told of it.
+fn is_a_fault(rejection: &Rejection) -> bool {
+    matches!(
+        rejection,
+        Rejection::NoWayOn { .. }
+            | Rejection::InvalidSubmission { .. }
+            | Rejection::NotInHand { .. }
+    )
 }
 
 fn take(
@@ -121,9 +84,8 @@ fn take(
     facts: &Facts,
     (state, journal): (&mut State, &mut Vec<Record>),
     (who, command): (&Actor, &Command),
-) -> Result<(), String> {
-    let decision = decide(executable, state.clone(), who, command, facts);
-    let decision = decision.map_err(|rejection| format!("{rejection:?}"))?;
+) -> Result<(), Rejection> {
+    let decision = decide(executable, state.clone(), who, command, facts)?;
     for entry in decision.entries {
         journal.push(Record {
             seq: u32::try_from(journal.len() + 1).expect("few"),
