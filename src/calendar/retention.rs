@@ -1,7 +1,7 @@
-//! How long closed cases are kept, as it is written: `5 years`, `18 months`.
+//! How long closed cases and reports are kept, as it is written: `5 years`, `18 months`.
 //!
 //! Not a [`Term`](super::Term): nobody waits for its end, and it takes longer than any term may.
-//! Read with the procedure's file; `runtime` asks when it has passed.
+//! Read with the file that says it; `runtime` asks when it has passed.
 
 use jiff::{Timestamp, ToSpan};
 
@@ -9,7 +9,7 @@ use super::Calendar;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::yaml::Spanned;
 
-/// A number of whole months, counted from the end of a case.
+/// A number of whole months, counted from the end of a case, or from when a report was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
     months: i32,
@@ -19,11 +19,15 @@ pub struct Retention {
 const MOST_YEARS: i32 = 100;
 
 impl Retention {
+    pub const fn years(years: i32) -> Self {
+        Self { months: years * 12 }
+    }
+
     pub fn parse(written: &Spanned<String>, found: &mut Diagnostics) -> Option<Self> {
         let text = written.trim();
         let retention = plain(text);
         if retention.is_none() {
-            let headline = format!("`{text}` does not say how long closed cases are kept");
+            let headline = format!("`{text}` does not say for how long");
             found.push(
                 Diagnostic::new("bad_term", written.span, headline)
                     .label("this can't be read as months or years")

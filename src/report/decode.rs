@@ -1,6 +1,6 @@
 //! Reading a report's file.
 
-use super::{Column, Period, Report, Source};
+use super::{Column, Period, Regular, Report, Source};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::expression::Expression;
 use crate::field::NumberStyle;
@@ -19,6 +19,7 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
     let says = entries.text("says", found).map(|says| says.value);
     let seen_by = entries.require("seen_by", found).map(|node| texts(node, "seen_by", found));
     let period = period(&mut entries, found);
+    let regular = Regular::read(&mut entries, found);
     let rows = entries.require("rows", found).and_then(|node| rows(node, sources, found));
     let columns = columns(&mut entries, sources, found);
     let order = entries.texts("order", found);
@@ -46,6 +47,7 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
         says,
         seen_by: seen_by.unwrap_or_default(),
         period: period.map(|(_, period)| period),
+        regular,
         source,
         each,
         when,

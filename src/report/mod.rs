@@ -7,12 +7,14 @@
 mod decode;
 mod layout;
 mod period;
+mod regular;
 mod sheet;
 mod table;
 
 pub use decode::decode;
 pub use layout::{MAX_PRINTED, pdf, words};
 pub use period::{Period, Span};
+pub use regular::{Of, Regular};
 pub use sheet::xlsx;
 pub use table::{Builder, Cell, Head, MAX_ROWS, Section, Style, Table, TooMany};
 
@@ -33,6 +35,8 @@ pub struct Report {
     pub seen_by: Vec<Spanned<String>>,
     /// None: the rows of a register, as they are when it is made.
     pub period: Option<Period>,
+    /// When it is made by itself.
+    pub regular: Option<Regular>,
     pub source: Source,
     /// The table of which each row is a row of the report.
     pub each: Option<Spanned<String>>,

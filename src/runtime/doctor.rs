@@ -124,6 +124,7 @@ async fn whole(store: &store::Store) -> Result<Vec<Ailment>, Error> {
     lines.extend(snapshot.gaps().await?);
     lines.extend(snapshot.wrong_balances().await?);
     lines.extend(snapshot.miscounted().await?);
+    lines.extend(snapshot.unreadable_reports().await?);
     let mut found: Vec<Ailment> =
         lines.into_iter().map(|what| Ailment { case: None, number: String::new(), what }).collect();
     let strays = snapshot.strays().await?.into_iter();

@@ -88,7 +88,11 @@ impl Runtime {
     }
 
     /// Whether the message was delivered.
-    async fn deliver(&self, posted: &Posted, now: Timestamp) -> Result<bool, store::Error> {
+    pub(super) async fn deliver(
+        &self,
+        posted: &Posted,
+        now: Timestamp,
+    ) -> Result<bool, store::Error> {
         let Some(listener) = self.store().listener(posted).await? else {
             // Withdrawn a moment ago: it stays, for whoever listens next.
             self.store().return_message(posted, now).await?;

@@ -1,4 +1,4 @@
-//! Cases that begin by themselves: `starts: { by: ape, every: working day at 17:00 }`.
+//! What comes by itself: cases (`starts: { by: ape, every: working day at 17:00 }`) and reports.
 //!
 //! Publishing sets a procedure's next time; every server looks which have come, leases them, and starts
 //! the case as the clock, under a key that is made of procedure and occurrence. A server that dies
@@ -42,7 +42,11 @@ impl Recurring {
             let (kind, name) = (ScheduleKind::Case, procedure.id.value.clone());
             Some(Self { kind, name, schedule: procedure.starts.schedule.clone()? })
         });
-        cases.collect()
+        let reports = group.reports.iter().filter_map(|report| {
+            let (kind, name) = (ScheduleKind::Report, report.id.value.clone());
+            Some(Self { kind, name, schedule: report.regular.as_ref()?.schedule.clone() })
+        });
+        cases.chain(reports).collect()
     }
 
     fn is(&self, row: &ScheduleRow) -> bool {
@@ -92,7 +96,7 @@ pub(super) async fn publish(
 const NEVER: Timestamp = Timestamp::MAX;
 
 impl Runtime {
-    /// Starts every case whose time has come; how many began. Tests with a manual clock call this
+    /// Starts every case and makes every report whose time has come; how many. Tests with a manual clock call this
     /// themselves.
     pub async fn fire_schedules(&self) -> Result<usize, store::Error> {
         let mut begun = 0;
@@ -114,8 +118,8 @@ impl Runtime {
     }
 
     /// Whether something came of it. What could not be done is found again when its lease has ended.
-    async fn follow_schedule(&self, row: &ScheduleRow, now: Timestamp) -> bool {
-        match self.start_scheduled(row, now).await {
+    pub(super) async fn follow_schedule(&self, row: &ScheduleRow, now: Timestamp) -> bool {
+        match self.see_to(row, now).await {
             Ok(has_begun) => has_begun,
             Err(Refusal::Busy | Refusal::InFlight) => false,
             Err(refusal) => {
@@ -133,26 +137,77 @@ impl Runtime {
         }
     }
 
-    async fn start_scheduled(&self, row: &ScheduleRow, now: Timestamp) -> Result<bool, Refusal> {
-        let ScheduleRow { organisation, name: procedure, .. } = row;
-        let executable = self.newest(organisation, procedure).await?;
+    async fn see_to(&self, row: &ScheduleRow, now: Timestamp) -> Result<bool, Refusal> {
         // Taken out, or published anew, a moment ago: then the row is gone or another.
-        let executable = executable.ok_or(Refusal::Busy)?;
-        let starts = &executable.procedure.starts;
-        let schedule = starts.schedule.as_ref().ok_or(Refusal::Busy)?;
-        let next = |after| executable.organisation.calendar.next(after, &schedule.every);
+        let (organisation, schedule) = self.written(row).await?.ok_or(Refusal::Busy)?;
+        let next = |after| organisation.calendar.next(after, &schedule.every);
         let (occurrence, is_wanted) = wanted(row.next_at, now, schedule.missed, next);
-        let mut has_begun = false;
-        if is_wanted {
-            let name = format!("schedule:{organisation}/{procedure}@{occurrence}");
-            let (key, cause) = (Some(Key::api(&name)), Cause::Time(occurrence));
-            let names = (organisation.as_str(), procedure.as_str());
-            let handled = self.start_alone(&Actor::clock(), names, cause, key).await?;
-            // An older case answers for one that a server began before it died.
-            has_begun = handled.records.first().is_some_and(|record| record.at >= now);
-        }
+        let has_come = match row.kind {
+            _ if !is_wanted => false,
+            ScheduleKind::Case => self.start_scheduled(row, occurrence, now).await?,
+            ScheduleKind::Report => self.make_scheduled(row, occurrence).await?,
+        };
         self.store().move_schedule_on(row, occurrence, next(occurrence).unwrap_or(NEVER)).await?;
-        Ok(has_begun)
+        Ok(has_come)
+    }
+
+    async fn start_scheduled(
+        &self,
+        row: &ScheduleRow,
+        occurrence: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, Refusal> {
+        let names @ (organisation, procedure) = (row.organisation.as_str(), row.name.as_str());
+        let name = format!("schedule:{organisation}/{procedure}@{occurrence}");
+        let (key, cause) = (Some(Key::api(&name)), Cause::Time(occurrence));
+        let handled = self.start_alone(&Actor::clock(), names, cause, key).await?;
+        // An older case answers for one that a server began before it died.
+        Ok(handled.records.first().is_some_and(|record| record.at >= now))
+    }
+
+    /// Leaves out the time that was refused, with those that one case would have stood for. Not when what
+    /// it is a schedule of has gone.
+    pub(super) async fn leave_out(
+        &self,
+        row: &ScheduleRow,
+        now: Timestamp,
+    ) -> Result<bool, store::Error> {
+        let written = match self.written(row).await {
+            Ok(written) => written,
+            Err(Error::Store(error)) => return Err(error),
+            Err(error) => {
+                tracing::error!(%error, "a schedule could not be left out");
+                None
+            }
+        };
+        let Some((organisation, schedule)) = written else { return Ok(false) };
+        let next = |after| organisation.calendar.next(after, &schedule.every);
+        let (occurrence, _) = wanted(row.next_at, now, schedule.missed, next);
+        self.store().move_schedule_on(row, occurrence, next(occurrence).unwrap_or(NEVER)).await?;
+        Ok(true)
+    }
+
+    /// What the newest files say of a schedule.
+    async fn written(
+        &self,
+        row: &ScheduleRow,
+    ) -> Result<Option<(Arc<Organisation>, Schedule)>, Error> {
+        Ok(match row.kind {
+            ScheduleKind::Case => {
+                let executable = self.newest(&row.organisation, &row.name).await?;
+                executable.and_then(|executable| {
+                    let schedule = executable.procedure.starts.schedule.clone()?;
+                    Some((Arc::clone(&executable.organisation), schedule))
+                })
+            }
+            ScheduleKind::Report => {
+                let ready = self.report(&row.organisation, &row.name).await?;
+                ready.and_then(|ready| {
+                    let schedule = ready.report.regular.as_ref()?.schedule.clone();
+                    Some((Arc::clone(&ready.organisation), schedule))
+                })
+            }
+        })
     }
 
     /// The newest version of a procedure.

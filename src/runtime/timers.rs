@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::task::JoinSet;
 
-use super::{Refusal, Runtime};
+use super::{Refusal, Runtime, Setback};
 use crate::engine::{Actor, Command};
 use crate::store::{self, CaseId};
 
@@ -42,6 +42,11 @@ impl Runtime {
                     && let Err(error) = runtime.forget_messages().await
                 {
                     tracing::warn!(%error, "old messages could not be forgotten");
+                }
+                if look.is_multiple_of(FORGET)
+                    && let Err(error) = runtime.store().forget_reports(runtime.clock().now()).await
+                {
+                    tracing::warn!(%error, "old reports could not be forgotten");
                 }
                 if let Err(error) = runtime.fire_timers().await {
                     tracing::warn!(%error, "timers could not be looked for; trying again");
@@ -93,7 +98,7 @@ impl Runtime {
     }
 
     /// Whether it took effect. One that could not be fired is found again when its lease has ended.
-    async fn fire(&self, case: CaseId, watch: u32) -> bool {
+    pub(super) async fn fire(&self, case: CaseId, watch: u32) -> bool {
         match self.handle(&Actor::clock(), &case, Command::FireTimer { watch }, None).await {
             Ok(handled) => !handled.records.is_empty(),
             Err(Refusal::Busy) => false,
@@ -102,7 +107,9 @@ impl Runtime {
                 if matches!(refusal, Refusal::Rejected(_)) {
                     let now = self.clock().now();
                     let until = now.checked_add(REFUSED).unwrap_or(now);
-                    if let Err(error) = self.store().hold_timer(&(case, watch), until).await {
+                    let (due, problem) = ((case, watch), Setback::of(&refusal).json());
+                    let kept = self.store().refuse_timer(&due, &problem, (now, until)).await;
+                    if let Err(error) = kept {
                         tracing::warn!(%case, watch, %error, "it is tried again at once");
                     }
                 }

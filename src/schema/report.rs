@@ -18,6 +18,14 @@ pub struct Report {
     pub seen_by: Texts,
     /// The days that it tells of; a register has none.
     pub period: Option<Period>,
+    /// When it is made by itself and kept: `working day at 17:00`, `month on the 1st at 08:00`.
+    pub every: Option<Text>,
+    /// What becomes of the times when no server ran: `once`, `all` or `skip`.
+    pub missed: Option<super::procedure::Missed>,
+    /// Which period it tells of then: `this`, or `last`.
+    pub of: Option<Of>,
+    /// How long what was made is kept: `18 months`. Two years unless said.
+    pub keep: Option<Text>,
     /// What there is a row for.
     pub rows: Rows,
     /// The columns by their labels: an expression, or a table with more about it.
@@ -40,6 +48,16 @@ pub enum Period {
     Month,
     /// A year of the organisation's calendar.
     Year,
+}
+
+/// Which period a report tells of that is made by itself.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+pub enum Of {
+    /// The one that the time lies in.
+    This,
+    /// The one before.
+    Last,
 }
 
 /// What there is a row for: one of `documents`, `steps` and `register`.

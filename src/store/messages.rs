@@ -327,21 +327,6 @@ impl Store {
     ) -> Result<Vec<Posted>, Error> {
         let mut rows = self.lease_alone(LEASE, now, lease, limit).await?;
         rows.sort_by_key(|row| get::<i64>(row, "received_at").unwrap_or_default());
-        let posted = |row: &Row| {
-            Ok(Posted {
-                organisation: get(row, "organisation")?,
-                received: Received {
-                    sender: get(row, "sender")?,
-                    id: get(row, "id")?,
-                    name: get(row, "name")?,
-                    key: get(row, "key")?,
-                    contents: json(row, "contents")?,
-                    is_signal: false,
-                },
-                keep_until: Timestamp::MAX,
-                sent_by: (get(row, "sent_by")?, get(row, "sent_by_name")?),
-            })
-        };
         rows.iter().map(posted).collect()
     }
 
@@ -455,6 +440,23 @@ impl Store {
         statement.execute(&mut self.writer().await?.on()).await?;
         Ok(())
     }
+}
+
+/// A message that is leased; how long it is kept says nothing then.
+pub(super) fn posted(row: &Row) -> Result<Posted, Error> {
+    Ok(Posted {
+        organisation: get(row, "organisation")?,
+        received: Received {
+            sender: get(row, "sender")?,
+            id: get(row, "id")?,
+            name: get(row, "name")?,
+            key: get(row, "key")?,
+            contents: json(row, "contents")?,
+            is_signal: false,
+        },
+        keep_until: Timestamp::MAX,
+        sent_by: (get(row, "sent_by")?, get(row, "sent_by_name")?),
+    })
 }
 
 /// A statement about one message.

@@ -15,13 +15,13 @@ use super::{Error, Store, Writing};
 /// What comes by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum ScheduleKind {
+pub enum ScheduleKind {
     Case,
     Report,
 }
 
 impl ScheduleKind {
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Case => "case",
             Self::Report => "report",
@@ -169,7 +169,7 @@ fn of<'q>(text: &'static str, row: &'q ScheduleRow) -> Query<'q> {
         .bind(row.next_at.as_microsecond())
 }
 
-fn from_row(row: &Row) -> Result<ScheduleRow, Error> {
+pub(super) fn from_row(row: &Row) -> Result<ScheduleRow, Error> {
     Ok(ScheduleRow {
         organisation: get(row, "organisation")?,
         kind: name(row, "kind")?,

@@ -49,7 +49,9 @@ UPDATE timers SET leased_until = $2
 RETURNING timers.case_id, timers.fires_at, timers.watch",
 };
 
-const HOLD: &str = "UPDATE timers SET leased_until = $3 WHERE case_id = $1 AND watch = $2";
+const REFUSE: &str = "\
+UPDATE timers SET leased_until = $3, problem = $4, problem_since = coalesce(problem_since, $5)
+ WHERE case_id = $1 AND watch = $2";
 
 const OF_CASE: &str = "SELECT watch, fires_at FROM timers WHERE case_id = $1 ORDER BY watch";
 
@@ -71,14 +73,18 @@ impl Store {
         Ok(due.into_iter().map(|(case, _, watch)| (case, watch)).collect())
     }
 
-    /// One that is due and can't be fired is left alone until then.
-    pub(crate) async fn hold_timer(
+    /// One that is due was refused, for this reason: it is left alone until then.
+    pub(crate) async fn refuse_timer(
         &self,
         (case, watch): &Due,
-        until: Timestamp,
+        problem: &str,
+        (now, until): (Timestamp, Timestamp),
     ) -> Result<(), Error> {
-        let hold = || query(HOLD).bind(case).bind(*watch).bind(until.as_microsecond());
-        self.write_alone(hold).await.map(|_| ())
+        let refused = || {
+            let query = query(REFUSE).bind(case).bind(*watch).bind(until.as_microsecond());
+            query.bind(problem).bind(now.as_microsecond())
+        };
+        self.write_alone(refused).await.map(|_| ())
     }
 }
 

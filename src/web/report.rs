@@ -8,6 +8,7 @@ use axum::http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
 };
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::fail::Fail;
@@ -63,6 +64,15 @@ impl Here {
     /// The table of the period around a day.
     pub(super) async fn table(&self, ready: &Ready, day: Date) -> Result<Table, Unmade> {
         self.app.runtime.make_report(ready, day).await
+    }
+
+    /// What was made of a report by itself; what isn't there can't be told from what they may not see.
+    pub(super) async fn made_report(&self, id: &str, due_at: &str) -> Result<Table, Fail> {
+        let ready = self.report(id).await?;
+        let due_at: Timestamp = due_at.parse().map_err(|_| Fail::NotFound)?;
+        let name = (self.person.organisation.as_str(), ready.report.id.as_str());
+        let table = self.app.runtime.store().made_report(name, due_at).await?;
+        table.ok_or(Fail::NotFound)
     }
 
     /// The file of a table.

@@ -23,6 +23,13 @@ pub fn waited(step: &Table) -> Option<Event> {
     event(wait, "until")
 }
 
+/// What begins a case by itself: a message before a time.
+pub fn begins(procedure: &Table) -> Option<Event> {
+    let starts = get(procedure, "starts")?.as_table()?;
+    let text = |key| get(starts, key).and_then(Plain::as_text).map(str::to_owned);
+    text("message").map(Event::Message).or_else(|| text("every").map(Event::Timer))
+}
+
 /// Takes the lines of `on` that lead away; what doesn't stays.
 pub fn take_on(step: &mut Table) -> Vec<Happening> {
     let lines = match take(step, "on") {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::super::keys::{sort_procedure, sort_step};
 use super::super::name::{label, on_one_line, xml_id};
-use super::event::{Happening, take_on, waited};
+use super::event::{Happening, begins, take_on, waited};
 use super::model::{Again, Event, Flow, Kind, Lane, Model, Node, Own, Paper};
 use super::way::{Line, Target, Way, line};
 use super::{Titles, kind};
@@ -94,7 +94,9 @@ impl Drawing<'_> {
             true => ["start", "begin"].map(str::to_owned),
             false => ["start", "begin"].map(|kind| xml_id(kind, &of)),
         };
+        let event = begins(&self.model.own);
         let start = self.node(&start, Kind::Start, String::new(), lane);
+        self.model.nodes[start].event = event;
         self.level(steps, None, lane);
         if let Some(first) = self.placed.iter().map(|placed| placed.entry).min() {
             self.flow(&way, start, first);

@@ -153,7 +153,7 @@ impl<'a> Page<'a> {
                 let how = if is_inside { "error" } else { "terminate" };
                 self.out.empty(&format!("bpmn:{how}EventDefinition"), &[("id", &id)]);
             }
-            Kind::Edge | Kind::Catch => self.event(node),
+            Kind::Start | Kind::Edge | Kind::Catch => self.event(node),
             Kind::Task(_) => self.papers(at),
             Kind::Again(again) => {
                 if let Some(inner) = &node.inner {
@@ -176,7 +176,9 @@ impl<'a> Page<'a> {
             Event::Timer(written) => {
                 self.out.open(&element, &[("id", &id)]);
                 let attributes = [("xsi:type", "bpmn:tFormalExpression"), ("language", TERM)];
-                self.out.text("bpmn:timeDuration", &attributes, written);
+                let again = matches!(node.kind, Kind::Start);
+                let how = if again { "bpmn:timeCycle" } else { "bpmn:timeDuration" };
+                self.out.text(how, &attributes, written);
                 self.out.close();
             }
             Event::Message(_) | Event::Signal(_) => {

@@ -37,7 +37,13 @@ pub fn read(reader: &mut Reader<'_>, element: &Element, node: &mut Node) {
         "intermediateCatchEvent" | "intermediateThrowEvent" if node.kind == Kind::Manual => {
             Some("happens between two steps; here a person says that it did")
         }
-        "startEvent" => definition(element).map(|_| "begins a case; here a person begins it"),
+        "startEvent" => match begins(reader, element) {
+            Some(starts) => {
+                node.keys.push(("starts".to_owned(), Plain::Table(starts)));
+                None
+            }
+            None => definition(element).map(|_| "begins a case; here a person begins it"),
+        },
         "endEvent" => definition(element)
             .filter(|event| event.name != "terminateEventDefinition")
             .map(|_| "tells others when it ends; here the case only ends"),
@@ -52,6 +58,19 @@ pub fn read(reader: &mut Reader<'_>, element: &Element, node: &mut Node) {
         let says = node.name.clone();
         node.lost.push(Lost { says, why: "A milestone in the BPMN diagram.".to_owned() });
     }
+}
+
+/// What begins a case by itself, as `starts` says it.
+fn begins(reader: &Reader<'_>, element: &Element) -> Option<Table> {
+    if let Some(timer) = element.first("timerEventDefinition") {
+        let written = timer.first("timeCycle")?;
+        let is_own = written.attribute("language") == Some(TERM);
+        let every =
+            if is_own { on_one_line(&written.text) } else { super::cycle::every(&written.text)? };
+        return Some(vec![("every".to_owned(), Plain::word(every))]);
+    }
+    let (kind, name) = told(reader, element)?;
+    (kind == "message").then(|| vec![("message".to_owned(), Plain::word(name))])
 }
 
 /// What a step without a role has for an element: what it waits for, what it tells, what a machine does.

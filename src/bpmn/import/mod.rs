@@ -9,6 +9,7 @@ mod again;
 mod blocks;
 mod chart;
 mod condition;
+mod cycle;
 mod event;
 mod normal;
 mod order;
@@ -186,9 +187,7 @@ fn page(chart: &Chart, steps: &Table, imported: &mut Imported) -> String {
         table.push(("objective".to_owned(), Plain::word(text)));
     }
     if get(&table, "starts").is_none() {
-        let role = first_role(steps).unwrap_or(role::SOMEBODY);
-        let by = vec![("by".to_owned(), Plain::word(role))];
-        table.push(("starts".to_owned(), Plain::Table(by)));
+        table.extend(starts(chart, first_role(steps).unwrap_or(role::SOMEBODY)));
     }
     let nodes = chart.nodes.iter();
     let of_no_step = nodes.filter(|node| !node.is_step() && !is_told(node));
@@ -217,6 +216,30 @@ fn page(chart: &Chart, steps: &Table, imported: &mut Imported) -> String {
         text.push_str(&yaml::write(&vec![("errata".to_owned(), Plain::List(errata))], 0));
     }
     text
+}
+
+/// `starts`: by the events that begin a case, and by `role` when one begins without any; and who cancels a case
+/// that nobody begins.
+fn starts(chart: &Chart, role: &str) -> Table {
+    let by = || vec![("by".to_owned(), Plain::word(role))];
+    let of_start = |node: &chart::Node| {
+        let written = get(&node.keys, "starts").and_then(Plain::as_table);
+        written.cloned().unwrap_or_default()
+    };
+    let nodes = chart.nodes.iter().filter(|node| node.kind == chart::Kind::Start);
+    let events: Vec<Table> = nodes.map(of_start).collect();
+    let begins_alone = !events.is_empty() && events.iter().all(|event| !event.is_empty());
+    let mut starts = if begins_alone { Table::new() } else { by() };
+    for (key, value) in events.into_iter().flatten() {
+        if get(&starts, &key).is_none() {
+            starts.push((key, value));
+        }
+    }
+    let mut table = vec![("starts".to_owned(), Plain::Table(starts))];
+    if begins_alone {
+        table.push(("cancels".to_owned(), Plain::Table(by())));
+    }
+    table
 }
 
 /// Whether what was lost at a node is told at a step: a gateway's is.

@@ -9,7 +9,7 @@ use super::role;
 use super::{again, condition, event};
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources};
 use crate::yaml::parse;
-use crate::yaml::plain::{Plain, Table};
+use crate::yaml::plain::{Plain, Table, take};
 
 /// How many elements a flow may have: what is done with them takes more than a moment from there.
 const MAX_NODES: usize = 3_000;
@@ -270,6 +270,13 @@ impl<'a> Reader<'a> {
             let node = &mut scope.chart.nodes[start];
             if node.kind == Kind::Start {
                 node.kind = Kind::Pass;
+                // No case begins in the middle of one.
+                let begins = take(&mut node.keys, "starts").is_some();
+                if let Some(element) = self.by_id.get(node.id.as_str()).filter(|_| begins) {
+                    let (element, mut lost) = (*element, Vec::new());
+                    self.lose(element, "begins a case; here a person begins it", &mut lost);
+                    scope.chart.nodes[start].lost.extend(lost);
+                }
             }
             if !is_by_event && place < most {
                 scope.join_to(first, start);

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use super::bad_schedule;
+use crate::calendar::Calendar;
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::expression::Type;
 use crate::library::{Group, Meaning};
@@ -24,6 +26,7 @@ pub fn check(sources: &Sources, group: &Group, found: &mut Diagnostics) {
             let known = organisation.roles.iter().map(|role| role.id.as_str());
             named("unknown_role", "role", role, known.collect(), found);
         }
+        regular(report, &organisation.calendar, found);
         names(group, &executables, report, found);
         labels(report, found);
         if found.len() == before {
@@ -32,6 +35,29 @@ pub fn check(sources: &Sources, group: &Group, found: &mut Diagnostics) {
             let text = &sources.get(report.id.span.file).text;
             expressions(report, &meaning, text, found);
         }
+    }
+}
+
+/// When it is made by itself, and of which period.
+fn regular(report: &Report, calendar: &Calendar, found: &mut Diagnostics) {
+    let Some(regular) = &report.regular else { return };
+    bad_schedule::never(&regular.schedule, calendar, found);
+    let written = &regular.schedule.written;
+    let Some(period) = report.period else {
+        if regular.of.is_some() {
+            let headline = "a register has no period that has ended, or that goes on";
+            let finding = Diagnostic::new("bad_schedule", written.span, headline);
+            found.push(finding.label("its rows are told as they are then").help("take `of` out"));
+        }
+        return;
+    };
+    if report.is_unsaid(calendar) {
+        let headline = format!("of which {} is a report made `{}`?", period.name(), written.value);
+        found.push(
+            Diagnostic::new("bad_schedule", written.span, headline)
+                .label("then one has just begun")
+                .help("write `of: last` for the one that has ended, or `of: this`"),
+        );
     }
 }
 

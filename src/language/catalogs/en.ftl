@@ -367,6 +367,17 @@ web-board-only = Show only this procedure
 web-board-all = Show all procedures
 web-board-list = Stuck steps
 web-board-machines = Machines that can't go on
+web-alone = What did not come by itself
+web-alone-schedule = A case was to begin: { $when }.
+web-alone-report = Was to be made: { $when }.
+web-alone-message = Message “{ $message }”.
+web-alone-message-of = Message “{ $message }” for { $key }.
+web-alone-timer = A term has ended: { $when }.
+web-alone-next = next try: { $when }
+web-alone-again = Try now
+web-alone-drop = Drop
+web-alone-drop-words = It does not come any more.
+web-alone-drop-surely = Drop it
 web-board-orphan = Nobody who can sign in holds the role { $role }: whoever administers the system gives it to somebody.
 web-board-left = { $name } has it and can no longer sign in.
 web-board-held = { $name } has it.
@@ -408,6 +419,11 @@ web-report-show = Show
 web-report-first = here are the first { $count }; the files have all of them
 web-report-too-many = This period has more than { $most } rows, and a report has no more. Choose a shorter period, or have the report narrowed.
 web-report-too-long = Paper holds { $most } rows. Download this period as an Excel file.
+web-made = Made by itself
+web-made-on = Made on { $when }
+web-made-not = It could not be made.
+web-made-of-register = As it stood then
+web-made-none = Nothing has been made yet.
 
 ## Balances
 

@@ -367,6 +367,17 @@ web-board-only = Ver solo este procedimiento
 web-board-all = Ver todos los procedimientos
 web-board-list = Pasos detenidos
 web-board-machines = Máquinas que no pueden seguir
+web-alone = Lo que no salió por sí solo
+web-alone-schedule = Debía empezar un trámite: { $when }.
+web-alone-report = Debía hacerse: { $when }.
+web-alone-message = Mensaje «{ $message }».
+web-alone-message-of = Mensaje «{ $message }» de { $key }.
+web-alone-timer = Venció un plazo: { $when }.
+web-alone-next = próximo intento: { $when }
+web-alone-again = Intentar ahora
+web-alone-drop = Descartar
+web-alone-drop-words = Ya no volverá a intentarse.
+web-alone-drop-surely = Sí, descartar
 web-board-orphan = Nadie que pueda ingresar tiene el cargo { $role }: quien administra el sistema debe dárselo a alguien.
 web-board-left = Lo tiene { $name }, que ya no puede ingresar.
 web-board-held = Lo tiene { $name }.
@@ -408,6 +419,11 @@ web-report-show = Ver
 web-report-first = aquí están las primeras { $count }; los archivos las traen todas
 web-report-too-many = Este período tiene más de { $most } filas, y un informe no lleva más. Elija un período más corto o pida que el informe se acote.
 web-report-too-long = En papel caben { $most } filas. Descargue este período en Excel.
+web-made = Hechos por sí solos
+web-made-on = Hecho el { $when }
+web-made-not = No se pudo hacer.
+web-made-of-register = Como estaba entonces
+web-made-none = Todavía no se hizo ninguno.
 
 ## Saldos
 

@@ -367,6 +367,17 @@ web-board-only = تنها همین روال کار
 web-board-all = همهٔ روال‌های کار
 web-board-list = گام‌های مانده
 web-board-machines = ماشین‌هایی که نمی‌توانند ادامه دهند
+web-alone = آنچه خودبه‌خود انجام نشد
+web-alone-schedule = قرار بود پرونده‌ای آغاز شود: { $when }.
+web-alone-report = قرار بود تهیه شود: { $when }.
+web-alone-message = پیام «{ $message }».
+web-alone-message-of = پیام «{ $message }» برای { $key }.
+web-alone-timer = مهلتی به پایان رسید: { $when }.
+web-alone-next = تلاش بعدی: { $when }
+web-alone-again = اکنون تلاش شود
+web-alone-drop = کنار گذاشتن
+web-alone-drop-words = دیگر انجام نخواهد شد.
+web-alone-drop-surely = بله، کنار گذاشته شود
 web-board-orphan = کسی که بتواند وارد شود سمت { $role } را ندارد: مدیر سامانه باید آن را به کسی بدهد.
 web-board-left = در دست { $name } است که دیگر نمی‌تواند وارد شود.
 web-board-held = در دست { $name } است.
@@ -408,6 +419,11 @@ web-report-show = نمایش
 web-report-first = اینجا { $count } ردیف نخست آمده است؛ پرونده‌های دریافتی همه را دارند
 web-report-too-many = این دوره بیش از { $most } ردیف دارد و گزارش بیش از این نمی‌گیرد. دورهٔ کوتاه‌تری برگزینید یا بخواهید گزارش محدودتر شود.
 web-report-too-long = روی کاغذ { $most } ردیف جا می‌شود. این دوره را به‌صورت اکسل دریافت کنید.
+web-made = گزارش‌هایی که خودبه‌خود تهیه شدند
+web-made-on = تهیه‌شده: { $when }
+web-made-not = تهیه نشد.
+web-made-of-register = چنان‌که آن زمان بود
+web-made-none = هنوز چیزی تهیه نشده است.
 
 ## موجودی‌ها
 

@@ -8,6 +8,7 @@ use axum::extract::Query;
 use axum::response::{Html, Redirect};
 use serde::{Deserialize, Serialize};
 
+use super::refused;
 use crate::engine::Command;
 use crate::language::Arg;
 use crate::procedure::Executable;
@@ -16,7 +17,7 @@ use crate::web::body::{Pairs, Sent, new_key};
 use crate::web::cursor::{place, written};
 use crate::web::fail::Fail;
 use crate::web::house::{may_cancel, procedure_title};
-use crate::web::rejection::refused;
+use crate::web::rejection;
 use crate::web::session::{Here, local};
 use crate::web::speaker::Term;
 use crate::web::{routes, view};
@@ -44,6 +45,7 @@ struct BoardPage {
     /// The address of this page without its place, for going on.
     address: String,
     incidents: Vec<Incident>,
+    refused: Vec<refused::Line>,
     stuck: Vec<Stuck>,
     next: Option<String>,
 }
@@ -144,8 +146,16 @@ pub(in crate::web) async fn show(
         None => incidents(&here, &titles, &asked).await?,
         Some(_) => Vec::new(),
     };
+    let executables: Vec<_> = charges.iter().map(|charge| Arc::clone(&charge.executable)).collect();
+    let refused = match after {
+        None if asked.step.is_empty() => {
+            refused::lines(&here, &executables, &asked.procedure).await?
+        }
+        _ => Vec::new(),
+    };
     let page = BoardPage {
         incidents,
+        refused,
         procedures: watched(&here, &charges, &asked).await?,
         is_filtered: !asked.procedure.is_empty(),
         is_first: after.is_none(),
@@ -165,22 +175,28 @@ pub(in crate::web) async fn release(here: Here, pairs: Pairs) -> Result<Redirect
     let command = Command::ReleaseTask { task };
     match here.app.runtime.handle(&here.actor, &case.id, command, sent.key()).await {
         Ok(_) => Ok(Redirect::to(local(sent.text("back")))),
-        Err(refusal) => Err(refused(&here, &executable, refusal, BOARD.to_owned()).await),
+        Err(refusal) => {
+            Err(rejection::refused(&here, &executable, refusal, BOARD.to_owned()).await)
+        }
     }
 }
 
 const BOARD: &str = "/board";
 
-/// Who is in charge of nothing does not learn that there is a board.
-async fn charges(here: &Here) -> Result<Vec<Charge>, Fail> {
+/// The procedures whose cases the person may cancel. Who is in charge of nothing does not learn that there is
+/// a board.
+pub(super) async fn in_charge(here: &Here) -> Result<Vec<Arc<Executable>>, Fail> {
     if !here.is_in_charge {
         return Err(Fail::NotFound);
     }
-    let organisation = &here.person.organisation;
-    let newest = here.app.procedures(organisation).await?;
-    let all = here.app.runtime.store().open_counts(organisation).await?;
+    let newest = here.app.procedures(&here.person.organisation).await?;
     let mine = newest.into_iter().map(|(_, executable)| executable);
-    let mine = mine.filter(|executable| may_cancel(executable, &here.actor));
+    Ok(mine.filter(|executable| may_cancel(executable, &here.actor)).collect())
+}
+
+async fn charges(here: &Here) -> Result<Vec<Charge>, Fail> {
+    let mine = in_charge(here).await?.into_iter();
+    let all = here.app.runtime.store().open_counts(&here.person.organisation).await?;
     let charge = |executable: Arc<Executable>| {
         let id = &executable.procedure.id.value;
         let mut counts: Vec<OpenCount> =

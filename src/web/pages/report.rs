@@ -4,6 +4,7 @@ use axum::extract::{Path, Query};
 use axum::response::{Html, Response};
 use serde::{Deserialize, Serialize};
 
+use super::made;
 use crate::language::Language;
 use crate::report::{Cell, Head, Span, Table, words};
 use crate::runtime::Ready;
@@ -18,6 +19,8 @@ const SHOWN: usize = 200;
 #[derive(Deserialize)]
 pub(in crate::web) struct Asked {
     day: Option<String>,
+    /// The list of those that were made goes on behind this one.
+    made: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -35,6 +38,10 @@ struct ReportPage {
     count: usize,
     /// More rows than the page shows.
     shown: Option<usize>,
+    /// It is made by itself, or was.
+    is_regular: bool,
+    made: Vec<made::Line>,
+    made_next: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -68,7 +75,10 @@ pub(in crate::web) async fn show(
     let ready = here.report(&id).await?;
     let day = here.day(asked.day.as_deref()).ok_or(Fail::NotFound)?;
     let table = here.table(&ready, day).await.map_err(|unmade| here.unmade(unmade, &id))?;
-    view::page(&here, "report.html", page(&here, &ready, table))
+    let (made, made_next) = made::lines(&here, &ready, asked.made.as_deref()).await?;
+    let is_regular = ready.report.regular.is_some() || !made.is_empty();
+    let page = ReportPage { is_regular, made, made_next, ..page(&here, &ready, table) };
+    view::page(&here, "report.html", page)
 }
 
 /// `GET /reports/{report}/pdf` and `/xlsx`.
@@ -114,6 +124,9 @@ fn page(here: &Here, ready: &Ready, table: Table) -> ReportPage {
         heads: table.columns.iter().map(head).collect(),
         count,
         shown: (count > SHOWN).then_some(SHOWN),
+        is_regular: false,
+        made: Vec::new(),
+        made_next: None,
     }
 }
 

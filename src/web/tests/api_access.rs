@@ -59,6 +59,9 @@ const ROWS: &[Row] = &[
     row(("GET", "/api/v1/reports"), "", 200, (200, None)),
     row(("GET", "/api/v1/reports/{report}"), "", 404, TASK),
     row(("GET", "/api/v1/reports/{report}/{kind}"), "", 404, TASK),
+    row(("GET", "/api/v1/reports/{report}/made"), "", 404, TASK),
+    row(("GET", "/api/v1/reports/{report}/made/{due}"), "", 404, TASK),
+    row(("GET", "/api/v1/reports/{report}/made/{due}/{kind}"), "", 404, TASK),
     row(("POST", "/api/v1/cases/{case}/tasks/{task}/claim"), "{}", 404, TASK),
     row(("POST", "/api/v1/cases/{case}/tasks/{task}/release"), "{}", 404, TASK),
     row(("POST", "/api/v1/cases/{case}/tasks/{task}/complete"), "{}", 404, TASK),
@@ -89,6 +92,7 @@ async fn ask(browser: &mut Browser, row: &Row, case: &str) -> Page {
     let path = row.path.replace("/api/v1/cases/{case}", case).replace("{task}", "1");
     let path = path.replace("{block}", "1").replace("{job}", "1").replace("{kind}", "xlsx");
     let path = path.replace("{report}", "nothing").replace("{id}", "nothing");
+    let path = path.replace("{due}", "2026-11-23T21:00:00Z");
     if row.method == "GET" {
         return browser.get(&path).await;
     }

@@ -3,6 +3,7 @@
 //! `browser` is somebody with a cookie jar. The content is the real one of `workflows/tupiza`.
 
 mod access;
+mod alone;
 mod api;
 mod api_access;
 mod board;
