@@ -129,6 +129,7 @@ async fn people(runtime: &Runtime) -> Result<(), Failed> {
                 id,
                 password_hash: None,
                 language: None,
+                mail: None,
                 roles,
                 is_active: number != 7,
             })

@@ -171,6 +171,21 @@ CREATE TABLE timers (
 CREATE INDEX timers_by_time ON timers (fires_at);
 CREATE INDEX timers_refused ON timers (problem_since) WHERE problem IS NOT NULL;
 
+-- One row for each mail about a task that is still to be sent. Who gets it is looked up then.
+CREATE TABLE notices (
+    case_id      BLOB    NOT NULL REFERENCES cases (id),
+    seq          INTEGER NOT NULL,                      -- the entry that it tells of
+    task         INTEGER NOT NULL,
+    kind         TEXT    NOT NULL,                      -- reminder, escalation
+    made_at      INTEGER NOT NULL,
+    tries        INTEGER NOT NULL,
+    leased_until INTEGER NOT NULL,                      -- nobody looks at it before
+    sent         TEXT    NOT NULL,                      -- ids of people who have got it, blanks between
+    CONSTRAINT notices_key PRIMARY KEY (case_id, seq),
+    CONSTRAINT notices_kind_known CHECK (kind IN ('reminder', 'escalation'))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX notices_by_time ON notices (leased_until);
+
 -- Which case listens for which message or signal.
 CREATE TABLE subscriptions (
     case_id      BLOB    NOT NULL REFERENCES cases (id),
@@ -410,6 +425,7 @@ CREATE TABLE people (
     name          TEXT    NOT NULL,
     password_hash TEXT,
     language      TEXT,
+    mail          TEXT,                                 -- where reminders are sent
     is_active     INTEGER NOT NULL,
     CONSTRAINT people_one_login UNIQUE (organisation, login),
     CONSTRAINT people_active_or_not CHECK (is_active IN (0, 1))

@@ -59,6 +59,7 @@ async fn hire(runtime: &Runtime, count: usize) -> anyhow::Result<()> {
             name: format!("Person {number}"),
             password_hash: Some(hash.clone()),
             language: None,
+            mail: None,
             roles: BTreeSet::from(script::ROLES.map(str::to_owned)),
             is_active: true,
         };

@@ -8,7 +8,7 @@ use petgraph::visit::{Dfs, EdgeRef};
 
 use super::Subject;
 use crate::procedure::{
-    Begins, Block, Count, Flow, Join, Node, NodeIndex, Procedure, Step, Strand, Within,
+    Begins, Block, Count, Flow, Join, Node, NodeIndex, Procedure, Rest, Step, Strand, Within,
 };
 
 /// The branch of the block at `place` that an arrow to its join comes from; none for the one that goes
@@ -20,7 +20,7 @@ pub fn strand_of(procedure: &Procedure, place: usize, from: &Node, flow: &Flow) 
         Node::Step(at) | Node::Join(at) => {
             procedure.steps[*at].within.filter(|within| within.block == place).map(|at| at.strand)
         }
-        Node::Start | Node::End(_) => None,
+        Node::Start | Node::Beside(_) | Node::End(_) => None,
     }
 }
 
@@ -123,7 +123,7 @@ pub fn pass_alone(subject: &Subject<'_>) -> Vec<bool> {
                 let is_passed = match graph.flows[node] {
                     Node::Step(at) => steps[at].block.is_some() || steps[at].is_passed_at_once(),
                     Node::Join(at) => alone[at],
-                    Node::Start | Node::End(_) => false,
+                    Node::Start | Node::Beside(_) | Node::End(_) => false,
                 };
                 if node == join {
                     return true;
@@ -148,6 +148,8 @@ pub fn at_once(subject: &Subject<'_>) -> BTreeSet<(usize, usize)> {
     let steps = &subject.procedure.steps;
     let mut pairs = BTreeSet::new();
     for (place, step) in steps.iter().enumerate() {
+        beside(step, place, &mut pairs);
+        left_beside(subject, place, &mut pairs);
         let (Some(block), Some(join)) = (&step.block, graph.joins[place]) else { continue };
         // Of a `wait_any`, one branch is worked.
         let is_first = matches!(block.begins, Begins::First);
@@ -219,5 +221,37 @@ fn lets_go_on(procedure: &Procedure, block: &Block) -> bool {
         // Of each branch there is one, unless there are more of them inside.
         Join::Queue => inside().any(is_many),
         _ => false,
+    }
+}
+
+/// What begins beside a step is open with the step itself, with its branches, and with what other lines
+/// begin.
+fn beside(step: &Step, place: usize, pairs: &mut BTreeSet<(usize, usize)>) {
+    let own = place..step.block.as_ref().map_or(place + 1, |block| block.until);
+    let mut earlier = vec![own];
+    for (.., beside) in step.besides() {
+        let steps = &beside.strand.steps;
+        for others in &earlier {
+            let of = |one| steps.clone().map(move |other| (one, other));
+            pairs.extend(others.clone().flat_map(of));
+        }
+        earlier.push(steps.clone());
+    }
+}
+
+/// What the case doesn't wait for may be open with all that follows the step.
+fn left_beside(subject: &Subject<'_>, place: usize, pairs: &mut BTreeSet<(usize, usize)>) {
+    let graph = &subject.executable.graph;
+    let step = &subject.procedure.steps[place];
+    let left = step.besides().filter(|(.., beside)| beside.rest == Some(Rest::Finish));
+    let left: Vec<usize> = left.flat_map(|(.., beside)| beside.strand.steps.clone()).collect();
+    let from = graph.joins[place].unwrap_or(graph.steps[place]);
+    let ways = graph.flows.edges(from).filter(|edge| edge.weight().happening.is_none());
+    for next in ways.map(|edge| edge.target()).filter(|_| !left.is_empty()) {
+        let mut after = Dfs::new(&graph.flows, next);
+        while let Some(node) = after.next(&graph.flows) {
+            let Node::Step(later) = graph.flows[node] else { continue };
+            pairs.extend(left.iter().map(|at| (*at.min(&later), *at.max(&later))));
+        }
     }
 }

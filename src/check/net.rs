@@ -9,6 +9,7 @@
 //! siblings: they may be earlier.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Range;
 
 use fixedbitset::FixedBitSet;
 use petgraph::Direction;
@@ -101,9 +102,21 @@ impl<'a> Net<'a> {
         leaves(&fields).into_iter().map(|(path, _)| Fact::Variable(path)).collect()
     }
 
-    /// Whatever the steps of a block may have made when it is taken away.
-    fn inside(&self, place: usize, block: &Block) -> FixedBitSet {
-        let steps = place + 1..block.until;
+    /// Whatever branches beside a step may have made when it is left, where the case has it: what comes
+    /// again and again has values of its own.
+    fn beside(&self, place: usize) -> FixedBitSet {
+        let mut bits = FixedBitSet::with_capacity(self.facts.len());
+        for (line, happening, beside) in self.subject.procedure.steps[place].besides() {
+            let mut made = self.inside(beside.strand.steps.clone());
+            made.union_with(&self.bits(self.brought(place, line)));
+            let is_own = |fact: &usize| matches!(self.facts[*fact], Fact::Variable(_));
+            bits.extend(made.ones().filter(|fact| !happening.comes_again() || !is_own(fact)));
+        }
+        bits
+    }
+
+    /// Whatever these steps may have made.
+    fn inside(&self, steps: Range<usize>) -> FixedBitSet {
         let made = steps.flat_map(|at| {
             let step = &self.subject.procedure.steps[at];
             let choices = step.choices().iter().flat_map(|choice| sets(&choice.set));
@@ -191,8 +204,27 @@ impl<'a> Net<'a> {
         at_entry
     }
 
-    /// What is there at the end of an arrow. Blocks and joins make nothing themselves.
+    /// What is there at the end of an arrow.
     fn out(
+        &self,
+        edge: &EdgeReference<'_, Flow>,
+        at_entry: &[FixedBitSet],
+        surely: bool,
+    ) -> FixedBitSet {
+        let mut bits = self.left(edge, at_entry, surely);
+        let source = &self.subject.executable.graph.flows[edge.source()];
+        if let Node::Step(at) | Node::Join(at) = source
+            && !surely
+            && !edge.weight().is_beside
+        {
+            bits.union_with(&self.beside(*at));
+        }
+        bits
+    }
+
+    /// The same without what may have been done beside the step. Blocks and joins make nothing
+    /// themselves.
+    fn left(
         &self,
         edge: &EdgeReference<'_, Flow>,
         at_entry: &[FixedBitSet],
@@ -208,7 +240,7 @@ impl<'a> Net<'a> {
                         Some(line) => {
                             bits.union_with(&self.bits(self.brought(at, line)));
                             if !surely {
-                                bits.union_with(&self.inside(at, block));
+                                bits.union_with(&self.inside(at + 1..block.until));
                             }
                         }
                         None => bits.union_with(&self.bits(own(block))),

@@ -3,7 +3,6 @@
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use clap::{Args, Subcommand};
 
 use super::Outcome;
@@ -29,9 +28,12 @@ enum Format {
 struct Bpmn {
     /// A procedure's file, or ORGANISATION/PROCEDURE such as tupiza/registro
     procedure: String,
-    /// The file to write; stdout unless said otherwise
+    /// The file to write, which must not be there yet; stdout unless said otherwise
     #[arg(long, short, value_name = "FILE.bpmn")]
     output: Option<PathBuf>,
+    /// Write over the file that is there
+    #[arg(long, requires = "output")]
+    force: bool,
     #[command(flatten)]
     workspace: Workspace,
 }
@@ -67,8 +69,7 @@ impl Bpmn {
             return Ok(Outcome::Findings);
         };
         match &self.output {
-            Some(path) => std::fs::write(path, diagram)
-                .with_context(|| format!("writing {}", path.display()))?,
+            Some(path) => super::write(path, diagram.as_bytes(), self.force)?,
             None => std::io::stdout().lock().write_all(diagram.as_bytes())?,
         }
         Ok(Outcome::Fine)

@@ -30,6 +30,9 @@ struct Bpmn {
     /// The file to write, which must not be there yet; stdout unless said otherwise
     #[arg(long, short, value_name = "FILE.yaml")]
     output: Option<PathBuf>,
+    /// Write over the file that is there
+    #[arg(long, requires = "output")]
+    force: bool,
 }
 
 impl Import {
@@ -61,11 +64,7 @@ impl Bpmn {
             return Ok(Outcome::Findings);
         }
         match &self.output {
-            Some(path) => File::create_new(path)
-                .and_then(|mut file| file.write_all(imported.text.as_bytes()))
-                .with_context(|| {
-                    format!("writing {}, which must not be there yet", path.display())
-                })?,
+            Some(path) => super::write(path, imported.text.as_bytes(), self.force)?,
             None => std::io::stdout().lock().write_all(imported.text.as_bytes())?,
         }
         tell(&imported, findings.len());

@@ -131,6 +131,20 @@ fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<
         .block_on(work)
 }
 
+/// Writes a file that must not be there yet, unless somebody wants it written over.
+fn write(path: &std::path::Path, bytes: &[u8], force: bool) -> anyhow::Result<()> {
+    use std::io::Write;
+
+    use anyhow::Context;
+    if force {
+        return std::fs::write(path, bytes).with_context(|| format!("writing {}", path.display()));
+    }
+    let made = std::fs::File::create_new(path).and_then(|mut file| file.write_all(bytes));
+    made.with_context(|| {
+        format!("writing {}, which must not be there yet; --force writes over it", path.display())
+    })
+}
+
 /// A line of data. A reader that has gone away is no error; a full disk is.
 fn print_line(line: std::fmt::Arguments<'_>) {
     use std::io::Write;

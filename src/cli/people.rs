@@ -45,6 +45,9 @@ struct Save {
     /// The full name, as it is printed on documents
     #[arg(long)]
     name: Option<String>,
+    /// Where reminders are sent; empty: nowhere any more
+    #[arg(long)]
+    mail: Option<String>,
     /// A role; repeat it for several. Replaces the roles held before
     #[arg(long = "role", value_name = "ROLE")]
     roles: Vec<String>,
@@ -107,12 +110,16 @@ impl Save {
                 name: self.name.clone().context("a new person needs --name")?,
                 password_hash: None,
                 language: None,
+                mail: None,
                 roles: BTreeSet::new(),
                 is_active: true,
             },
         };
         if let Some(name) = self.name {
             person.name = name;
+        }
+        if let Some(mail) = self.mail {
+            person.mail = address(&mail)?;
         }
         if !self.roles.is_empty() {
             person.roles = self.roles.into_iter().collect();
@@ -148,6 +155,16 @@ impl Save {
     }
 }
 
+/// An address; none when it is empty.
+fn address(mail: &str) -> anyhow::Result<Option<String>> {
+    if mail.is_empty() {
+        return Ok(None);
+    }
+    let fine = mail.parse::<lettre::Address>();
+    fine.with_context(|| format!("`{mail}` is no mail address such as ana@tupiza.example"))?;
+    Ok(Some(mail.to_owned()))
+}
+
 fn read_password() -> anyhow::Result<String> {
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line).context("reading the password")?;
@@ -164,7 +181,7 @@ fn tell(person: &Person, json: bool) {
         out!(
             "{}",
             json!({
-                "login": person.login, "name": person.name, "roles": roles,
+                "login": person.login, "name": person.name, "roles": roles, "mail": person.mail,
                 "is_active": person.is_active, "has_password": person.password_hash.is_some(),
             })
         );

@@ -14,7 +14,7 @@ use super::workspace::Workspace;
 use super::{Outcome, anchors, machines};
 use crate::demo;
 use crate::library::Library;
-use crate::runtime::{Clock, Runtime};
+use crate::runtime::{Clock, Link, Runtime};
 use crate::store::Store;
 use crate::web::{self, App};
 
@@ -37,6 +37,9 @@ pub struct Serve {
     /// The mail server and the services that steps send and call by, in a file of YAML
     #[arg(long, env = "TRAMITE_MACHINES", value_name = "FILE")]
     machines: Option<PathBuf>,
+    /// Where people reach it, for the links in mails: `https://tramite.example`
+    #[arg(long, env = "TRAMITE_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
@@ -63,7 +66,10 @@ impl Serve {
         if let Some(folder) = &self.anchors {
             anyhow::ensure!(folder.is_dir(), "there is no folder {}", folder.display());
         }
-        let reach = machines::read(self.machines.as_deref())?;
+        let mut reach = machines::read(self.machines.as_deref())?;
+        if let Some(url) = &self.public_url {
+            reach = reach.found_at(link(url)?);
+        }
         for lack in machines::missing(&library, &reach) {
             tracing::warn!("{lack}, which --machines does not name");
         }
@@ -116,6 +122,14 @@ impl Serve {
         runtime.store().close().await;
         Ok(Outcome::Fine)
     }
+}
+
+/// Where a task is found below the address at which people reach the server.
+fn link(url: &str) -> anyhow::Result<Link> {
+    let is_web = url.starts_with("https://") || url.starts_with("http://");
+    anyhow::ensure!(is_web, "--public-url begins with https:// or http://, not `{url}`");
+    let base = url.trim_end_matches('/').to_owned();
+    Ok(Box::new(move |case, task| format!("{base}{}", web::address_of(case, task))))
 }
 
 /// Ctrl-C, or the service manager's polite request.

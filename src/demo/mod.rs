@@ -122,6 +122,7 @@ fn person(organisation: &str, somebody: Somebody) -> Person {
         name: somebody.name,
         password_hash: None,
         language: None,
+        mail: None,
         roles: somebody.roles,
         is_active: true,
     }

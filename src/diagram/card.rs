@@ -68,11 +68,11 @@ fn begins(block: &Block, words: &Words) -> &'static str {
     }
 }
 
-/// Ways that lead out of a step because of something that happens meanwhile.
+/// Ways that lead out of a step, or to what begins beside it, because of something that happens meanwhile.
 fn happenings(step: &Step) -> impl Iterator<Item = (String, PortKind)> {
     step.on.iter().enumerate().filter_map(|(line, happening)| {
-        let leaves = matches!(happening.then, Then::Leave(_));
-        leaves.then(|| (happening.awaited.label(), PortKind::Happening(line)))
+        let leads = matches!(happening.then, Then::Leave(_) | Then::Does(_));
+        leads.then(|| (happening.awaited.label(), PortKind::Happening(line)))
     })
 }
 

@@ -236,9 +236,15 @@ impl Chart {
         let mut ends: Vec<(usize, &str, usize)> = Vec::new();
         for flow in graph.edge_references() {
             let Some(from) = self.place(&graph[flow.source()]) else { continue };
-            let to = match &graph[flow.target()] {
-                Vertex::End(outcome) => {
-                    let known = ends.iter().find(|end| (end.0, end.1) == (from, outcome.as_str()));
+            let target = &graph[flow.target()];
+            let to = match target {
+                Vertex::End(_) | Vertex::Beside(_) => {
+                    let outcome = match target {
+                        Vertex::End(outcome) => outcome.as_str(),
+                        // Nothing leads on from what is done beside a step.
+                        _ => "",
+                    };
+                    let known = ends.iter().find(|end| (end.0, end.1) == (from, outcome));
                     known.map(|end| end.2).unwrap_or_else(|| {
                         self.nodes.push(end(outcome, self.nodes[from].lane, language));
                         ends.push((from, outcome, self.nodes.len() - 1));
@@ -281,7 +287,7 @@ impl Chart {
                 let join = self.joins.iter().position(|join| join == at)?;
                 Some(1 + self.steps() + join)
             }
-            Vertex::End(_) => None,
+            Vertex::Beside(_) | Vertex::End(_) => None,
         }
     }
 
@@ -340,9 +346,12 @@ fn lane(executable: &Executable, role: Option<&str>, words: &Words) -> Lane {
 }
 
 fn end(outcome: &str, lane: usize, language: &Language) -> Node {
-    let is_completed = outcome == COMPLETED;
-    let text =
-        if is_completed { language.text("outcome-completed", &[]) } else { outcome.to_owned() };
+    let is_completed = matches!(outcome, COMPLETED | "");
+    let text = match outcome {
+        COMPLETED => language.text("outcome-completed", &[]),
+        "" => words(language).done.to_owned(),
+        other => other.to_owned(),
+    };
     let lines = wrap(&text, TEXT, 2, |_| WIDTH - 30);
     let widest = lines.iter().map(|line| bold_width(line, TEXT)).max().unwrap_or(0);
     let half = if lines.len() > 1 { 22 } else { 15 };

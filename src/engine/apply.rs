@@ -133,6 +133,8 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
         | Entry::LockReleased { .. }
         | Entry::LockWithdrawn { .. } => lock::apply(state, at, entry),
         Entry::BlockEntered { .. }
+        | Entry::BesideOpened { .. }
+        | Entry::TokenHeld { .. }
         | Entry::BranchBegun { .. }
         | Entry::RowKept { .. }
         | Entry::ItemsClosed { .. }

@@ -19,6 +19,11 @@ pub struct Place {
     pub branch: String,
 }
 
+impl Place {
+    /// The branch that is the step itself, in what stands around a step beside which others may begin.
+    pub const THE_STEP: &str = "";
+}
+
 /// A block that is not over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
@@ -46,6 +51,32 @@ pub struct Block {
     /// How often something has come from each branch and not gone on, where that is counted.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub arrived: BTreeMap<String, u32>,
+    /// It stands around a step beside which branches may begin, and is not what is written there.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_beside: bool,
+    /// Where the step leads that is done and waits for what was begun beside it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<Option<String>>,
+}
+
+impl Block {
+    /// A block in which these branches run.
+    pub fn entered(step: &str, within: Option<Place>, branches: BTreeSet<String>) -> Self {
+        Self {
+            step: step.to_owned(),
+            within,
+            status: BlockStatus::Running,
+            running: branches,
+            ended: 0,
+            done: BTreeSet::new(),
+            items: BTreeMap::new(),
+            wanted: None,
+            is_open: false,
+            arrived: BTreeMap::new(),
+            is_beside: false,
+            held: Vec::new(),
+        }
+    }
 }
 
 fn is_false(flag: &bool) -> bool {
@@ -65,6 +96,15 @@ impl State {
             place = around.filter(|around| around.block < here.block);
         }
         None
+    }
+
+    /// The branch that a place is known by: a step beside which others may begin stands in the one around.
+    pub fn known_by<'a>(&'a self, place: Option<&'a Place>) -> Option<&'a Place> {
+        let is_step = |place: &&Place| {
+            let open = self.blocks.get(&place.block);
+            place.branch == Place::THE_STEP && open.is_some_and(|open| open.is_beside)
+        };
+        self.around(place).find(|place| !is_step(place))
     }
 
     /// The branches around a place, the innermost first.
@@ -129,19 +169,21 @@ pub(super) fn apply(state: &mut State, at: Timestamp, entry: &Entry) {
     match entry {
         Entry::BlockEntered { block, step, branches, within, items, wanted, is_open } => {
             state.block_count = state.block_count.max(*block);
-            let entered = Block {
-                step: step.clone(),
-                within: within.clone(),
-                status: BlockStatus::Running,
-                running: branches.iter().cloned().collect(),
-                ended: 0,
-                done: BTreeSet::new(),
-                items: items.clone(),
-                wanted: *wanted,
-                is_open: *is_open,
-                arrived: BTreeMap::new(),
-            };
-            state.blocks.insert(*block, entered);
+            let branches = branches.iter().cloned().collect();
+            let entered = Block::entered(step, within.clone(), branches);
+            let (items, wanted, is_open) = (items.clone(), *wanted, *is_open);
+            state.blocks.insert(*block, Block { items, wanted, is_open, ..entered });
+        }
+        Entry::BesideOpened { block, step, within } => {
+            state.block_count = state.block_count.max(*block);
+            let itself = BTreeSet::from([Place::THE_STEP.to_owned()]);
+            let around = Block::entered(step, within.clone(), itself);
+            state.blocks.insert(*block, Block { is_beside: true, ..around });
+        }
+        Entry::TokenHeld { block, to } => {
+            if let Some(open) = state.blocks.get_mut(block) {
+                open.held.push(to.clone());
+            }
         }
         Entry::BranchBegun { block, branch, item } => {
             if let Some(open) = state.blocks.get_mut(block) {
@@ -189,7 +231,10 @@ pub(super) fn apply(state: &mut State, at: Timestamp, entry: &Entry) {
                     open.running.remove(branch);
                 });
                 let step = open.step.clone();
-                visited(state, &step, at);
+                // What stands around a step is left when the step has been.
+                if !open.is_beside {
+                    visited(state, &step, at);
+                }
             }
             tidy(state, *block);
         }

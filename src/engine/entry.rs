@@ -249,11 +249,17 @@ pub enum Entry {
         /// None: of a block, or of something that is waited for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         task: Option<u32>,
+        /// Also by a mail to whoever has an address.
+        #[serde(default, skip_serializing_if = "is_false")]
+        by_mail: bool,
     },
     /// A task is this role's from now on; people of the role before may still work on it.
     TaskEscalated {
         task: u32,
         role: String,
+        /// Its people get a mail.
+        #[serde(default, skip_serializing_if = "is_false")]
+        by_mail: bool,
     },
     /// A term stands still.
     TermSuspended {
@@ -289,7 +295,23 @@ pub enum Entry {
         #[serde(default, skip_serializing_if = "is_false")]
         is_open: bool,
     },
-    /// One more branch of a block: another round, the next in its order, or one that somebody added.
+    /// A step begins beside which branches may begin: what stands around it is a block, whose nameless
+    /// branch is the step itself.
+    BesideOpened {
+        block: u32,
+        step: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within: Option<Place>,
+    },
+    /// The step is done, and waits for what was begun beside it.
+    TokenHeld {
+        block: u32,
+        /// The step to which it leads; none: the end of the branch around, or of the case.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+    },
+    /// One more branch of a block: another round, the next in its order, one that somebody added, or
+    /// one beside a step.
     BranchBegun {
         block: u32,
         branch: String,
@@ -449,6 +471,8 @@ impl Entry {
             Self::TermResumed { .. } => "term_resumed",
             Self::BranchTaken { .. } => "branch_taken",
             Self::BlockEntered { .. } => "block_entered",
+            Self::BesideOpened { .. } => "beside_opened",
+            Self::TokenHeld { .. } => "token_held",
             Self::BranchBegun { .. } => "branch_begun",
             Self::RowKept { .. } => "row_kept",
             Self::ItemsClosed { .. } => "items_closed",

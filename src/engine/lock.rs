@@ -44,7 +44,8 @@ impl State {
         let wanted = wanted.map(|(no, mutex)| (no, no, mutex, LockStatus::Wanted));
         let tasks = self.tasks.values().map(|open| open.step.as_str());
         let blocks = self.blocks.values();
-        let blocks = blocks.filter(|open| open.status == super::BlockStatus::Running);
+        let is_running = |open: &&super::Block| open.status == super::BlockStatus::Running;
+        let blocks = blocks.filter(|open| is_running(open) && !open.is_beside);
         let inside = tasks.chain(blocks.map(|open| open.step.as_str())).filter_map(shared);
         let mut names: Vec<&Mutex> = inside.collect();
         names.sort_by(|one, two| one.name.value.cmp(&two.name.value));

@@ -129,21 +129,15 @@ impl<'a> Reader<'a> {
 
     fn block(&self, no: u32, open: &Block) -> Option<Kept> {
         let place = self.place(&open.step);
+        if open.is_beside {
+            return self.around(no, open, place);
+        }
         let written = self.executable.procedure.steps.get(place)?.block.as_ref()?;
         let is_joined = open.status != BlockStatus::Running;
         if is_joined && written.rest() == Some(Rest::Ignore) && self.inert.contains(&place) {
             return None;
         }
-        let mut names: BTreeSet<&str> = open.running.iter().map(String::as_str).collect();
-        names.extend(self.inside(no));
-        let mut branches: Vec<(bool, String, Scope)> = names
-            .into_iter()
-            .map(|name| {
-                let scope = self.scope(Some((no, name)));
-                (open.running.contains(name), name.to_owned(), scope)
-            })
-            .filter(|(is_running, _, scope)| *is_running || !scope.text.is_empty())
-            .collect();
+        let mut branches = self.branches(no, open);
         if is_joined && branches.is_empty() {
             return None;
         }
@@ -156,27 +150,66 @@ impl<'a> Reader<'a> {
             Some(wanted) => open.ended.min(wanted),
             None => 0,
         };
+        let running = branches.iter().filter(|it| it.0).map(|it| it.1.clone()).collect();
         let block = Block {
-            step: open.step.clone(),
-            within: None,
             status: open.status,
-            running: branches.iter().filter(|it| it.0).map(|it| it.1.clone()).collect(),
             ended,
             done: if has_order && !is_joined { open.done.clone() } else { BTreeSet::new() },
-            items: BTreeMap::new(),
             wanted,
             is_open: open.is_open,
             arrived: open.arrived.clone(),
+            ..Block::entered(&open.step, None, running)
         };
         let mut text = format!("{place}{:?}{wanted:?}/{ended}{}", open.status, open.is_open);
-        text.push_str(&format!("{:?}{:?}[", block.done, block.arrived));
-        for (is_running, name, scope) in &branches {
-            let mark = if *is_running { "" } else { "-" };
-            text.push_str(&format!("{mark}{name}:{};", scope.text));
+        text.push_str(&format!("{:?}{:?}", block.done, block.arrived));
+        Some(kept(place, text, block, branches))
+    }
+
+    /// What stands around a step beside which branches may begin.
+    fn around(&self, no: u32, open: &Block, place: usize) -> Option<Kept> {
+        let mut branches = self.branches(no, open);
+        if open.status != BlockStatus::Running && branches.is_empty() {
+            return None;
         }
-        text.push(']');
-        let branches = branches.into_iter().map(|(_, name, scope)| (name, scope)).collect();
-        Some(Kept { place, text, block, branches })
+        let line = |name: &str| name.split_once('.').map(|(line, _)| line.to_owned());
+        // Those of one line that comes again and again are numbered anew, by what stands there.
+        branches.sort_by(|one, two| {
+            let key = |name: &str| line(name).unwrap_or_else(|| name.to_owned());
+            (key(&one.1), !one.0, &one.2.text).cmp(&(key(&two.1), !two.0, &two.2.text))
+        });
+        for (rank, (_, name, _)) in (1..).zip(&mut branches) {
+            if let Some(line) = line(name) {
+                *name = format!("{line}.{rank}");
+            }
+        }
+        let is_step_open = open.running.contains(Place::THE_STEP);
+        let once = |name: &&String| is_step_open && !name.is_empty() && !name.contains('.');
+        let mut held = open.held.clone();
+        held.sort();
+        let running = branches.iter().filter(|it| it.0).map(|it| it.1.clone()).collect();
+        let block = Block {
+            status: open.status,
+            done: open.done.iter().filter(once).cloned().collect(),
+            is_beside: true,
+            held,
+            ..Block::entered(&open.step, None, running)
+        };
+        let text = format!("{place}beside{:?}{:?}{:?}", open.status, block.done, block.held);
+        Some(kept(place, text, block, branches))
+    }
+
+    /// The branches of a block that run or in which something stands, and which of them run.
+    fn branches(&self, no: u32, open: &Block) -> Vec<(bool, String, Scope)> {
+        let mut names: BTreeSet<&str> = open.running.iter().map(String::as_str).collect();
+        names.extend(self.inside(no));
+        names
+            .into_iter()
+            .map(|name| {
+                let scope = self.scope(Some((no, name)));
+                (open.running.contains(name), name.to_owned(), scope)
+            })
+            .filter(|(is_running, _, scope)| *is_running || !scope.text.is_empty())
+            .collect()
     }
 
     /// The branches of a block in which something stands.
@@ -184,6 +217,22 @@ impl<'a> Reader<'a> {
         let within = self.here.range(Some((no, ""))..Some((no.saturating_add(1), "")));
         within.filter_map(|(within, _)| within.map(|(_, branch)| branch))
     }
+}
+
+fn kept(
+    place: usize,
+    mut text: String,
+    block: Block,
+    branches: Vec<(bool, String, Scope)>,
+) -> Kept {
+    text.push('[');
+    for (is_running, name, scope) in &branches {
+        let mark = if *is_running { "" } else { "-" };
+        text.push_str(&format!("{mark}{name}:{};", scope.text));
+    }
+    text.push(']');
+    let branches = branches.into_iter().map(|(_, name, scope)| (name, scope)).collect();
+    Kept { place, text, block, branches }
 }
 
 /// Branches that are only numbered are numbered anew: rounds from the first, items by what stands there.

@@ -19,8 +19,12 @@ impl State {
         let mut place = place;
         while let Some(here) = place {
             let open = self.blocks.get(&here.block)?;
-            let block = executable.step(&open.step)?.block.as_ref()?;
-            words.push(self.one(executable, here, block));
+            let step = executable.step(&open.step)?;
+            if !open.is_beside {
+                words.push(self.one(executable, here, step.block.as_ref()?));
+            } else if here.branch != Place::THE_STEP {
+                words.push(step.beside_in_words(&here.branch)?);
+            }
             place = open.within.as_ref().filter(|around| around.block < here.block);
         }
         words.reverse();
@@ -31,8 +35,11 @@ impl State {
     pub fn item_in_words(&self, executable: &Executable, place: Option<&Place>) -> Option<String> {
         let place = self.owner(place)?;
         let open = self.blocks.get(&place.block)?;
-        let block = executable.step(&open.step)?.block.as_ref()?;
-        Some(self.item(executable, place, block))
+        let step = executable.step(&open.step)?;
+        if open.is_beside {
+            return step.beside_in_words(&place.branch);
+        }
+        Some(self.item(executable, place, step.block.as_ref()?))
     }
 
     fn one(&self, executable: &Executable, place: &Place, block: &Block) -> String {

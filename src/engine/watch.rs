@@ -156,7 +156,7 @@ pub(super) fn apply(state: &mut State, at: Timestamp, entry: &Entry) {
                 open.reminders += 1;
             }
         }
-        Entry::TaskEscalated { task, role } => {
+        Entry::TaskEscalated { task, role, .. } => {
             if let Some(open) = state.tasks.get_mut(task) {
                 let before = std::mem::replace(&mut open.role, role.clone());
                 open.escalated_from.push(before);

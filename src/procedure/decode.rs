@@ -83,12 +83,19 @@ fn by(node: Option<&Node>, what: &'static str, found: &mut Diagnostics) -> Vec<S
 }
 
 /// A step, and its branches as they are written.
+pub(super) struct Written<'n> {
+    pub(super) step: Step,
+    pub(super) block: Option<Opened<'n>>,
+    /// Those beside it, by the lines of its `on`.
+    pub(super) does: Vec<(usize, &'n Node)>,
+}
+
 pub(super) fn step<'n>(
     id: Spanned<String>,
     node: &'n Node,
     sources: &Sources,
     found: &mut Diagnostics,
-) -> Option<(Step, Option<Opened<'n>>)> {
+) -> Option<Written<'n>> {
     let fits = id.chars().next().is_some_and(|first| first.is_ascii_digit())
         && id.chars().all(|letter| letter.is_alphanumeric() || letter == '.')
         && id.len() <= 12;
@@ -112,7 +119,7 @@ pub(super) fn step<'n>(
         Shape::Block(opened) => (Some(*opened), None),
         Shape::Step(merges) => (None, merges),
     };
-    let Events { wait, on, sends, signals, suspends } = events(&mut entries, sources, found);
+    let Events { wait, on, does, sends, signals, suspends } = events(&mut entries, sources, found);
     let errand = errand::open(&id, &mut entries, sources, found);
     let step = Step {
         role,
@@ -152,7 +159,7 @@ pub(super) fn step<'n>(
         id,
     };
     entries.finish(found);
-    Some((step, opened))
+    Some(Written { step, block: opened, does })
 }
 
 /// One erratum or a list of them.

@@ -18,6 +18,8 @@ pub enum Node {
     Step(usize),
     /// Where the branches of the block at this step meet.
     Join(usize),
+    /// Where the branches beside the step at this place end: nothing leads on from there.
+    Beside(usize),
     End(String),
 }
 
@@ -30,6 +32,8 @@ pub struct Flow {
     pub branch: usize,
     /// Which line of `on` leads here: then nothing of the step itself is done.
     pub happening: Option<usize>,
+    /// The step stays open: this begins beside it.
+    pub is_beside: bool,
     /// Nothing of the step is done where this leads: its machine failed, or it was passed over.
     pub is_undone: bool,
 }
@@ -145,6 +149,18 @@ impl Graph {
                 };
                 self.connect(procedure, (at, self.steps[at]), target, flow);
             }
+            if let Some(first) =
+                happening.beside().and_then(|beside| beside.strand.steps.clone().next())
+            {
+                let flow = Flow {
+                    label: Some(happening.awaited.label()),
+                    branch: others + 2 + place,
+                    happening: Some(place),
+                    is_beside: true,
+                    ..Flow::default()
+                };
+                self.flows.add_edge(self.steps[at], self.steps[first], flow);
+            }
         }
     }
 
@@ -164,9 +180,11 @@ impl Graph {
             (Target::Next, Some(next)) => self.steps[next],
             (Target::Next | Target::Join(_), _) => {
                 let within = procedure.steps[at].within;
-                match within.and_then(|within| self.joins[within.block]) {
-                    Some(join) => join,
-                    None => self.end(COMPLETED),
+                let beside = within.filter(|within| procedure.is_beside(*within));
+                match (beside, within.and_then(|within| self.joins[within.block])) {
+                    (Some(within), _) => self.node(Node::Beside(within.block)),
+                    (None, Some(join)) => join,
+                    (None, None) => self.end(COMPLETED),
                 }
             }
             (Target::Go(step), _) => {
@@ -181,10 +199,12 @@ impl Graph {
     }
 
     fn end(&mut self, outcome: &str) -> NodeIndex {
-        let known = self
-            .flows
-            .node_indices()
-            .find(|node| matches!(&self.flows[*node], Node::End(known) if known == outcome));
-        known.unwrap_or_else(|| self.flows.add_node(Node::End(outcome.to_owned())))
+        self.node(Node::End(outcome.to_owned()))
+    }
+
+    /// The node, which is made when there is none yet.
+    fn node(&mut self, node: Node) -> NodeIndex {
+        let known = self.flows.node_indices().find(|known| self.flows[*known] == node);
+        known.unwrap_or_else(|| self.flows.add_node(node))
     }
 }

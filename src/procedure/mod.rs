@@ -23,7 +23,7 @@ pub use block::{
 pub use control::{Among, Control, Merge, Mutex};
 pub use decode::decode;
 pub use errand::{ANY, Call, Child, Errand, Handler, Mail, Method, Shape, What, Work};
-pub use event::{Awaited, Happening, Heard, Sends, Suspends, Then};
+pub use event::{Awaited, Beside, Happening, Heard, Sends, Suspends, Then};
 pub use executable::{Destination, Executable, register_types};
 pub use frozen::{Frozen, Moment, freeze, sheet};
 pub use graph::{COMPLETED, Flow, Graph, Node, NodeIndex};
@@ -189,13 +189,15 @@ impl Procedure {
     /// The step that follows in the file on the same level; none at the end of a branch, or of all.
     pub fn next(&self, from: usize) -> Option<usize> {
         let step = self.steps.get(from)?;
-        let next = step.block.as_ref().map_or(from + 1, |block| block.until);
+        let next = step.until(from);
         (self.steps.get(next)?.within == step.within).then_some(next)
     }
 
     /// The branch that a step stands in.
     pub fn strand(&self, within: Within) -> Option<&Strand> {
-        self.steps.get(within.block)?.block.as_ref()?.strands.get(within.strand)
+        let block = self.steps.get(within.block)?.block.as_ref();
+        let strand = block.and_then(|block| block.strands.get(within.strand));
+        strand.or_else(|| self.happening(within)?.1.beside().map(|beside| &beside.strand))
     }
 
     /// The names of the branches around a step, the outermost first.

@@ -3,8 +3,9 @@
 //! The steps of all branches come to stand one after the other, right behind the block's own step.
 
 use super::Step;
+use super::Then;
 use super::block::{Begins, Block, Join, MAX_NESTING, Strand, Within};
-use super::decode::step;
+use super::decode::{Written, step};
 use super::opening::{Branches, Opened};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span};
 use crate::expression::Expression;
@@ -26,32 +27,57 @@ impl Table<'_> {
         depth: usize,
     ) {
         for (id, node) in steps {
-            let Some((mut step, opened)) = step(id, node, self.sources, self.found) else {
-                continue;
-            };
+            let Some(written) = step(id, node, self.sources, self.found) else { continue };
+            let Written { mut step, block, does } = written;
             step.within = within;
             let place = self.steps.len();
-            let number = step.id.clone();
+            let (number, is_block) = (step.id.clone(), block.is_some());
             self.steps.push(step);
-            let Some(opened) = opened else { continue };
-            if depth == MAX_NESTING {
+            if depth == MAX_NESTING && (is_block || !does.is_empty()) {
                 self.found.push(
                     Diagnostic::new(
                         "nested_too_deep",
                         number.span,
-                        format!("step {} is a block in {MAX_NESTING} others", number.value),
+                        format!("step {} begins branches in {MAX_NESTING} others", number.value),
                     )
                     .label("one too many")
                     .help("make a block of its own of what can stand after the others"),
                 );
-                // Still a block, so that nothing that merely follows is told.
-                let join = Spanned::new(Join::All, number.span);
-                let (begins, strands, until) = (Begins::All, Vec::new(), self.steps.len());
-                self.steps[place].block = Some(Block { begins, strands, join, until });
+                if is_block {
+                    // Still a block, so that nothing that merely follows is told.
+                    let join = Spanned::new(Join::All, number.span);
+                    let (begins, strands, until) = (Begins::All, Vec::new(), self.steps.len());
+                    self.steps[place].block = Some(Block { begins, strands, join, until });
+                }
                 continue;
             }
-            let block = self.block(place, opened, depth);
-            self.steps[place].block = Some(block);
+            if let Some(opened) = block {
+                let block = self.block(place, opened, depth);
+                self.steps[place].block = Some(block);
+            }
+            for (line, node) in does {
+                self.beside((place, line), node, depth);
+            }
+        }
+    }
+
+    /// Reads the steps that a line of `on` begins.
+    fn beside(&mut self, (place, line): (usize, usize), node: &Node, depth: usize) {
+        let within = Within { block: place, strand: self.steps[place].strand_count() + line };
+        let first = self.steps.len();
+        let steps = pairs(node, "does", self.found);
+        if steps.is_empty() && matches!(node.kind, Kind::Mapping(_)) {
+            self.found.push(
+                Diagnostic::new("empty_branch", node.span, "nothing begins here")
+                    .label("nobody would do anything")
+                    .help("write the steps: `does: { 9a: { role: …, activity: … } }`"),
+            );
+        }
+        self.level(steps, Some(within), depth + 1);
+        let until = self.steps.len();
+        if let Some(Then::Does(beside)) = self.steps[place].on.get_mut(line).map(|on| &mut on.then)
+        {
+            beside.strand.steps = first..until;
         }
     }
 

@@ -280,7 +280,8 @@ fn branches_differ(state: &State) -> Vec<String> {
                 place.as_ref().is_some_and(|at| at.block == *number && at.branch == *branch)
             };
             let has_task = state.tokens().any(|token| is_here(token.within));
-            let waits = |inner: &Block| inner.status == BlockStatus::Running;
+            let waits =
+                |inner: &Block| inner.status == BlockStatus::Running || !inner.running.is_empty();
             let mut inner = state.blocks.values().filter(|inner| is_here(&inner.within));
             if !has_task && !inner.any(waits) {
                 wrong.push(format!(

@@ -44,7 +44,7 @@ mod writer;
 pub use archive::{ArchiveError, Due, End, Flaw, Kept, Plan, Shelved, read_archive};
 pub use clock::Clock;
 pub use doctor::Ailment;
-pub use jobs::{Reach, ReachError};
+pub use jobs::{Link, Reach, ReachError};
 pub use key::Key;
 pub use report::{Ready, Unmade};
 pub use setback::Setback;

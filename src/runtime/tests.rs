@@ -10,6 +10,7 @@ mod ledgers;
 mod locks;
 mod made;
 mod messages;
+mod notices;
 mod refusals;
 mod reports;
 mod schedules;

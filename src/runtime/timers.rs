@@ -44,6 +44,11 @@ impl Runtime {
                     tracing::warn!(%error, "old messages could not be forgotten");
                 }
                 if look.is_multiple_of(FORGET)
+                    && let Err(error) = runtime.forget_notices().await
+                {
+                    tracing::warn!(%error, "old reminders could not be forgotten");
+                }
+                if look.is_multiple_of(FORGET)
                     && let Err(error) = runtime.store().forget_reports(runtime.clock().now()).await
                 {
                     tracing::warn!(%error, "old reports could not be forgotten");

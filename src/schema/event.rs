@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 
 use super::procedure::Missed;
-use super::scalar::{Expr, Flag, Named, Text, Texts};
+use super::scalar::{Either, Expr, Flag, Named, Text, Texts};
 
 /// What a step waits for: one of `until`, `message` and `signal`.
 #[derive(JsonSchema)]
@@ -22,7 +22,7 @@ pub struct Wait {
 }
 
 /// Something that may happen while the step is open: one of `after`, `message` and `signal`, and what is done
-/// then: one of `go`, `end`, `remind` and `escalate`.
+/// then: one of `go`, `end`, `remind`, `escalate` and `does`.
 #[derive(JsonSchema)]
 #[schemars(title = "a line of `on`", deny_unknown_fields)]
 pub struct Happening {
@@ -36,18 +36,49 @@ pub struct Happening {
     pub into: Option<Text>,
     /// A signal of the organisation.
     pub signal: Option<Text>,
-    /// `after` and `remind`: again and again, so long after each time.
+    /// `after` with `remind` or `does`: again and again, so long after each time.
     pub every: Option<Text>,
-    /// What becomes of reminders that were missed because no server ran.
+    /// What becomes of times that were missed because no server ran.
     pub missed: Option<Missed>,
     /// The step is taken away, and the case goes on here; `join` ends a branch.
     pub go: Option<Text>,
     /// The case ends with this outcome.
     pub end: Option<Text>,
-    /// Whoever has the step before them is reminded of it.
-    pub remind: Option<Flag>,
+    /// Whoever has the step before them is reminded of it: in the queue, with `mail` also by a mail.
+    pub remind: Option<Either<Flag, ByMail>>,
     /// The task goes to the queue of this role.
-    pub escalate: Option<Text>,
+    pub escalate: Option<Either<Text, Escalate>>,
+    /// Steps that begin beside the step, which stays open: `{ 9a: { role: …, activity: … } }`.
+    pub does: Option<super::step::Steps>,
+    /// `does`: with `false` the case goes on when the step is done, and what began beside it is done by itself.
+    pub wait: Option<Flag>,
+    /// `does`: with `cancel`, what began beside the step is withdrawn when the step is done.
+    pub rest: Option<Left>,
+}
+
+/// By a mail as well, to whoever has an address.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case", inline)]
+pub enum ByMail {
+    Mail,
+}
+
+/// Where a task goes.
+#[derive(JsonSchema)]
+#[schemars(title = "`escalate`", deny_unknown_fields)]
+pub struct Escalate {
+    /// The role.
+    pub to: Text,
+    /// Its people who have an address get a mail.
+    pub mail: Option<Flag>,
+}
+
+/// What becomes of what began beside a step, when the step is done.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+pub enum Left {
+    /// It is withdrawn.
+    Cancel,
 }
 
 /// A message that the step sends when it is done.

@@ -163,9 +163,10 @@ SELECT a.case_id, a.entries, a.head FROM {rows} CROSS JOIN archived AS a WHERE a
 pub(super) const IDS: &[(&str, Kind)] = &[("id", Kind::Id)];
 
 /// What belongs to a case before the case, and what refers to a line before the line.
-pub(super) const DELETIONS: [&str; 7] = [
+pub(super) const DELETIONS: [&str; 8] = [
     "DELETE FROM commands WHERE case_id IN (SELECT id FROM {rows})",
     "DELETE FROM timers WHERE case_id IN (SELECT id FROM {rows})",
+    "DELETE FROM notices WHERE case_id IN (SELECT id FROM {rows})",
     "DELETE FROM jobs WHERE case_id IN (SELECT id FROM {rows})",
     "DELETE FROM tasks WHERE case_id IN (SELECT id FROM {rows})",
     "DELETE FROM documents WHERE case_id IN (SELECT id FROM {rows})",

@@ -51,6 +51,7 @@ SELECT DISTINCT o.place
          UNION SELECT case_id, 'timers' FROM timers
          UNION SELECT case_id, 'subscriptions' FROM subscriptions
          UNION SELECT case_id, 'locks' FROM locks
+         UNION SELECT case_id, 'notices' FROM notices
          UNION SELECT case_id, 'jobs' FROM jobs
          UNION SELECT case_id, 'commands' FROM commands) AS o
  WHERE NOT EXISTS (SELECT 1 FROM cases AS c WHERE c.id = o.case_id)

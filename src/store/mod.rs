@@ -23,6 +23,7 @@
 //!          ├─ subscriptions ── messages, signal_calls
 //!          ├─ locks (what one case at a time can have)
 //!          ├─ jobs
+//!          ├─ notices (mails about tasks)
 //!          ├─ movements ── balances (ledgers)
 //!          ├─ case_words (searching)
 //!          └─ commands (done already)        archived (what is left of a case in a file)
@@ -56,6 +57,7 @@ mod locks;
 mod made;
 mod measure;
 mod messages;
+mod notices;
 mod open;
 mod people;
 mod pools;
@@ -94,6 +96,7 @@ pub use lists::{CaseFilter, Page};
 pub use locks::LockHolder;
 pub use made::MadeReport;
 pub use messages::{MessageFate, Posted, Taken};
+pub(crate) use notices::Notice;
 pub use people::Person;
 pub use queue::{QueueFilter, QueuePlace, QueueRow};
 pub use raw::{Raw, Step};

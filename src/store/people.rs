@@ -21,6 +21,8 @@ pub struct Person {
     pub password_hash: Option<String>,
     /// Of the screens; the organisation's when none is chosen.
     pub language: Option<String>,
+    /// Where reminders are sent; none: nowhere.
+    pub mail: Option<String>,
     pub roles: BTreeSet<String>,
     pub is_active: bool,
 }
@@ -60,10 +62,11 @@ const ORGANISATIONS: &str =
     "SELECT DISTINCT organisation FROM people ORDER BY organisation LIMIT 1000";
 
 const SAVE: &str = "\
-INSERT INTO people (id, organisation, login, name, password_hash, language, is_active)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO people (id, organisation, login, name, password_hash, language, is_active, mail)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT (id) DO UPDATE
-   SET organisation = $2, login = $3, name = $4, password_hash = $5, language = $6, is_active = $7";
+   SET organisation = $2, login = $3, name = $4, password_hash = $5, language = $6, is_active = $7,
+       mail = $8";
 
 const FORGET_ROLES: &str = "DELETE FROM person_roles WHERE person = $1";
 
@@ -123,6 +126,7 @@ impl Store {
             .bind(person.password_hash.as_deref())
             .bind(person.language.as_deref())
             .bind(person.is_active)
+            .bind(person.mail.as_deref())
             .execute(&mut writing.on())
             .await;
         if let Err(error) = saved {
@@ -147,6 +151,7 @@ fn from_row(row: &Row) -> Result<Person, Error> {
         name: get(row, "name")?,
         password_hash: get(row, "password_hash")?,
         language: get(row, "language")?,
+        mail: get(row, "mail")?,
         roles: json(row, "roles")?,
         is_active: get(row, "is_active")?,
     })

@@ -108,6 +108,7 @@ fn person(id: &str, login: &str) -> Person {
         name: format!("Persona {id}"),
         password_hash: Some("$argon2$".to_owned()),
         language: None,
+        mail: None,
         roles: BTreeSet::from(["ape".to_owned(), "jefe".to_owned()]),
         is_active: true,
     }

@@ -177,6 +177,7 @@ impl Writing {
         super::messages::write(&mut script, changes)?;
         super::locks::write(&mut script, changes);
         super::jobs::write(&mut script, changes);
+        super::notices::write(&mut script, changes);
         super::documents::write(&mut script, changes)?;
         super::series::write(&mut script, changes)?;
         super::registers::write(&mut script, changes)?;

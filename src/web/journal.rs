@@ -59,6 +59,7 @@ pub(super) fn moments(
         steps: BTreeMap::new(),
         documents: BTreeMap::new(),
         blocks: BTreeMap::new(),
+        around: BTreeMap::new(),
         jobs: BTreeMap::new(),
         locks: BTreeMap::new(),
     };
@@ -80,6 +81,8 @@ struct Teller<'a> {
     documents: BTreeMap<u32, (String, String)>,
     /// Steps by the numbers of their blocks.
     blocks: BTreeMap<u32, String>,
+    /// Steps beside which branches may begin, by the numbers of what stands around them.
+    around: BTreeMap<u32, String>,
     /// Steps by the numbers of their jobs.
     jobs: BTreeMap<u32, String>,
     /// Names of what the case stood in line for.
@@ -150,6 +153,9 @@ impl Teller<'_> {
             }
             Entry::BlockEntered { block, step, .. } => {
                 self.blocks.insert(*block, step.clone());
+            }
+            Entry::BesideOpened { block, step, .. } => {
+                self.around.insert(*block, step.clone());
             }
             Entry::JobCreated { job, step, .. } => {
                 self.jobs.insert(*job, step.clone());
@@ -246,15 +252,27 @@ impl Teller<'_> {
             | Entry::TokenReleased { .. }
             | Entry::TokenWithdrawn { .. }
             | Entry::TokenArrived { .. }
+            | Entry::BesideOpened { .. }
             | Entry::BlockPassed { .. } => return None,
             Entry::StepSkipped { step } => {
                 ("stop", self.say("skipped", &[("step", self.step(step).into())]))
             }
-            Entry::BranchBegun { branch, .. } => {
+            Entry::BranchBegun { block, branch, .. } => {
+                let branch = self.branch(*block, branch)?;
                 ("way", self.say("branch-begun", &[("branch", branch.into())]))
             }
+            Entry::TokenHeld { block, .. } => {
+                let step = self.around.get(block)?;
+                ("join", self.say("held", &[("step", self.step(step).into())]))
+            }
             Entry::ItemsClosed { block } => ("stop", self.of_block("items-closed", *block)),
-            Entry::BranchEnded { branch, .. } => {
+            Entry::BlockJoined { block, .. } | Entry::BlockWithdrawn { block }
+                if self.around.contains_key(block) =>
+            {
+                return None;
+            }
+            Entry::BranchEnded { block, branch } => {
+                let branch = self.branch(*block, branch)?;
                 ("join", self.say("branch-ended", &[("branch", branch.into())]))
             }
             Entry::BlockJoined { block, withdrawn } if withdrawn.is_empty() => {
@@ -328,7 +346,7 @@ impl Teller<'_> {
                 ("stop", self.say("interrupted", &args))
             }
             Entry::Reminded { step, .. } => ("late", of_step("reminded", step)),
-            Entry::TaskEscalated { task, role } => {
+            Entry::TaskEscalated { task, role, .. } => {
                 let step = self.steps.get(task).map_or("", String::as_str);
                 let role = role_title(&self.executable.organisation, role);
                 let args = [("step", self.step(step).into()), ("role", role.into())];
@@ -423,6 +441,14 @@ impl Teller<'_> {
     fn of_document(&self, key: &str, no: u32) -> String {
         let (title, number) = self.documents.get(&no).cloned().unwrap_or_default();
         self.say(key, &[("title", title.into()), ("number", number.into())])
+    }
+
+    /// A branch in words; none for a step itself beside which others may begin.
+    fn branch(&self, block: u32, branch: &str) -> Option<String> {
+        match self.around.get(&block) {
+            Some(step) => self.executable.step(step)?.beside_in_words(branch),
+            None => Some(branch.to_owned()),
+        }
     }
 
     fn of_block(&self, key: &str, block: u32) -> String {

@@ -94,6 +94,11 @@ pub fn router(app: App) -> Router {
     layers::around(routes::routes(), app)
 }
 
+/// Where the page of a task is, for mails to people.
+pub fn address_of(case: &crate::store::CaseId, task: u32) -> String {
+    routes::task(case, task)
+}
+
 /// Serves until `shutdown` resolves; answers that have begun are finished.
 pub async fn serve(
     listener: TcpListener,

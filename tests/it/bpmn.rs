@@ -52,6 +52,7 @@ fn told(text: &str) -> (Vec<String>, BTreeSet<String>) {
         Vertex::Start => "start".to_owned(),
         Vertex::Step(at) => procedure.steps[*at].id.value.clone(),
         Vertex::Join(at) => format!("join {}", *procedure.steps[*at].id),
+        Vertex::Beside(at) => format!("beside {}", *procedure.steps[*at].id),
         Vertex::End(outcome) => format!("end {outcome}"),
     };
     let ways = graph.flows.edge_indices().filter_map(|edge| {

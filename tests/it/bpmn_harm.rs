@@ -267,6 +267,20 @@ fn a_file_that_is_there_is_not_written_over() {
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(told.contains("must not be there yet"), "{told}");
     assert_eq!(fs::read_to_string(&written).expect("a text"), "mine");
+    // Nor the other way round; and who wants it says so.
+    let export = |force: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tramite"));
+        let file = root().join("workflows/tupiza/8.1-registro.yaml");
+        command.args(["export", "bpmn"]).arg(file).arg("-o").arg(&written).args(force);
+        command.output().expect("it runs")
+    };
+    let told = export(&[]);
+    assert_eq!(told.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&told.stderr).into_owned();
+    assert!(told.contains("must not be there yet; --force"), "{told}");
+    assert_eq!(fs::read_to_string(&written).expect("a text"), "mine");
+    assert_eq!(export(&["--force"]).status.code(), Some(0));
+    assert!(fs::read_to_string(&written).expect("a text").contains("<bpmn:definitions"));
     fs::remove_file(&written).expect("removed");
     assert_eq!(import().status.code(), Some(0));
     assert!(fs::read_to_string(&written).expect("a text").contains("activity: A"));

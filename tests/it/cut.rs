@@ -89,6 +89,7 @@ async fn open(path: &str) -> Runtime {
         name: "Eva Rojas".into(),
         password_hash: Some(password::hash(PASSWORD).expect("a hash")),
         language: None,
+        mail: None,
         roles: ["mesa".to_owned()].into(),
         is_active: true,
     };

@@ -172,3 +172,28 @@ fn a_block_that_a_message_begins_again_is_sound() {
                  on: { message: withdrawn, key: \"{{ person.id }}\", go: 2 }\n";
     assert_eq!(errors(&ended(steps)), Vec::<&str>::new());
 }
+
+#[test]
+fn what_another_procedure_needs_is_not_given_empty() {
+    let office = |given: &str, inputs: &str| {
+        let asked = format!(
+            "  1: {{ role: clerk, activity: A, form: more }}\n  2: {{ procedure: other, with: {{ {given} }} }}\n"
+        );
+        let form = "---\nform: more\ntitle: More\nfields:\n  note: { label: Note, optional: true }\n  \
+                    who: { label: Who, fields: { id: { label: Id }, mail: { label: Mail, optional: true } } }\n";
+        let other = format!(
+            "---\nprocedure: other\ntitle: Other\ninputs: {{ {inputs} }}\ncancels: {{ by: boss \
+             }}\nsteps:\n  1: {{ role: clerk, activity: A }}\n"
+        );
+        errors(&format!("{asked}{form}{other}"))
+    };
+    assert_eq!(office("note: note", "note: text"), ["not_filled_in"]);
+    assert_eq!(office("note: note", "note: optional text"), Vec::<&str>::new());
+    assert_eq!(office("note: \"note | default('x')\"", "note: text"), Vec::<&str>::new());
+    assert_eq!(office("who: who", "who: { id: text, mail: text }"), ["not_filled_in"]);
+    assert_eq!(office("who: who", "who: { id: text }"), Vec::<&str>::new());
+    let sends = "  2: { role: boss, activity: B, sends: { message: paid, key: x, with: { amount: sum } } }\n---\n\
+                 form: more\ntitle: More\nfields: { sum: { label: Sum, type: money, optional: true } }\n";
+    let asked = "  1: { role: clerk, activity: A, form: more }\n";
+    assert_eq!(errors(&format!("{asked}{sends}")), ["not_filled_in"]);
+}

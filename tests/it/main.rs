@@ -1,5 +1,6 @@
 //! The integration tests, in one binary so that linking happens once.
 
+mod beside;
 mod blocks;
 mod bpmn;
 mod bpmn_harm;

@@ -167,6 +167,7 @@ fn told(record: &Record) -> Option<String> {
         Entry::CaseStarted { .. }
         | Entry::TaskClaimed { .. }
         | Entry::VariablesSet { .. }
+        | Entry::BesideOpened { .. }
         | Entry::RowKept { .. } => {
             return None;
         }
@@ -192,6 +193,7 @@ fn told(record: &Record) -> Option<String> {
         Entry::TaskEscalated { role, .. } => role.clone(),
         Entry::BranchTaken { branch, .. } => branch.clone(),
         Entry::TaskWithdrawn { task } => format!("#{task}"),
+        Entry::TokenHeld { to, .. } => to.clone().unwrap_or_default(),
         Entry::BlockEntered { step, branches, .. } => format!("{step}: {}", branches.join(", ")),
         Entry::BranchBegun { branch, .. }
         | Entry::BranchEnded { branch, .. }

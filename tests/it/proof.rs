@@ -173,3 +173,14 @@ fn the_shipped_procedures_are_proved_either_way() {
 fn what_is_not_proved_is_a_warning() {
     assert_eq!(codes::severity("not_proved"), Severity::Warning);
 }
+
+/// Who claims a branch of `wait_any` has the others withdrawn, and has not completed it yet.
+#[test]
+fn a_branch_is_decided_for_before_its_work_is_done() {
+    let steps = "steps:\n  1:\n    parallel:\n      a:\n        2:\n          wait_any:\n            \
+                 x: { 3: { role: ape, activity: A } }\n            \
+                 y: { 4: { role: cajas, activity: B, mutex: m } }\n      b:\n        \
+                 5: { role: tecnico, activity: C, mutex: m }\n        \
+                 6: { role: tecnico, activity: D, enabled_while: 3 }\n  7: { role: ape, activity: E }\n";
+    assert_eq!(codes_of(steps), Vec::<&str>::new());
+}

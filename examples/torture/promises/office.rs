@@ -73,6 +73,7 @@ pub fn person(client: usize, hash: Option<&str>) -> Person {
         name: format!("Client {client}"),
         password_hash: hash.map(ToOwned::to_owned),
         language: None,
+        mail: None,
         roles: roles(),
         is_active: true,
     }

@@ -139,7 +139,7 @@ fn room(model: &Model, at: usize) -> Box {
             let below = half + NAME_STEP * (names - 1).max(0);
             Box { lane, width, above, below, is_end: false }
         }
-        Kind::Start | Kind::Catch | Kind::End { .. } | Kind::Edge => {
+        Kind::Start | Kind::Catch | Kind::End { .. } | Kind::Edge { .. } => {
             let half = EVENT / 2;
             let is_end = matches!(node.kind, Kind::End { .. });
             let below = half + LINE * lines(&node.name) as i32;
@@ -159,7 +159,7 @@ fn shape(model: &Model, at: usize, room: &Box, of: Rect) -> Rect {
     let (width, height) = match model.nodes[at].kind {
         Kind::Task(_) | Kind::Again(_) => TASK,
         Kind::Gateway(_) => (GATEWAY, GATEWAY),
-        Kind::Edge => TASK,
+        Kind::Edge { .. } => TASK,
         Kind::Start | Kind::Catch | Kind::End { .. } => (EVENT, EVENT),
     };
     // Documents and names stand below; a task with many stands in their middle.
@@ -255,7 +255,7 @@ fn named(model: &Model, at: usize, shape: Rect) -> Shape {
     let label = match node.kind {
         _ if node.name.is_empty() => None,
         Kind::Task(_) | Kind::Again(_) => None,
-        Kind::Edge => {
+        Kind::Edge { .. } => {
             let (x, y) = (shape.x + shape.width, shape.y + shape.height - 4);
             Some(Rect { x, y, width: PAPER_ROOM, height })
         }

@@ -6,13 +6,17 @@ use super::model::Event;
 use super::way::{Target, target};
 use crate::yaml::plain::{Plain, Table, get, take};
 
-/// A line of `on` that leads away from the step.
+/// A line of `on` that leads away from the step, or begins something beside it.
 #[derive(Debug)]
 pub struct Happening {
     /// Its place among the lines.
     pub place: usize,
     pub event: Event,
     pub target: Target,
+    /// The steps that begin beside the step, until they are drawn.
+    pub does: Option<Table>,
+    /// The first of them.
+    pub first: Option<usize>,
     /// What it says besides.
     pub rest: Table,
 }
@@ -30,7 +34,7 @@ pub fn begins(procedure: &Table) -> Option<Event> {
     text("message").map(Event::Message).or_else(|| text("every").map(Event::Timer))
 }
 
-/// Takes the lines of `on` that lead away; what doesn't stays.
+/// Takes the lines of `on` that lead away or begin something; what doesn't stays.
 pub fn take_on(step: &mut Table) -> Vec<Happening> {
     let lines = match take(step, "on") {
         Some(Plain::List(lines)) => lines,
@@ -44,7 +48,16 @@ pub fn take_on(step: &mut Table) -> Vec<Happening> {
             Plain::Table(mut rest) if ["go", "end"].iter().any(|key| get(&rest, key).is_some()) => {
                 let target = target(&mut rest);
                 let event = event(&rest, "after").unwrap_or(Event::Timer(String::new()));
-                taken.push(Happening { place, event, target, rest });
+                taken.push(Happening { place, event, target, does: None, first: None, rest });
+            }
+            Plain::Table(mut rest) if matches!(get(&rest, "does"), Some(Plain::Table(_))) => {
+                let does = take(&mut rest, "does").and_then(|does| match does {
+                    Plain::Table(steps) => Some(steps),
+                    _ => None,
+                });
+                let event = event(&rest, "after").unwrap_or(Event::Timer(String::new()));
+                let (target, first) = (Target::Next, None);
+                taken.push(Happening { place, event, target, does, first, rest });
             }
             line => left.push(line),
         }

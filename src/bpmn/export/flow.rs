@@ -38,7 +38,7 @@ pub fn model(mut procedure: Table, titles: &Titles) -> Model {
 /// A model with its steps; those of a sub-process are `inside` the step of this number.
 fn drawn(model: Model, titles: &Titles, steps: Table, inside: Option<&str>) -> Model {
     let (placed, entries, inside) = (Vec::new(), BTreeMap::new(), inside.map(str::to_owned));
-    let mut drawing = Drawing { model, titles, inside, placed, entries };
+    let mut drawing = Drawing { model, titles, inside, placed, entries, besides: 0 };
     drawing.draw(steps);
     drawing.model
 }
@@ -51,6 +51,8 @@ struct Placed {
     exit: usize,
     /// The join of the block around it.
     join: Option<usize>,
+    /// It is done beside another step: an end of the case ends more than that.
+    is_beside: bool,
     /// The element that follows on the same level.
     next: Option<usize>,
     way: Way,
@@ -84,6 +86,8 @@ struct Drawing<'a> {
     placed: Vec<Placed>,
     /// Where the arrows to a step of this number lead.
     entries: BTreeMap<String, usize>,
+    /// Steps beside which is drawn what is drawn now.
+    besides: usize,
 }
 
 impl Drawing<'_> {
@@ -193,10 +197,33 @@ impl Drawing<'_> {
             own.attributes.push(("automatic", "true".to_owned()));
         }
         self.entries.insert(number.clone(), entry);
-        let (next, branches) = (None, None);
-        let placed = Placed { number, entry, exit, join, next, way, errors, happenings, branches };
-        self.placed.push(placed);
-        self.placed.len() - 1
+        let (next, branches, is_beside) = (None, None, self.besides > 0);
+        self.placed.push(Placed {
+            number,
+            entry,
+            exit,
+            join,
+            is_beside,
+            next,
+            way,
+            errors,
+            happenings,
+            branches,
+        });
+        self.beside(self.placed.len() - 1, lane)
+    }
+
+    /// Draws the steps that begin beside a step, behind it.
+    fn beside(&mut self, at: usize, lane: usize) -> usize {
+        self.besides += 1;
+        for line in 0..self.placed[at].happenings.len() {
+            if let Some(steps) = self.placed[at].happenings[line].does.take() {
+                let first = self.level(steps, None, lane);
+                self.placed[at].happenings[line].first = first;
+            }
+        }
+        self.besides -= 1;
+        at
     }
 
     /// A block whose steps are done several times.
@@ -225,13 +252,14 @@ impl Drawing<'_> {
             entry,
             exit,
             join,
+            is_beside: self.besides > 0,
             next: None,
             way,
             errors: Vec::new(),
             happenings,
             branches: None,
         });
-        self.placed.len() - 1
+        self.beside(self.placed.len() - 1, lane)
     }
 
     fn block(
@@ -274,6 +302,7 @@ impl Drawing<'_> {
             entry,
             exit,
             join: around,
+            is_beside: self.besides > 0,
             next: None,
             way,
             errors: Vec::new(),
@@ -398,7 +427,7 @@ impl Drawing<'_> {
         let code = line.label.take().unwrap_or_default();
         let id = format!("{}_{place}", xml_id("error", &number));
         let lane = self.model.nodes[host].lane;
-        let event = self.node(&id, Kind::Edge, code.clone(), lane);
+        let event = self.node(&id, Kind::Edge { stays: false }, code.clone(), lane);
         self.model.nodes[event].event = Some(Event::Error);
         if let Some(says) = line.says {
             line.rest.push(("says".to_owned(), Plain::word(says)));
@@ -410,7 +439,7 @@ impl Drawing<'_> {
         self.flow(&format!("{}_{}", xml_id("way", &number), 100 + place), event, to);
     }
 
-    /// The way out of a step when something happens meanwhile.
+    /// The way out of a step when something happens meanwhile, or to what begins beside it.
     fn happening(&mut self, at: usize, happening: Happening) {
         let (number, host) = (self.placed[at].number.clone(), self.placed[at].entry);
         let place = happening.place + 1;
@@ -420,13 +449,17 @@ impl Drawing<'_> {
         else {
             return;
         };
-        let event = self.node(&id, Kind::Edge, name.clone(), lane);
+        let stays = happening.first.is_some();
+        let event = self.node(&id, Kind::Edge { stays }, name.clone(), lane);
         let attributes = vec![("place", happening.place.to_string())];
         let node = &mut self.model.nodes[event];
         node.own = Some(Own { tag: "event", attributes, rest: happening.rest });
         node.event = Some(happening.event);
         node.host = Some(host);
-        let to = self.target(at, 200 + place, &happening.target);
+        let to = match happening.first {
+            Some(first) => first,
+            None => self.target(at, 200 + place, &happening.target),
+        };
         self.flow(&format!("{}_{}", xml_id("way", &number), 200 + place), event, to);
     }
 
@@ -482,7 +515,8 @@ impl Drawing<'_> {
         // The end of a sub-process's steps is only that.
         let is_outcome = *target != Target::Next && *target != Target::Join;
         let is_inside = self.inside.is_some();
-        let kind = Kind::End { ends_all: if is_inside { is_outcome } else { join.is_some() } };
+        let is_one_of_many = join.is_some() || placed.is_beside;
+        let kind = Kind::End { ends_all: is_outcome && (is_inside || is_one_of_many) };
         let id = format!("{}_{place}", xml_id("end", &placed.number));
         let (lane, name) = (self.model.nodes[placed.exit].lane, on_one_line(name));
         let end = self.node(&id, kind, name, lane);

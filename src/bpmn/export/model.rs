@@ -72,8 +72,10 @@ pub enum Kind {
     Again(Again),
     /// Something that is waited for between two steps.
     Catch,
-    /// At the edge of a task: another way out of it.
-    Edge,
+    /// At the edge of a task: another way out of it, or with `stays` what begins beside it.
+    Edge {
+        stays: bool,
+    },
     /// By the name of its element.
     Task(&'static str),
     Gateway(&'static str),

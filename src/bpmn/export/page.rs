@@ -122,6 +122,9 @@ impl<'a> Page<'a> {
         }
         if let Some(host) = node.host {
             attributes.push(("attachedToRef", &model.nodes[host].id));
+            if node.kind == (Kind::Edge { stays: true }) {
+                attributes.push(("cancelActivity", "false"));
+            }
         }
         let mut out = self.model.flows.iter().filter(|flow| flow.from == at);
         if let Some(default) = out.clone().find(|flow| flow.is_default)
@@ -153,7 +156,7 @@ impl<'a> Page<'a> {
                 let how = if is_inside { "error" } else { "terminate" };
                 self.out.empty(&format!("bpmn:{how}EventDefinition"), &[("id", &id)]);
             }
-            Kind::Start | Kind::Edge | Kind::Catch => self.event(node),
+            Kind::Start | Kind::Edge { .. } | Kind::Catch => self.event(node),
             Kind::Task(_) => self.papers(at),
             Kind::Again(again) => {
                 if let Some(inner) = &node.inner {
@@ -381,7 +384,7 @@ fn element(node: &Node) -> String {
         Kind::Task(name) | Kind::Gateway(name) => name,
         Kind::Again(_) => "subProcess",
         Kind::Catch => "intermediateCatchEvent",
-        Kind::Edge => "boundaryEvent",
+        Kind::Edge { .. } => "boundaryEvent",
     };
     format!("bpmn:{name}")
 }

@@ -12,6 +12,9 @@ use super::chart::{Chart, Kind, Ways};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::procedure::MAX_NESTING;
 
+/// From here on, branches are those that begin beside a step: numbered by the arrow that leads there.
+pub const BESIDE: usize = usize::MAX / 2;
+
 /// The blocks of a chart.
 #[derive(Debug)]
 pub struct Blocks {
@@ -46,6 +49,15 @@ pub fn blocks(chart: &Chart, found: &mut Diagnostics) -> Blocks {
         is_loose: vec![false; count],
     };
     let mut sizes = vec![usize::MAX; count];
+    for (at, flow) in chart.flows.iter().enumerate().filter(|(_, flow)| flow.is_beside()) {
+        let region = search.region(chart, flow.to, count);
+        for node in &region {
+            if region.len() <= sizes[*node] {
+                sizes[*node] = region.len();
+                blocks.within[*node] = Some((flow.from, BESIDE + at));
+            }
+        }
+    }
     for split in search.order.clone() {
         let Kind::Split(ways) = chart.nodes[split].kind else { continue };
         match search.block(chart, &blocks, split, ways) {
@@ -108,8 +120,12 @@ impl Search {
     fn of(chart: &Chart) -> Self {
         let count = chart.nodes.len();
         let mut out = vec![Vec::new(); count];
+        let mut besides = vec![Vec::new(); count];
         for (at, flow) in chart.flows.iter().enumerate() {
-            out[flow.from].push(at);
+            match flow.is_beside() {
+                true => besides[flow.from].push(flow.to),
+                false => out[flow.from].push(at),
+            }
         }
         let mut order = Vec::new();
         let mut is_reached = vec![false; count];
@@ -119,11 +135,12 @@ impl Search {
             if !std::mem::replace(&mut is_reached[at], true) {
                 order.push(at);
                 todo.extend(out[at].iter().map(|flow| chart.flows[*flow].to));
+                todo.extend(&besides[at]);
             }
         }
         let mut into = vec![Vec::new(); count];
         for (at, flow) in chart.flows.iter().enumerate() {
-            if is_reached[flow.from] {
+            if is_reached[flow.from] && !flow.is_beside() {
                 into[flow.to].push(at);
             }
         }
@@ -267,7 +284,7 @@ fn meeting(chart: &Chart, is_reached: &[bool]) -> Vec<Option<usize>> {
     }
     for flow in &chart.flows {
         let is_final = chart.nodes[flow.to].kind == (Kind::End { ends_all: true });
-        if is_reached[flow.from] && !is_final {
+        if is_reached[flow.from] && !is_final && !flow.is_beside() {
             back.add_edge(NodeIndex::new(flow.to), NodeIndex::new(flow.from), ());
         }
     }

@@ -113,6 +113,15 @@ pub enum Aside {
     Error(String),
     /// Something happens meanwhile: the place among the lines of `on`, and what the line says.
     Happening(usize, Table),
+    /// It happens meanwhile, and this begins beside the step.
+    Beside(usize, Table),
+}
+
+impl Flow {
+    /// Whether what it leads to is done beside the step from which it comes.
+    pub fn is_beside(&self) -> bool {
+        matches!(self.aside, Some(Aside::Beside(..)))
+    }
 }
 
 impl Own {

@@ -314,9 +314,13 @@ fn aside(reader: &mut Reader<'_>, element: &Element, host: &Node) -> Option<Asid
         let code = own.unwrap_or_else(|| code(reader, element));
         return is_machine.then_some(Aside::Error(code));
     }
+    let ends_it = element.attribute("cancelActivity") != Some("false");
     if let Some(own) = reader.own(element, "event") {
         let place = own.attribute("place").and_then(|place| place.parse().ok()).unwrap_or(0);
-        return Some(Aside::Happening(place, own.rest));
+        return Some(match ends_it {
+            true => Aside::Happening(place, own.rest),
+            false => Aside::Beside(place, own.rest),
+        });
     }
     let waits = match host.kind {
         Kind::Manual => true,
@@ -324,9 +328,23 @@ fn aside(reader: &mut Reader<'_>, element: &Element, host: &Node) -> Option<Asid
         Kind::Split(_) => host.block.is_some(),
         _ => false,
     };
-    let ends_it = element.attribute("cancelActivity") != Some("false");
-    let awaited = awaited(reader, element, "after").filter(|_| waits && ends_it)?;
-    Some(Aside::Happening(usize::MAX, awaited))
+    if ends_it {
+        let awaited = awaited(reader, element, "after").filter(|_| waits)?;
+        return Some(Aside::Happening(usize::MAX, awaited));
+    }
+    let again = || element.first("timerEventDefinition").and_then(cycle);
+    let mut awaited = awaited(reader, element, "after").or_else(again).filter(|_| waits)?;
+    // There the case goes on as soon as the task is done.
+    awaited.push(("wait".to_owned(), Plain::word("false")));
+    Some(Aside::Beside(usize::MAX, awaited))
+}
+
+/// Again and again, as long as the task is open: `R/PT1H`.
+fn cycle(timer: &Element) -> Option<Table> {
+    let written = timer.first("timeCycle")?.text.trim().trim_matches(['"', '\'', ' ', '=']);
+    let term = term(written.strip_prefix("R/")?)?;
+    let line = ["after", "every"].map(|key| (key.to_owned(), Plain::word(term.as_str())));
+    Some(line.into())
 }
 
 /// What is said when an error happens, as far as the diagram knows.
@@ -349,7 +367,7 @@ pub fn workers(chart: &mut Chart) {
 pub fn named(chart: &Chart, imported: &mut Imported) {
     let own = chart.nodes.iter().map(|node| &node.keys);
     let away = chart.flows.iter().filter_map(|flow| match &flow.aside {
-        Some(Aside::Happening(_, line)) => Some(line),
+        Some(Aside::Happening(_, line) | Aside::Beside(_, line)) => Some(line),
         _ => None,
     });
     for table in own.chain(away) {

@@ -6,6 +6,7 @@
 //! erratum of the procedure where it changes what is done.
 
 mod again;
+mod beside;
 mod blocks;
 mod chart;
 mod condition;

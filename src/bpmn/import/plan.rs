@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::blocks::Blocks;
+use super::blocks::{BESIDE, Blocks};
 use super::chart::{Chart, Kind};
 use super::order::order;
 
@@ -14,6 +14,8 @@ pub struct Item {
     pub choice: Option<usize>,
     /// Each with the arrow into it.
     pub branches: Vec<(usize, Vec<Item>)>,
+    /// What begins beside it, each with the arrow to it.
+    pub besides: Vec<(usize, Vec<Item>)>,
 }
 
 /// A branch of a block: its split, and which of its branches.
@@ -84,7 +86,8 @@ impl<'a> Plan<'a> {
             Kind::Automatic => self.is_by_data(gateway),
             _ => false,
         };
-        (may && chart.flows[only].name.is_empty()).then_some(step)
+        let is_plain = chart.flows[only].name.is_empty() && chart.flows[only].aside.is_none();
+        (may && is_plain).then_some(step)
     }
 
     /// Whether the data takes a gateway's way, and nobody is asked.
@@ -113,8 +116,11 @@ impl<'a> Plan<'a> {
     fn item(&self, node: usize) -> Item {
         let block = self.blocks.of[node].as_ref();
         let branches = block.map_or(&[][..], |block| &block.branches).iter().enumerate();
+        let chart = self.chart;
+        let besides = self.out[node].iter().filter(|flow| chart.flows[**flow].is_beside());
         Item {
             node,
+            besides: besides.map(|flow| (*flow, self.level(Some((node, BESIDE + flow))))).collect(),
             choice: self.choices[node],
             branches: branches
                 .map(|(place, flow)| (*flow, self.level(Some((node, place)))))
@@ -133,7 +139,8 @@ impl<'a> Plan<'a> {
 
     /// Where an arrow to `to` leads a step of this level.
     pub fn goal(&self, to: usize, level: Level) -> Goal {
-        let exit = level.map(|(split, _)| self.blocks.of[split].as_ref().and_then(|own| own.exit));
+        let exit_of = |split: usize| self.blocks.of[split].as_ref().and_then(|own| own.exit);
+        let exit = level.map(|(split, place)| exit_of(split).filter(|_| place < BESIDE));
         let mut at = to;
         // No way passes a node twice without a step.
         for _ in 0..=self.chart.nodes.len() {
@@ -210,7 +217,7 @@ impl<'a> Plan<'a> {
 fn collect(items: &[Item], into: &mut Vec<usize>) {
     for item in items {
         into.push(item.node);
-        for (_, steps) in &item.branches {
+        for (_, steps) in item.branches.iter().chain(&item.besides) {
             collect(steps, into);
         }
     }

@@ -6,7 +6,7 @@ use super::super::name::{on_one_line, tidy};
 use super::super::xml::{EXPRESSION, Element, Space};
 use super::chart::{Chart, Flow, Kind, Lost, Node, Own, Ways};
 use super::role;
-use super::{again, condition, event};
+use super::{again, beside, condition, event};
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources};
 use crate::yaml::parse;
 use crate::yaml::plain::{Plain, Table, take};
@@ -64,6 +64,7 @@ impl<'a> Reader<'a> {
         self.flows(process, &mut scope);
         self.links(process, &mut scope);
         event::first_events(self, process, &mut scope);
+        beside::settle(self, &mut scope);
         event::workers(&mut scope.chart);
         role::fill(self, process, pool, &mut scope.chart, &scope.places);
         if scope.is_full() || self.losses > MAX_NODES {
@@ -282,7 +283,13 @@ impl<'a> Reader<'a> {
                 scope.join_to(first, start);
             }
         }
-        for (at, leads_on) in leads_on.into_iter().enumerate().skip(from) {
+        let beside: Vec<usize> = beside::regions(&scope.chart)
+            .into_iter()
+            .filter_map(|(_, region)| region)
+            .flatten()
+            .collect();
+        let leads_on = leads_on.into_iter().enumerate().skip(from);
+        for (at, leads_on) in leads_on.filter(|(at, _)| !beside.contains(at)) {
             let is_end = matches!(scope.chart.nodes[at].kind, Kind::End { .. });
             if is_end && self.is_outcome(&scope.chart.nodes[at].id) {
                 continue;

@@ -2,6 +2,7 @@
 
 use super::super::keys::sort_step;
 use super::super::name::{activity, on_one_line, short, tidy};
+use super::blocks::BESIDE;
 use super::chart::{Aside, Flow, Kind, Lost, Node, Ways};
 use super::condition::{reads, variable};
 use super::plan::{Goal, Item, Level, Plan};
@@ -51,7 +52,7 @@ fn step(plan: &Plan<'_>, item: &Item, level: Level, next: Option<usize>) -> Tabl
         lead(plan, &goal, level, next, &mut step);
     }
     errors(plan, item.node, level, &mut step);
-    happenings(plan, item.node, level, &mut step);
+    happenings(plan, item, level, &mut step);
     let folded = item.choice.map_or(&[][..], |gateway| &plan.chart.nodes[gateway].lost);
     for lost in node.lost.iter().chain(folded) {
         add_erratum(&mut step, lost);
@@ -178,14 +179,25 @@ fn errors(plan: &Plan<'_>, node: usize, level: Level, step: &mut Table) {
     }
 }
 
-/// The lines of `on` that lead away, among those that are there.
-fn happenings(plan: &Plan<'_>, node: usize, level: Level, step: &mut Table) {
+/// The lines of `on` that lead away or begin something, among those that are there.
+fn happenings(plan: &Plan<'_>, item: &Item, level: Level, step: &mut Table) {
     let mut away: Vec<(usize, Plain)> = Vec::new();
-    for flow in plan.out[node].iter().map(|flow| &plan.chart.flows[*flow]) {
-        let Some(Aside::Happening(place, line)) = &flow.aside else { continue };
-        let mut line = line.clone();
-        line.push(target(plan, &plan.goal(flow.to, level)));
-        away.push((*place, Plain::Table(line)));
+    for at in &plan.out[item.node] {
+        let flow = &plan.chart.flows[*at];
+        let (place, mut line) = match &flow.aside {
+            Some(Aside::Happening(place, line) | Aside::Beside(place, line)) => {
+                (*place, line.clone())
+            }
+            _ => continue,
+        };
+        line.push(match item.besides.iter().find(|(beside, _)| beside == at) {
+            Some((_, items)) => {
+                let does = steps(plan, items, Some((item.node, BESIDE + at)));
+                ("does".to_owned(), Plain::Table(does))
+            }
+            None => target(plan, &plan.goal(flow.to, level)),
+        });
+        away.push((place, Plain::Table(line)));
     }
     if away.is_empty() {
         return;

@@ -40,7 +40,8 @@ pub fn is_cancelled_from(procedure: &Procedure, place: usize) -> bool {
     let has_milestones = procedure.steps.iter().any(|step| step.control.enabled_while.is_some());
     let is_left = |step: &Step| {
         let mut on = step.on.iter();
-        step.block.is_some() && on.any(|happening| matches!(happening.then, Then::Leave(_)))
+        let has_branches = step.block.is_some() || step.besides().next().is_some();
+        has_branches && on.any(|happening| matches!(happening.then, Then::Leave(_)))
     };
     if has_cancels || has_milestones || procedure.steps.iter().any(is_left) {
         return true;
@@ -51,7 +52,9 @@ pub fn is_cancelled_from(procedure: &Procedure, place: usize) -> bool {
         let withdraws = |block: &Block| {
             block.rest() == Some(Rest::Cancel) || matches!(block.begins, Begins::First)
         };
-        if block.is_some_and(withdraws) {
+        let line = procedure.happening(around).and_then(|(_, line)| line.beside());
+        let is_left = line.is_some_and(|beside| beside.rest == Some(Rest::Cancel));
+        if line.is_none() && block.is_some_and(withdraws) || is_left {
             return true;
         }
         within = procedure.steps[around.block].within;

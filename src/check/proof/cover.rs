@@ -44,7 +44,7 @@ fn is_less(one: &Bag, other: &Bag) -> bool {
 
 fn bag(state: &State) -> Bag {
     let mut bag = Bag::new();
-    // Items that people add are bounded by what the walk tries.
+    // Items that people add, and what begins beside a step, are bounded by what the walk tries.
     let mut add = |step: &str, mark: &str, within: &Option<Place>| {
         if let Some(scope) = scope(state, within) {
             *bag.entry(format!("{step}@{mark}{scope}")).or_default() += 1;
@@ -60,13 +60,14 @@ fn bag(state: &State) -> Bag {
     bag
 }
 
-/// The branches around a place in words; none inside of a block to which items are added.
+/// The branches around a place in words; none inside of a block to which items are added, and in what
+/// was begun beside a step.
 fn scope(state: &State, within: &Option<Place>) -> Option<String> {
     let mut text = String::new();
     let mut within = within.as_ref();
     while let Some(place) = within {
         let Some(open) = state.blocks.get(&place.block) else { break };
-        if open.is_open {
+        if open.is_open || open.is_beside && place.branch != Place::THE_STEP {
             return None;
         }
         text.push_str(&format!("/{}/{}", open.step, place.branch));

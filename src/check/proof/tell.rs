@@ -234,7 +234,7 @@ impl Teller<'_, '_> {
             let from = graph.flows.neighbors_directed(graph.steps[at], Direction::Incoming);
             let follows = from.into_iter().any(|from| match graph.flows[from] {
                 Node::Step(from) | Node::Join(from) => from != at && !reached.contains(&from),
-                Node::Start | Node::End(_) => false,
+                Node::Start | Node::Beside(_) | Node::End(_) => false,
             });
             if follows {
                 continue;

@@ -62,9 +62,9 @@ fn meanwhile(step: &Step, happening: &Happening, found: &mut Diagnostics) {
     }
     let is_task = step.role.is_some() && step.block.is_none();
     let key = match happening.then {
-        Then::Leave(_) => None,
-        Then::Remind => Some("remind"),
-        Then::Escalate(_) => Some("escalate"),
+        Then::Leave(_) | Then::Does(_) => None,
+        Then::Remind { .. } => Some("remind"),
+        Then::Escalate { .. } => Some("escalate"),
     };
     if let Some(key) = key.filter(|_| !is_task && step.is_waited_at()) {
         bad(
@@ -72,7 +72,7 @@ fn meanwhile(step: &Step, happening: &Happening, found: &mut Diagnostics) {
             happening.span,
             format!("`{key}` at step {} concerns nobody", *step.id),
             "no person has this step before them",
-            "write it at the steps of people; here `go` and `end` are possible",
+            "write it at the steps of people; here `go`, `end` and `does` are possible",
         );
     }
     if !step.is_waited_at() {

@@ -15,6 +15,7 @@ mod endless_loop;
 mod endless_recursion;
 mod expressions;
 mod external_without_attendant;
+mod given_empty;
 mod keeps_and_waits;
 mod leaves_branch;
 mod ledgers;
@@ -113,6 +114,7 @@ pub fn data<'a>(subject: &'a Subject<'a>, found: &mut Diagnostics) -> Vec<Print<
     let net = Net::of(subject);
     not_filled_in::check(subject, &net, found);
     not_handed_back::check(subject, &net, found);
+    given_empty::check(subject, found);
     not_in_hand::check(subject, &net, found);
     written_at_once::check(subject, found);
     // Printing samples comes last: what is missing on a path has its own finding.

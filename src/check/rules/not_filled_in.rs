@@ -77,7 +77,7 @@ pub fn check(subject: &Subject<'_>, net: &Net<'_>, found: &mut Diagnostics) {
 }
 
 /// The path of an expression that is nothing but a variable.
-fn path_of(expression: &Expression) -> Option<String> {
+pub(super) fn path_of(expression: &Expression) -> Option<String> {
     let reads = reads_of_expression(expression);
     let [read] = reads.as_slice() else { return None };
     let path = read.path.join(".");

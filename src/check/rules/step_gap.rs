@@ -31,6 +31,8 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
                     )),
             );
         }
-        last = number;
+        // Nor does one that stands further down, behind what began beside it.
+        let is_part = digits.len() < step.id.len();
+        last = if is_part { last.max(number) } else { number };
     }
 }

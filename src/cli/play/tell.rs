@@ -70,6 +70,8 @@ pub fn step(executable: &Executable, handled: &Handled) {
             Entry::BlockEntered { step, branches, .. } => {
                 out!("{step:>3}  ⇉ {}", branches.join(", "));
             }
+            // The step itself, beside which other branches may begin.
+            Entry::BranchEnded { branch, .. } if branch.is_empty() => {}
             Entry::BranchEnded { branch, .. } => out!("     · {branch} ✓"),
             Entry::BlockJoined { .. } => out!("     ⇶"),
             _ => {}

@@ -4,7 +4,7 @@
 //! When none is pending any more, parked tokens are asked again whether they can go on (`gate`).
 
 use super::complete::{finish, no_way};
-use super::{Working, block, cancel, first, gate, job, lock, watch};
+use super::{Working, beside, block, cancel, first, gate, job, lock, watch};
 use crate::calendar::Term;
 use crate::engine::{CaseStatus, Entry, Gate, Holder, Owner, Place, Rejection};
 use crate::procedure::{Choice, Destination, Step, Target, Way};
@@ -107,6 +107,8 @@ fn pass(working: &mut Working<'_>, token: Token) -> Result<(), Rejection> {
         lock::ask(working, step, (parked, gate));
         return Ok(());
     }
+    let has_beside = step.is_waited_at() && step.besides().next().is_some();
+    let token = if has_beside { beside::enter(working, step, token) } else { token };
     if let Some(written) = &step.block {
         return block::enter(working, token, written);
     }
@@ -177,8 +179,15 @@ pub(super) fn next(
     let tokens = step.control.spawn.as_ref().map_or(1, |spawn| spawn.value);
     for _ in 1..tokens {
         // Before the last one goes: where it goes to must not think that it was the only one.
-        if let Destination::Step(place) = executable.destination(token.place, target) {
-            working.pending.push(Token::new(place, token.within.clone()));
+        let to = executable.destination(token.place, target);
+        match (to, beside::around(working, &token)) {
+            (to @ Destination::Step(_), Some(block)) => {
+                beside::pass(working, (block, token.place), &to)?;
+            }
+            (Destination::Step(place), None) => {
+                working.pending.push(Token::new(place, token.within.clone()));
+            }
+            _ => {}
         }
     }
     follow(working, token, target)
@@ -190,13 +199,28 @@ pub(super) fn follow(
     token: Token,
     target: &Target,
 ) -> Result<(), Rejection> {
-    match working.executable.destination(token.place, target) {
+    let to = working.executable.destination(token.place, target);
+    if let Destination::End(outcome) = to {
+        end(working, outcome);
+        return Ok(());
+    }
+    if let Some(block) = beside::around(working, &token) {
+        beside::pass(working, (block, token.place), &to)?;
+        return block::close(working, token.within);
+    }
+    match to {
         Destination::Step(place) => working.pending.push(Token::new(place, token.within)),
-        Destination::Join => return block::arrive(working, token),
-        Destination::Over => return block::close(working, None),
-        Destination::End(outcome) => end(working, outcome),
+        _ => return come_to_end(working, token),
     }
     Ok(())
+}
+
+/// A token comes to the end of its branch, or of the case when it stands in none.
+pub(super) fn come_to_end(working: &mut Working<'_>, token: Token) -> Result<(), Rejection> {
+    match token.within {
+        Some(_) => block::arrive(working, token),
+        None => block::close(working, None),
+    }
 }
 
 /// Ends the case, whatever else is open: in other branches, or left over from a join.

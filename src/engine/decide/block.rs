@@ -6,16 +6,20 @@
 
 use super::Working;
 use super::advance::{self, Token, follow};
-use super::begin;
 use super::complete::no_way;
+use super::{begin, beside};
 use crate::engine::{Block as Open, BlockStatus, CaseStatus, Entry, Holder, Place, Rejection};
 use crate::procedure::{Begins, Block, Join, Rest, Step, Way};
 
 pub(super) use super::begin::enter;
 
 impl<'a> Working<'a> {
-    /// The step at which a block stands, and what is written there.
+    /// The step at which a block stands, and what is written there; none for what only stands around
+    /// a step.
     pub(super) fn written(&self, open: &Open) -> Option<(usize, &'a Step, &'a Block)> {
+        if open.is_beside {
+            return None;
+        }
         let place = self.executable.place(&open.step)?;
         let step = &self.executable.procedure.steps[place];
         Some((place, step, step.block.as_ref()?))
@@ -25,6 +29,7 @@ impl<'a> Working<'a> {
     fn is_alive(&self, scope: &Option<Place>) -> bool {
         let keeps = |open: &Open| match open.status {
             BlockStatus::Running => true,
+            BlockStatus::Joined if open.is_beside => !open.running.is_empty(),
             BlockStatus::Joined => {
                 let rest = self.written(open).and_then(|(_, _, written)| written.rest());
                 rest == Some(Rest::Finish) && !open.running.is_empty()
@@ -50,6 +55,9 @@ pub(super) fn arrive(working: &mut Working<'_>, token: Token) -> Result<(), Reje
     };
     let (block, around) = (place.block, open.within.clone());
     if working.is_frontier(block) {
+        return close(working, token.within);
+    }
+    if open.is_beside {
         return close(working, token.within);
     }
     let Some((behind, _, written)) = working.written(open) else { return Ok(()) };
@@ -91,6 +99,9 @@ pub(super) fn close(working: &mut Working<'_>, scope: Option<Place>) -> Result<(
 fn end_branch(working: &mut Working<'_>, place: Place) -> Result<(), Rejection> {
     let block = place.block;
     let Some(open) = working.state.blocks.get(&block) else { return Ok(()) };
+    if open.is_beside {
+        return beside::ended(working, place);
+    }
     let is_waited_for = open.status == BlockStatus::Running;
     let around = open.within.clone();
     let Some((_, step, written)) = working.written(open) else { return Ok(()) };
@@ -182,7 +193,8 @@ pub(super) fn withdraw_others(working: &mut Working<'_>, place: &Place) {
     clear(working, place.block, &others);
 }
 
-fn clear(working: &mut Working<'_>, block: u32, branches: &[String]) {
+/// Withdraws everything that is open in some branches of a block.
+pub(super) fn clear(working: &mut Working<'_>, block: u32, branches: &[String]) {
     let state = &working.state;
     let is_inside = |place: &Option<Place>| {
         state

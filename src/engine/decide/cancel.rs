@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Working;
 use super::advance::{self, Token};
-use super::block;
+use super::{beside, block};
 use crate::engine::{BlockStatus, Entry, Holder, Place, Rejection};
 use crate::procedure::Step;
 
@@ -38,8 +38,12 @@ pub(super) fn region(
         scopes.insert(key(within));
     }
     for (no, within) in blocks {
-        block::withdraw(working, no);
-        working.emit(Entry::BlockWithdrawn { block: no });
+        if working.state.blocks.get(&no).is_some_and(|open| open.is_beside) {
+            beside::cancel(working, no)?;
+        } else {
+            block::withdraw(working, no);
+            working.emit(Entry::BlockWithdrawn { block: no });
+        }
         scopes.insert(key(within));
     }
     let steps = &working.executable.procedure.steps;

@@ -33,15 +33,19 @@ pub(super) fn deliver(
     } else {
         Entry::MessageReceived { message, sender, name, key: received.key.clone() }
     });
+    let happening = watch.line.and_then(|line| step.on.get(line as usize));
     let awaited = match watch.line {
         None => step.wait.as_ref(),
-        Some(line) => step.on.get(line as usize).map(|happening| &happening.awaited),
+        Some(_) => happening.map(|happening| &happening.awaited),
     };
-    if let Some(heard) = awaited.and_then(Awaited::heard) {
-        let values = contents(working, heard, &received.contents)?;
-        set_changed(working, values);
+    let heard = awaited.and_then(Awaited::heard);
+    let values = heard.map(|heard| contents(working, heard, &received.contents)).transpose()?;
+    let mut values = values.unwrap_or_default();
+    // What comes for a branch that begins with it is that branch's alone.
+    if happening.is_none_or(|happening| happening.beside().is_none()) {
+        set_changed(working, std::mem::take(&mut values));
     }
-    happen(working, no, &watch)
+    happen(working, (no, &watch), values)
 }
 
 /// The variable that takes what a message contains, or everything that is wrong with it.

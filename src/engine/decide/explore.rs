@@ -11,11 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::advance::{self, Token};
 use super::oracle::{Oracle, Script};
-use super::{Facts, Working, begin, block, first, happen, lock};
+use super::{Facts, Working, begin, beside, block, first, happen, lock};
 use crate::engine::{
     Actor, Block, BlockStatus, CaseStatus, Entry, Holder, LockStatus, Marking, Owner, Place,
     Rejection, State, Task,
 };
+use crate::expression::Map;
 use crate::procedure::{Begins, Choice, Count, Executable, Join, Rest, Then, Within};
 
 /// Answers that are tried for one move.
@@ -31,6 +32,10 @@ pub enum Move {
         task: u32,
         choice: Option<String>,
     },
+    /// Work on a task has begun: of a `wait_any` that decides.
+    Claim {
+        task: u32,
+    },
     /// A whole branch is worked to its end.
     Through {
         within: Within,
@@ -39,8 +44,8 @@ pub enum Move {
     EndInside {
         within: Within,
     },
-    /// A line of the step's `on` comes about and takes the step away.
-    Interrupt {
+    /// A line of the step's `on` comes about, and takes the step away or begins something beside it.
+    Happen {
         of: Owner,
         line: u32,
     },
@@ -179,18 +184,7 @@ impl<'a> Explorer<'a> {
             Begins::Each(_) | Begins::Repeat(_) => "1".to_owned(),
             _ => strand.name.value.clone(),
         };
-        let open = Block {
-            step: step.id.value.clone(),
-            within: None,
-            status: BlockStatus::Running,
-            running: BTreeSet::from([branch.clone()]),
-            ended: 0,
-            done: BTreeSet::new(),
-            items: BTreeMap::new(),
-            wanted: None,
-            is_open: false,
-            arrived: BTreeMap::new(),
-        };
+        let open = Block::entered(&step.id, None, BTreeSet::from([branch.clone()]));
         let state = State {
             status: CaseStatus::Running,
             blocks: BTreeMap::from([(1, open)]),
@@ -213,6 +207,7 @@ impl<'a> Explorer<'a> {
             match token.holder {
                 Holder::Task(task) if only.is_none_or(|only| task == only) => {
                     let Some(open) = state.tasks.get(&task) else { continue };
+                    self.claim(state, task, (open, frontier), &mut all);
                     match self.folded(open) {
                         Some(within) => self.through(state, task, (within, frontier), &mut all),
                         None => {
@@ -235,13 +230,45 @@ impl<'a> Explorer<'a> {
                 all.add(self.all(state, &by, frontier, |working| lock::take(working, *no)));
             }
             for (block, open) in state.blocks.iter().filter(|(no, _)| Some(**no) != frontier) {
-                if open.status == BlockStatus::Running {
+                // What stands around a step is not the step.
+                if open.status == BlockStatus::Running && !open.is_beside {
                     let at = (open.step.as_str(), &open.within);
                     self.interrupt(state, Owner::Block(*block), (at, frontier), &mut all);
                 }
             }
         }
         all
+    }
+
+    /// Whoever works on a task has not completed it yet: others see what that has withdrawn.
+    fn claim(
+        &self,
+        state: &State,
+        task: u32,
+        (open, frontier): (&Task, Option<u32>),
+        all: &mut Successors,
+    ) {
+        let is_first = |block: &u32| {
+            let step = state.blocks.get(block).and_then(|open| self.executable.step(&open.step));
+            let block = step.and_then(|step| step.block.as_ref());
+            block.is_some_and(|block| matches!(block.begins, Begins::First))
+        };
+        let around = std::iter::successors(open.within.as_ref(), |place| {
+            state.blocks.get(&place.block)?.within.as_ref()
+        });
+        let is_undecided = |place: &&Place| {
+            is_first(&place.block)
+                && state.blocks.get(&place.block).is_some_and(|open| open.running.len() > 1)
+        };
+        let may_claim = self.executable.step(&open.step).is_some_and(|step| step.role.is_some());
+        let may_begin = may_claim || self.folded(open).is_some();
+        if may_begin && around.into_iter().any(|place| is_undecided(&place)) {
+            all.add(self.all(state, &Move::Claim { task }, frontier, |working| {
+                working.emit(Entry::TaskClaimed { task });
+                first::taken(working, open.within.as_ref());
+                advance::run(working)
+            }));
+        }
     }
 
     fn complete(
@@ -276,7 +303,7 @@ impl<'a> Explorer<'a> {
         }
     }
 
-    /// Whatever may happen meanwhile and takes the step away.
+    /// Whatever may happen meanwhile that takes the step away, or begins something beside it.
     fn interrupt(
         &self,
         state: &State,
@@ -287,11 +314,22 @@ impl<'a> Explorer<'a> {
         let Some(place) = self.executable.place(step) else { return };
         let step = &self.executable.procedure.steps[place];
         for (line, happening) in (0..).zip(&step.on) {
-            let Then::Leave(target) = &happening.then else { continue };
-            all.add(self.all(state, &Move::Interrupt { of, line }, frontier, |working| {
-                let token = Token::new(place, within.clone());
-                happen::interrupt(working, (of, line), token, target)
-            }));
+            let token = Token::new(place, within.clone());
+            let by = Move::Happen { of, line };
+            match &happening.then {
+                Then::Leave(target) => {
+                    all.add(self.all(state, &by, frontier, |working| {
+                        happen::interrupt(working, (of, line), token.clone(), target)
+                    }));
+                }
+                Then::Does(_) if beside::may_come(state, &token, (line, happening)) => {
+                    all.add(self.all(state, &by, frontier, |working| {
+                        beside::begin(working, &token, (line, happening), Map::new())?;
+                        advance::run(working)
+                    }));
+                }
+                Then::Does(_) | Then::Remind { .. } | Then::Escalate { .. } => {}
+            }
         }
     }
 
@@ -412,12 +450,12 @@ impl<'a> Explorer<'a> {
         };
         let unfinished =
             if over == Over::Case { self.unfinished(before, entries) } else { Vec::new() };
-        let (trail, entered) = self.told(by, entries);
+        let (trail, entered) = self.told(by, before, entries);
         Reached { by: by.clone(), trail, entered, marking, over, unfinished }
     }
 
     /// The steps that were passed, and those that were entered.
-    fn told(&self, by: &Move, entries: &[Entry]) -> (Vec<Passed>, Vec<usize>) {
+    fn told(&self, by: &Move, before: &State, entries: &[Entry]) -> (Vec<Passed>, Vec<usize>) {
         let (mut trail, mut entered) = (Vec::new(), Vec::new());
         let mut is_first = true;
         for entry in entries {
@@ -452,6 +490,12 @@ impl<'a> Explorer<'a> {
                 Entry::Interrupted { step, .. } => {
                     let place = self.executable.place(step).unwrap_or_default();
                     trail.push(Passed::Step { place, label: Some("interrupted".to_owned()) });
+                }
+                Entry::BranchBegun { block, .. } => {
+                    let open = before.blocks.get(block).filter(|open| open.is_beside);
+                    let place = open.and_then(|open| self.executable.place(&open.step));
+                    let label = Some("meanwhile".to_owned());
+                    trail.extend(place.map(|place| Passed::Step { place, label }));
                 }
                 Entry::TaskOffered { step, .. } => entered.extend(self.executable.place(step)),
                 Entry::BlockEntered { step, branches, .. } => {

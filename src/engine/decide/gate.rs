@@ -10,7 +10,7 @@ use petgraph::visit::Dfs;
 
 use super::advance::{self, Token};
 use super::{Working, lock};
-use crate::engine::{BlockStatus, Entry, Gate, Holder, Parked, Place, Rejection};
+use crate::engine::{Block, BlockStatus, Entry, Gate, Holder, Parked, Place, Rejection};
 use crate::procedure::{Merge, Mutex, Rest, Step, Target, Way};
 
 /// In the order in which they are asked.
@@ -40,7 +40,8 @@ pub(super) fn closed(working: &Working<'_>, step: &Step, token: &Token) -> Optio
 /// What an earlier round of the same block has left is still worked on.
 fn is_left_over(working: &Working<'_>, step: &Step, within: &Option<Place>) -> bool {
     working.state.blocks.values().any(|open| {
-        open.step == *step.id
+        !open.is_beside
+            && open.step == *step.id
             && open.within == *within
             && open.status == BlockStatus::Joined
             && !open.running.is_empty()
@@ -55,7 +56,7 @@ fn waits_at(working: &Working<'_>, step: &str) -> bool {
             .state
             .blocks
             .values()
-            .any(|open| open.step == step && open.status == BlockStatus::Running)
+            .any(|open| !open.is_beside && open.step == step && open.status == BlockStatus::Running)
 }
 
 /// Somebody of this case is in the critical section.
@@ -67,11 +68,9 @@ pub(super) fn is_taken(working: &Working<'_>, mutex: &Mutex) -> bool {
     };
     let mut tokens = working.state.tokens();
     tokens.any(|token| !matches!(token.holder, Holder::Parked(_)) && is_part(token.step))
-        || working
-            .state
-            .blocks
-            .values()
-            .any(|open| open.status == BlockStatus::Running && is_part(&open.step))
+        || working.state.blocks.values().any(|open| {
+            !open.is_beside && open.status == BlockStatus::Running && is_part(&open.step)
+        })
 }
 
 /// Lets go on what can; whether anything did. Called when nothing moves.
@@ -211,5 +210,7 @@ fn missed(working: &mut Working<'_>) -> Result<bool, Rejection> {
 fn is_ahead(working: &Working<'_>, own: Holder, step: &str) -> bool {
     let Some(to) = working.executable.place(step) else { return false };
     let mut others = working.state.tokens().filter(|token| token.holder != own);
+    let holds = |open: &Block| !open.held.is_empty() && comes(working, &open.step, to);
     others.any(|token| token.step == step || comes(working, token.step, to))
+        || working.state.blocks.values().any(holds)
 }

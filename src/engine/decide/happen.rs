@@ -4,10 +4,11 @@
 use super::Working;
 use super::advance::{self, Token};
 use super::complete::finish;
-use super::{block, first, watch};
+use super::{beside, block, first, watch};
 use crate::engine::{
     Awaits, BlockStatus, Entry, Holder, Owner, Place, Rejection, TaskStatus, Watch,
 };
+use crate::expression::Map;
 use crate::procedure::{Happening, Missed, Target, Then};
 
 /// Times that are made up for in one go, when each shall be.
@@ -20,11 +21,16 @@ pub(super) fn fire(working: &mut Working<'_>, no: u32) -> Result<(), Rejection> 
     if watch.fires_at().is_none_or(|at| at > working.facts.now) {
         return Ok(());
     }
-    happen(working, no, &watch)
+    happen(working, (no, &watch), Map::new())
 }
 
-/// Does what is to be done when `watch` has come about.
-pub(super) fn happen(working: &mut Working<'_>, no: u32, watch: &Watch) -> Result<(), Rejection> {
+/// Does what is to be done when `watch` has come about. `own` is what has come with it, for the branch
+/// alone that begins.
+pub(super) fn happen(
+    working: &mut Working<'_>,
+    (no, watch): (u32, &Watch),
+    own: Map,
+) -> Result<(), Rejection> {
     let Some((place, within)) = stands(working, watch.of) else { return Ok(()) };
     let step = &working.executable.procedure.steps[place];
     working.here.clone_from(&within);
@@ -45,14 +51,22 @@ pub(super) fn happen(working: &mut Working<'_>, no: u32, watch: &Watch) -> Resul
                 Then::Leave(target) => {
                     interrupt(working, (of, line), Token::new(place, within), target)
                 }
-                Then::Remind => {
+                Then::Remind { .. } => {
                     remind(working, (no, watch), happening, place);
                     Ok(())
                 }
-                Then::Escalate(role) => {
-                    escalate(working, of, role);
+                Then::Escalate { to, by_mail } => {
+                    escalate(working, of, (to, *by_mail));
                     end(working, no, watch);
                     Ok(())
+                }
+                Then::Does(_) => {
+                    let times = again(working, (no, watch), happening, place);
+                    let token = Token::new(place, within);
+                    for _ in 0..times {
+                        beside::begin(working, &token, (line, happening), own.clone())?;
+                    }
+                    advance::run(working)
                 }
             }
         }
@@ -95,11 +109,12 @@ pub(super) fn interrupt(
             working.emit(Entry::BlockWithdrawn { block: no });
         }
     }
+    let token = beside::leave(working, token);
     advance::follow(working, token, target)?;
     advance::run(working)
 }
 
-/// Reminds, and sets the next time if there is one.
+/// Reminds, as often as it is time for it.
 fn remind(
     working: &mut Working<'_>,
     (no, watch): (u32, &Watch),
@@ -107,48 +122,54 @@ fn remind(
     place: usize,
 ) {
     let step = &working.executable.procedure.steps[place];
-    let now = working.facts.now;
-    let mut times = 1;
-    let next = match (&happening.every, &watch.awaits) {
-        (Some((every, _)), Awaits::Until(at)) => {
-            let calendar = watch::calendar(working, step);
-            let mut next = calendar.after(*at, every);
-            let mut missed = 0;
-            while next <= now && missed < MOST_MISSED {
-                missed += 1;
-                next = calendar.after(next, every);
-            }
-            // After years of silence the count begins anew.
-            if next <= now {
-                next = calendar.after(now, every);
-            }
-            times = match happening.missed {
-                Missed::Once => 1,
-                Missed::All => 1 + missed,
-                Missed::Skip => usize::from(missed == 0),
-            };
-            Some(next)
-        }
-        _ => None,
-    };
     let task = match watch.of {
         Owner::Task(task) => Some(task),
         Owner::Wait(_) | Owner::Block(_) | Owner::Job(_) => None,
     };
-    for _ in 0..times {
-        working.emit(Entry::Reminded { step: step.id.value.clone(), task });
+    let by_mail = matches!(happening.then, Then::Remind { by_mail: true }) && task.is_some();
+    for _ in 0..again(working, (no, watch), happening, place) {
+        let step = step.id.value.clone();
+        working.emit(Entry::Reminded { step, task, by_mail });
     }
-    match (next, watch.line) {
-        (Some(next), Some(line)) => {
-            let awaits = Awaits::Until(next);
-            working.emit(Entry::WatchSet { watch: no, of: watch.of, line, awaits });
-        }
-        _ => end(working, no, watch),
+}
+
+/// Sets the next time if there is one; how many times are to be made up for now.
+fn again(
+    working: &mut Working<'_>,
+    (no, watch): (u32, &Watch),
+    happening: &Happening,
+    place: usize,
+) -> usize {
+    let (Some((every, _)), Awaits::Until(at), Some(line)) =
+        (&happening.every, &watch.awaits, watch.line)
+    else {
+        end(working, no, watch);
+        return 1;
+    };
+    let step = &working.executable.procedure.steps[place];
+    let calendar = watch::calendar(working, step);
+    let now = working.facts.now;
+    let mut next = calendar.after(*at, every);
+    let mut missed = 0;
+    while next <= now && missed < MOST_MISSED {
+        missed += 1;
+        next = calendar.after(next, every);
+    }
+    // After years of silence the count begins anew.
+    if next <= now {
+        next = calendar.after(now, every);
+    }
+    let awaits = Awaits::Until(next);
+    working.emit(Entry::WatchSet { watch: no, of: watch.of, line, awaits });
+    match happening.missed {
+        Missed::Once => 1,
+        Missed::All => 1 + missed,
+        Missed::Skip => usize::from(missed == 0),
     }
 }
 
 /// The task goes to another queue. Whoever had claimed it and let it lie doesn't keep it.
-fn escalate(working: &mut Working<'_>, of: Owner, role: &str) {
+fn escalate(working: &mut Working<'_>, of: Owner, (role, by_mail): (&str, bool)) {
     let Owner::Task(task) = of else { return };
     let Some(open) = working.state.tasks.get(&task) else { return };
     if open.role == role {
@@ -157,5 +178,5 @@ fn escalate(working: &mut Working<'_>, of: Owner, role: &str) {
     if open.status == TaskStatus::Claimed {
         working.emit(Entry::TaskReleased { task });
     }
-    working.emit(Entry::TaskEscalated { task, role: role.to_owned() });
+    working.emit(Entry::TaskEscalated { task, role: role.to_owned(), by_mail });
 }

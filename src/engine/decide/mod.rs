@@ -5,6 +5,7 @@
 
 mod advance;
 mod begin;
+mod beside;
 mod block;
 mod cancel;
 mod complete;

@@ -13,6 +13,14 @@ money = { $symbol }{"\u00A0"}{ $amount }
 outcome-completed = Completed
 outcome-cancelled = Cancelled
 
+## Mails about tasks
+
+notice-reminder = Reminder: { $number }, step { $step }
+notice-escalated = For you: { $number }, step { $step }
+notice-hello = { $name },
+notice-case = Case { $number } ({ $title }) waits:
+notice-due = Due: { $due }
+
 ## Printed documents
 
 draft-mark = DRAFT
@@ -304,6 +312,7 @@ web-journal-branch-ended = Branch “{ $branch }” is done
 web-journal-joined = The branches of step { $step } are joined
 web-journal-joined-without = Goes on without: { $branches }
 web-journal-block-withdrawn = The branches of step { $step } were withdrawn
+web-journal-held = Step { $step } is done and waits for what began beside it
 web-journal-parked = Step { $step } waits for its turn
 web-journal-lock-wanted = In line for { $name }
 web-journal-lock-taken = { $name } is this case's now
@@ -420,7 +429,7 @@ web-report-first = here are the first { $count }; the files have all of them
 web-report-too-many = This period has more than { $most } rows, and a report has no more. Choose a shorter period, or have the report narrowed.
 web-report-too-long = Paper holds { $most } rows. Download this period as an Excel file.
 web-made = Made by itself
-web-made-on = Made on { $when }
+web-made-on = Made: { $when }
 web-made-not = It could not be made.
 web-made-of-register = As it stood then
 web-made-none = Nothing has been made yet.

@@ -13,6 +13,14 @@ money = { $symbol }{"\u00A0"}{ $amount }
 outcome-completed = Concluido
 outcome-cancelled = Anulado
 
+## Mails about tasks
+
+notice-reminder = Recordatorio: { $number }, paso { $step }
+notice-escalated = Para usted: { $number }, paso { $step }
+notice-hello = { $name }:
+notice-case = El trámite { $number } ({ $title }) espera:
+notice-due = Plazo: { $due }
+
 ## Documentos impresos
 
 draft-mark = BORRADOR
@@ -304,6 +312,7 @@ web-journal-branch-ended = Terminó la rama «{ $branch }»
 web-journal-joined = Se unieron las ramas del paso { $step }
 web-journal-joined-without = Sigue sin: { $branches }
 web-journal-block-withdrawn = Se retiraron las ramas del paso { $step }
+web-journal-held = El paso { $step } está hecho y espera lo que empezó a su lado
 web-journal-parked = El paso { $step } espera su turno
 web-journal-lock-wanted = En la fila para { $name }
 web-journal-lock-taken = { $name } queda para este trámite
@@ -420,7 +429,7 @@ web-report-first = aquí están las primeras { $count }; los archivos las traen 
 web-report-too-many = Este período tiene más de { $most } filas, y un informe no lleva más. Elija un período más corto o pida que el informe se acote.
 web-report-too-long = En papel caben { $most } filas. Descargue este período en Excel.
 web-made = Hechos por sí solos
-web-made-on = Hecho el { $when }
+web-made-on = Hecho: { $when }
 web-made-not = No se pudo hacer.
 web-made-of-register = Como estaba entonces
 web-made-none = Todavía no se hizo ninguno.

@@ -13,6 +13,14 @@ money = { $amount }{"\u00A0"}{ $symbol }
 outcome-completed = پایان‌یافته
 outcome-cancelled = لغوشده
 
+## Mails about tasks
+
+notice-reminder = یادآوری: { $number }، گام { $step }
+notice-escalated = برای شما: { $number }، گام { $step }
+notice-hello = { $name }،
+notice-case = پروندهٔ { $number } ({ $title }) منتظر است:
+notice-due = مهلت: { $due }
+
 ## سندهای چاپی
 
 draft-mark = پیش‌نویس
@@ -304,6 +312,7 @@ web-journal-branch-ended = شاخهٔ «{ $branch }» پایان یافت
 web-journal-joined = شاخه‌های گام { $step } به هم رسیدند
 web-journal-joined-without = بدون این‌ها ادامه می‌یابد: { $branches }
 web-journal-block-withdrawn = شاخه‌های گام { $step } برداشته شدند
+web-journal-held = گام { $step } انجام شد و منتظر کارهایی است که در کنارش آغاز شدند
 web-journal-parked = مرحلهٔ { $step } منتظر نوبت خود است
 web-journal-lock-wanted = در نوبت برای { $name }
 web-journal-lock-taken = { $name } در اختیار این پرونده است

@@ -1,29 +1,31 @@
 //! `wait`, `on`, `sends`, `signals` and `suspends` of a step.
 
-use super::{Awaited, Happening, Heard, Sends, Suspends, Then};
+use super::{Awaited, Beside, Happening, Heard, Sends, Suspends, Then};
 use crate::calendar::Term;
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span};
 use crate::expression::{Expression, Line};
-use crate::procedure::Missed;
 use crate::procedure::decode::target;
+use crate::procedure::{Missed, Rest, Strand};
 use crate::yaml::{Entries, Kind, Node, Spanned, texts, wrong_shape};
 
 /// What a step says about events.
 #[derive(Default)]
-pub(in crate::procedure) struct Events {
+pub(in crate::procedure) struct Events<'n> {
     pub(in crate::procedure) wait: Option<Awaited>,
     pub(in crate::procedure) on: Vec<Happening>,
+    /// The steps that lines of `on` begin, by the numbers of the lines.
+    pub(in crate::procedure) does: Vec<(usize, &'n Node)>,
     pub(in crate::procedure) sends: Vec<Sends>,
     pub(in crate::procedure) signals: Vec<Spanned<String>>,
     pub(in crate::procedure) suspends: Option<Suspends>,
 }
 
 /// Reads the keys of a step.
-pub(in crate::procedure) fn events(
-    entries: &mut Entries<'_>,
+pub(in crate::procedure) fn events<'n>(
+    entries: &mut Entries<'n>,
     sources: &Sources,
     found: &mut Diagnostics,
-) -> Events {
+) -> Events<'n> {
     // At a block, `wait` says only whether the case waits for it.
     let wait = entries.get("wait").filter(|node| matches!(node.kind, Kind::Mapping(_)));
     let on: Vec<&Node> = match entries.get("on") {
@@ -34,9 +36,18 @@ pub(in crate::procedure) fn events(
         Some(Node { kind: Kind::Sequence(items), .. }) => items.iter().collect(),
         other => other.into_iter().collect(),
     };
+    let wait = wait.and_then(|node| awaited_alone(node, sources, found));
+    let (mut lines, mut does) = (Vec::new(), Vec::new());
+    for node in on {
+        if let Some((line, steps)) = happening(node, sources, found) {
+            does.extend(steps.map(|steps| (lines.len(), steps)));
+            lines.push(line);
+        }
+    }
     Events {
-        wait: wait.and_then(|node| awaited_alone(node, sources, found)),
-        on: on.into_iter().filter_map(|node| happening(node, sources, found)).collect(),
+        wait,
+        on: lines,
+        does,
         sends: sends.into_iter().filter_map(|node| message(node, sources, found)).collect(),
         signals: entries.texts("signals", found),
         suspends: entries.get("suspends").and_then(|node| suspends(node, found)),
@@ -130,26 +141,71 @@ fn time(
     }
 }
 
-fn happening(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option<Happening> {
+/// A line of `on`, and the steps that it begins.
+fn happening<'n>(
+    node: &'n Node,
+    sources: &Sources,
+    found: &mut Diagnostics,
+) -> Option<(Happening, Option<&'n Node>)> {
     let mut entries = Entries::open(node, "a line of `on`", found)?;
     let awaited = awaited(&mut entries, "after", sources, found);
     let every = entries.text("every", found);
     let every = every.and_then(|written| Some((Term::parse(&written, found)?, written)));
     let missed = missed(&mut entries, found);
     let then = then(&mut entries, found);
+    let rest = rest(&mut entries, found);
+    let does = entries.get("does");
     entries.finish(found);
-    let (awaited, then) = (awaited?, then?);
+    let (awaited, mut then) = (awaited?, then?);
     if let Some((_, written)) = &every {
         let is_timed = matches!(awaited, Awaited::Term(..) | Awaited::Due(_));
-        if !is_timed || !matches!(then, Then::Remind) {
+        if !is_timed || !matches!(then, Then::Remind { .. } | Then::Does(_)) {
+            let headline = "only reminders and work beside the step come again and again";
             found.push(
-                Diagnostic::new("bad_event", written.span, "only a reminder comes again and again")
+                Diagnostic::new("bad_event", written.span, headline)
                     .label("this happens at most once")
                     .help("write `{ after: 2 working days, every: 1 working day, remind: true }`"),
             );
         }
     }
-    Some(Happening { awaited, then, every, missed, span: node.span })
+    if let Then::Does(beside) = &mut then {
+        beside.strand.name.value = awaited.label();
+        beside.rest = rest.map(|(rest, _)| rest);
+    } else if let Some((_, span)) = rest {
+        found.push(
+            Diagnostic::new("bad_event", span, "nothing begins here that could be left over")
+                .label("belongs to a line with `does`")
+                .help("take it out, or write the steps that begin under `does`"),
+        );
+    }
+    Some((Happening { awaited, then, every, missed, span: node.span }, does))
+}
+
+/// What becomes of a branch beside the step when the step is done, and where that is said.
+fn rest(entries: &mut Entries<'_>, found: &mut Diagnostics) -> Option<(Rest, Span)> {
+    let (wait, rest) = (entries.key_span("wait"), entries.key_span("rest"));
+    if let (Some(wait), Some(rest)) = (wait, rest) {
+        found.push(
+            Diagnostic::new(
+                "conflicting_ways",
+                wait.max(rest),
+                "`wait` and `rest` exclude each other",
+            )
+            .label("and this too")
+            .also(wait.min(rest), "this says what becomes of it")
+            .help("`wait: false` lets the case go on, `rest: cancel` withdraws what is open"),
+        );
+    }
+    let waits = entries.flag("wait", true, found);
+    let node = entries.get("rest");
+    if let Some(node) = node.filter(|node| node.text() != Some("cancel")) {
+        found.push(wrong_shape(node, "rest", "`cancel`"));
+    }
+    match (wait.filter(|_| !waits), rest) {
+        (Some(span), _) => Some((Rest::Finish, span)),
+        (None, Some(span)) => Some((Rest::Cancel, span)),
+        (None, None) => None,
+    }
 }
 
 fn missed(entries: &mut Entries<'_>, found: &mut Diagnostics) -> Missed {
@@ -166,7 +222,7 @@ fn missed(entries: &mut Entries<'_>, found: &mut Diagnostics) -> Missed {
 }
 
 fn then(entries: &mut Entries<'_>, found: &mut Diagnostics) -> Option<Then> {
-    const KEYS: [&str; 4] = ["go", "end", "remind", "escalate"];
+    const KEYS: [&str; 5] = ["go", "end", "remind", "escalate", "does"];
     let mut written: Vec<(Span, &str)> =
         KEYS.iter().filter_map(|key| Some((entries.key_span(key)?, *key))).collect();
     written.sort_unstable();
@@ -175,7 +231,10 @@ fn then(entries: &mut Entries<'_>, found: &mut Diagnostics) -> Option<Then> {
             found.push(
                 Diagnostic::new("missing_key", entries.span, "what is done then is missing")
                     .label("and then?")
-                    .help("write `go: STEP`, `end: OUTCOME`, `remind: true` or `escalate: ROLE`"),
+                    .help(
+                        "write `go: STEP`, `end: OUTCOME`, `remind: true`, `escalate: ROLE`, or the \
+                         steps that begin under `does`",
+                    ),
             );
             return None;
         }
@@ -195,14 +254,43 @@ fn then(entries: &mut Entries<'_>, found: &mut Diagnostics) -> Option<Then> {
         return Some(Then::Leave(target(entries, false, found)));
     }
     if entries.key_span("remind").is_some() {
-        if !entries.flag("remind", true, found)
-            && let Some(node) = entries.get("remind")
-        {
-            found.push(wrong_shape(node, "remind", "`true`"));
-        }
-        return Some(Then::Remind);
+        return Some(remind(entries, found));
     }
-    entries.text("escalate", found).map(Then::Escalate)
+    if let Some(span) = entries.key_span("does") {
+        // `table` reads its steps; it is called as what it begins with.
+        let strand = Strand {
+            name: Spanned::new(String::new(), span),
+            when: None,
+            is_else: false,
+            steps: 0..0,
+        };
+        return Some(Then::Does(Beside { strand, rest: None }));
+    }
+    escalate(entries, found)
+}
+
+/// `true`, or `mail`: in the queue, and by a mail as well.
+fn remind(entries: &mut Entries<'_>, found: &mut Diagnostics) -> Then {
+    let node = entries.get("remind");
+    let written = node.and_then(Node::text);
+    if let Some(node) = node.filter(|_| !matches!(written, Some("true" | "yes" | "mail"))) {
+        found.push(wrong_shape(node, "remind", "`true` or `mail`"));
+    }
+    Then::Remind { by_mail: written == Some("mail") }
+}
+
+/// The role alone, or `{ to: role, mail: true }`.
+fn escalate(entries: &mut Entries<'_>, found: &mut Diagnostics) -> Option<Then> {
+    let node = entries.get("escalate")?;
+    if !matches!(node.kind, Kind::Mapping(_)) {
+        let to = crate::yaml::text(node, "escalate", found)?;
+        return Some(Then::Escalate { to, by_mail: false });
+    }
+    let mut entries = Entries::open(node, "`escalate`", found)?;
+    let to = entries.require_text("to", found);
+    let by_mail = entries.flag("mail", false, found);
+    entries.finish(found);
+    Some(Then::Escalate { to: to?, by_mail })
 }
 
 fn message(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option<Sends> {

@@ -1,9 +1,12 @@
 //! What a step waits for, and what may happen meanwhile: times, messages, signals.
 //!
-//! Only what is written; `engine::watch` is what a running case listens for. `decode` reads it.
+//! Only what is written; `engine::watch` is what a running case listens for. `decode` reads it, `beside`
+//! is what begins beside a step.
 
+mod beside;
 mod decode;
 
+pub use beside::Beside;
 pub(super) use decode::{Events, events};
 
 use super::{Missed, Step, Target};
@@ -52,9 +55,11 @@ pub enum Then {
     /// The step is withdrawn, and the case goes on there.
     Leave(Target),
     /// Whoever has the step before them is reminded of it.
-    Remind,
+    Remind { by_mail: bool },
     /// The task goes to the queue of this role.
-    Escalate(Spanned<String>),
+    Escalate { to: Spanned<String>, by_mail: bool },
+    /// A branch begins beside the step, which stays open.
+    Does(Beside),
 }
 
 /// A message or signal that a step gives when it is done.
@@ -94,7 +99,7 @@ impl Step {
     /// The roles that a task of the step may go up to.
     pub fn escalates_to(&self) -> impl Iterator<Item = &Spanned<String>> {
         self.on.iter().filter_map(|happening| match &happening.then {
-            Then::Escalate(role) => Some(role),
+            Then::Escalate { to, .. } => Some(to),
             _ => None,
         })
     }

@@ -45,7 +45,17 @@ async fn try_send(runtime: &Runtime, reach: &Reach, errand: &Errand<'_>) -> Resu
         room = room.checked_sub(pdf.len()).ok_or_else(too_large)?;
         parts.push(Attachment::new(name).body(pdf, kind.clone()));
     }
-    let message = message(mailer, errand, (to, subject, body), parts)?;
+    post(mailer, &errand.key(), (to, subject, body), parts).await
+}
+
+/// Sends a mail once. `key` tells it from all others, however often it is sent.
+pub(super) async fn post(
+    mailer: &Mailer,
+    key: &str,
+    letter: (&[String], &str, &str),
+    parts: Vec<SinglePart>,
+) -> Result<(), Failure> {
+    let message = message(mailer, key, letter, parts)?;
     match mailer.transport.send(message).await {
         Ok(_) => Ok(()),
         Err(error) => Err(refused(&error)),
@@ -54,12 +64,12 @@ async fn try_send(runtime: &Runtime, reach: &Reach, errand: &Errand<'_>) -> Resu
 
 fn message(
     mailer: &Mailer,
-    errand: &Errand<'_>,
+    key: &str,
     (to, subject, body): (&[String], &str, &str),
     parts: Vec<SinglePart>,
 ) -> Result<Message, Failure> {
     let domain = mailer.from.email.domain();
-    let id = format!("<{}@{domain}>", errand.key());
+    let id = format!("<{key}@{domain}>");
     let mut builder = Message::builder()
         .from(mailer.from.clone())
         .message_id(Some(id))

@@ -5,17 +5,18 @@
 //! has done the work perhaps and told nobody: another one does it again when the lease ends, under the
 //! same idempotency key. So a machine is asked at least once, and who keeps to the key does it once.
 //!
-//! `call` and `mail` do the work and know nothing of cases; `child` begins cases and looks after them; `tell` makes what came of it
+//! `notice` sends what people are reminded of. `call` and `mail` do the work and know nothing of cases; `child` begins cases and looks after them; `tell` makes what came of it
 //! part of the case; `reach` is the configuration that they need.
 
 mod call;
 mod child;
 mod mail;
+mod notice;
 mod outcome;
 mod reach;
 mod tell;
 
-pub use reach::{Reach, ReachError};
+pub use reach::{Link, Reach, ReachError};
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -126,7 +127,8 @@ impl Runtime {
             let (runtime, lease) = (self.clone(), lease.clone());
             doing.spawn(async move { runtime.do_leased(leased, &lease, kind == STOP).await });
         }
-        Ok(count)
+        let room = room - count as u32;
+        Ok(count + self.begin_notices(doing, room).await?)
     }
 
     /// Whether something came of it. What could not be told is done again when its lease has ended.

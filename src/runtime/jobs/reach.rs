@@ -11,6 +11,8 @@ use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Url, redirect};
 
+use crate::store::CaseId;
+
 const CONNECT: Duration = Duration::from_secs(10);
 const SEND: Duration = Duration::from_secs(60);
 const REDIRECTS: usize = 5;
@@ -20,7 +22,11 @@ const REDIRECTS: usize = 5;
 pub struct Reach {
     pub(super) mail: Option<Mailer>,
     pub(super) services: BTreeMap<String, Service>,
+    pub(super) link: Option<Link>,
 }
+
+/// Where people find a task, as an address to go into a mail.
+pub type Link = Box<dyn Fn(&CaseId, u32) -> String + Send + Sync>;
 
 pub(super) struct Mailer {
     pub(super) transport: AsyncSmtpTransport<Tokio1Executor>,
@@ -117,6 +123,12 @@ impl Reach {
             .map_err(|source| ReachError::Client { source })?;
         self.services.insert(name.to_owned(), Service { client, url, headers: sent });
         Ok(self)
+    }
+
+    /// Mails to people say where their task is found.
+    #[must_use]
+    pub fn found_at(self, link: Link) -> Self {
+        Self { link: Some(link), ..self }
     }
 
     /// The names of the services.

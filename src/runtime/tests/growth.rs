@@ -145,6 +145,7 @@ fn person(id: &str, role: &str, is_active: bool) -> Person {
         name: format!("Persona {id}"),
         password_hash: None,
         language: None,
+        mail: None,
         roles: BTreeSet::from([role.to_owned()]),
         is_active,
     }

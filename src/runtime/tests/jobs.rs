@@ -17,7 +17,7 @@ use crate::store::JobFilter;
 use smtpd::Smtpd;
 
 #[path = "../../../tests/it/smtpd.rs"]
-mod smtpd;
+pub(super) mod smtpd;
 
 on_both!(
     a_call_fills_its_variable_and_the_case_goes_on,

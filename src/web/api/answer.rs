@@ -128,7 +128,7 @@ impl<'a> CaseBody<'a> {
             started_by: &state.started_by,
             ended_at: state.ended_at,
             data: &state.data,
-            tasks: state.tasks.iter().map(|(number, task)| open(*number, task)).collect(),
+            tasks: state.tasks.iter().map(|(number, task)| open(state, *number, task)).collect(),
             jobs: state.jobs.iter().map(|(number, job)| asked(*number, job)).collect(),
             locks: state.locks.values().map(line).collect(),
             documents: state.documents.iter().map(document).collect(),
@@ -137,7 +137,8 @@ impl<'a> CaseBody<'a> {
     }
 }
 
-fn open(number: u32, task: &Task) -> TaskBody<'_> {
+fn open<'a>(state: &'a State, number: u32, task: &'a Task) -> TaskBody<'a> {
+    let within = state.known_by(task.within.as_ref());
     TaskBody {
         task: number,
         step: &task.step,
@@ -147,8 +148,8 @@ fn open(number: u32, task: &Task) -> TaskBody<'_> {
         offered_at: task.offered_at,
         opens_at: task.opens_at,
         due_at: task.due_at,
-        branch: task.within.as_ref().map(|place| place.branch.as_str()),
-        block: task.within.as_ref().map(|place| place.block),
+        branch: within.map(|place| place.branch.as_str()),
+        block: within.map(|place| place.block),
     }
 }
 

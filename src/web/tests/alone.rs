@@ -75,6 +75,7 @@ async fn office() -> App {
             name: format!("Persona {login}"),
             password_hash: None,
             language: None,
+            mail: None,
             roles: [role.to_owned()].into(),
             is_active: true,
         };
@@ -168,7 +169,7 @@ async fn a_report_is_made_on_its_day_and_kept() {
     app.runtime.clock().advance(SignedDuration::from_hours(7));
     app.runtime.fire_schedules().await.expect("looked");
     let page = jefa.get("/reports/quejas").await;
-    page.shows(&["23 de noviembre de 2026", "Hecho el ", "Una fila", "Excel"]);
+    page.shows(&["23 de noviembre de 2026", "Hecho: ", "Una fila", "Excel"]);
     let due = "2026-11-23T21:00:00Z";
     let file = page.link("/reports/quejas/made/", "/xlsx");
     assert_eq!(file, format!("/reports/quejas/made/{due}/xlsx"));

@@ -173,6 +173,7 @@ pub(super) async fn app() -> App {
             name: name.to_owned(),
             password_hash: hash,
             language: None,
+            mail: None,
             roles: [role.to_owned()].into(),
             is_active: true,
         };

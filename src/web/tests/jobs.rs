@@ -67,6 +67,7 @@ async fn office() -> App {
             name: format!("Persona {login}"),
             password_hash: None,
             language: None,
+            mail: None,
             roles: [role.to_owned()].into(),
             is_active: true,
         };

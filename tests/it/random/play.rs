@@ -104,7 +104,9 @@ fn sound(state: &State) -> Result<(), String> {
     let is_running = state.status == CaseStatus::Running;
     let holders = state.tokens().filter(|token| !matches!(token.holder, Holder::Parked(_))).count();
     let items = state.blocks.values().filter(|open| open.is_open).count();
-    if is_running && holders + items + state.locks.len() == 0 {
+    // What happens meanwhile may lead on where nobody has anything to do.
+    let meanwhile = state.watches.values().filter(|watch| watch.line.is_some()).count();
+    if is_running && holders + items + meanwhile + state.locks.len() == 0 {
         return Err("the case is open and nobody has a task".to_owned());
     }
     let is_left = state.tokens().count() > 0 || !state.blocks.is_empty();

@@ -196,6 +196,11 @@ fn outside(
     if mood.goes_on && !leaves && !is_own {
         return None;
     }
+    // The checker tries no more than two of what begins beside a step.
+    let is_many = || begun(state, watch) >= 2;
+    if happening.is_some_and(|line| line.beside().is_some() && line.comes_again() && is_many()) {
+        return None;
+    }
     let listens = |name: &str, key: &str, is_signal: bool| Received {
         sender: "eva".to_owned(),
         id: format!("{}-{no}-{}", mood.id, mood.now),
@@ -222,4 +227,12 @@ fn outside(
         }
     };
     Some(Wish { command, at, leads_on: is_own })
+}
+
+/// How many branches that a line of `on` began are open.
+fn begun(state: &State, watch: &Watch) -> usize {
+    let around = state.stands(watch.of).and_then(|(_, within)| within.as_ref());
+    let open = around.and_then(|place| state.blocks.get(&place.block));
+    let line = format!("{}.", watch.line.unwrap_or_default());
+    open.map_or(0, |open| open.running.iter().filter(|name| name.starts_with(&line)).count())
 }

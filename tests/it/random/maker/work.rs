@@ -1,7 +1,7 @@
 //! Steps at which no person works: machines, cases of another procedure, waiting. And what may happen at a
 //! step meanwhile.
 
-use super::{Level, Maker};
+use super::{Level, Maker, SECTIONS};
 
 /// What a step is, as far as it matters for what may happen at it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -149,6 +149,9 @@ impl Maker {
                 lines.push(format!("{{ {awaited}, {} }}", exit.target));
             }
         }
+        if self.dice.once_in(6) {
+            lines.extend(self.beside(level));
+        }
         if kind == Kind::Task && self.dice.once_in(6) {
             lines.push("{ after: 1 hour, every: 2 hours, remind: true }".to_owned());
         }
@@ -161,6 +164,29 @@ impl Maker {
             text.push_str(&format!("{separator}on: [{}]", lines.join(", ")));
         }
         skips
+    }
+
+    /// What begins beside a step: once, or each time that its time or a signal comes.
+    fn beside(&mut self, level: &Level) -> Vec<String> {
+        let mut lines = Vec::new();
+        for letter in ["x", "y"].into_iter().take(1 + self.dice.roll(2)) {
+            let ways = ["after: 2 hours", "signal: closing", "after: 1 hour, every: 2 hours"];
+            let awaited = ways[self.dice.roll(3)];
+            let role = self.role();
+            let work = match self.dice.roll(4) {
+                0 => ", decide: { On: {}, Join: join }".to_owned(),
+                1 if level.section < SECTIONS => format!(", mutex: m{}", level.section),
+                2 if !level.is_counted => ", decide: { On: {}, Stop: { end: stopped } }".to_owned(),
+                _ => String::new(),
+            };
+            let rest = if self.dice.once_in(3) { ", rest: cancel" } else { "" };
+            // A block and the last step in it have the same number here.
+            let depth = ["a", "b", "c", "d", "e"][level.depth.min(4)];
+            let id = format!("{}{depth}{letter}", self.number);
+            let step = format!("{id}: {{ role: {role}, activity: x{work} }}");
+            lines.push(format!("{{ {awaited}, does: {{ {step} }}{rest} }}"));
+        }
+        lines
     }
 
     /// A person's step with something besides.
