@@ -342,6 +342,8 @@ CREATE TABLE archived (
     archived_at  BIGINT  NOT NULL
 );
 CREATE INDEX archived_by_number ON archived (number, organisation);
+-- Reports: how many they can't tell of any more.
+CREATE INDEX archived_by_procedure ON archived (organisation, procedure, ended_at, case_id);
 
 -- Reports that were made by themselves, as they were then.
 CREATE TABLE made_reports (

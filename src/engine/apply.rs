@@ -189,8 +189,12 @@ fn moved(state: &mut State, (ledger, item, account): (&str, &str, &str), change:
         accounts.insert(account.to_owned(), Value::number(sum));
     }
     // What is back where it was leaves no trace, so that equal states have equal bytes.
-    items.retain(|_, accounts| !accounts.is_empty());
-    state.moved.retain(|_, items| !items.is_empty());
+    if accounts.is_empty() {
+        items.remove(item);
+    }
+    if items.is_empty() {
+        state.moved.remove(ledger);
+    }
 }
 
 pub(super) fn visited(state: &mut State, step: &str, at: Timestamp) {

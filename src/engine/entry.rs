@@ -418,6 +418,9 @@ pub enum Entry {
     /// Somebody has seen to it, and the job is tried again.
     IncidentResolved {
         job: u32,
+        /// The case that it had begun was cancelled: another one is begun.
+        #[serde(default, skip_serializing_if = "is_false")]
+        anew: bool,
     },
     CaseEnded {
         outcome: String,

@@ -35,7 +35,7 @@ pub use decide::{
 pub use entry::{Entry, Record};
 pub use frozen::frozen;
 pub use holder::{Gate, Holder, Parked, Standing};
-pub use job::{Child, Job, MAX_DEPTH, Parent, Request};
+pub use job::{CANCELLED, Child, Job, MAX_DEPTH, Parent, Request};
 pub use lifecycle::{
     BLOCK, BlockStatus, CASE, CaseStatus, Change, JOB, JobStatus, LOCK, LockStatus, TASK,
     TaskStatus,

@@ -63,7 +63,7 @@ impl<'a> Begun<'a> {
     /// The counters that the engine may ask for, by the ids of their series.
     pub(super) fn counters(&self, now: Timestamp) -> impl Iterator<Item = (&str, Counter)> {
         let organisation = &self.executable.organisation;
-        let year = organisation.calendar.date(now).year();
+        let year = organisation.calendar.year(organisation.calendar.date(now));
         let own = &organisation.case_series;
         self.needs.series.iter().filter_map(move |id| {
             let series: &Series = organisation.series(id).or((*own.id == *id).then_some(own))?;

@@ -303,7 +303,7 @@ impl Teller<'_> {
             }
             Entry::JobWithdrawn { job } => ("stop", self.of_job("job-withdrawn", *job)),
             Entry::IncidentRaised { job, .. } => ("late", self.of_job("incident-raised", *job)),
-            Entry::IncidentResolved { job } => ("done", self.of_job("incident-resolved", *job)),
+            Entry::IncidentResolved { job, .. } => ("done", self.of_job("incident-resolved", *job)),
             Entry::CaseEnded { outcome } => {
                 let outcome = outcome_words(self.here, outcome);
                 ("end", self.say("ended", &[("outcome", outcome.into())]))

@@ -232,7 +232,7 @@ impl<'a> Working<'a> {
             None => series.first,
         };
         taken.insert(id.to_owned(), counter);
-        let year = self.today.year();
+        let year = self.executable.organisation.calendar.year(self.today);
         (series.counter_year(year), counter, series.format(year, counter))
     }
 }

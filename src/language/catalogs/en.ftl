@@ -402,6 +402,10 @@ report-span = { $first } to { $last }
 report-made = Made on { $when }
 report-page = Page
 report-empty = There is nothing in this period
+report-archived = { $count ->
+    [one] One case of that time has been archived; what it would add is not in here.
+   *[other] { $count } cases of that time have been archived; what they would add is not in here.
+  }
 report-total = Total
 report-count = { $count ->
         [one] One row

@@ -402,6 +402,10 @@ report-span = del { $first } al { $last }
 report-made = Elaborado el { $when }
 report-page = Página
 report-empty = No hay nada en este período
+report-archived = { $count ->
+    [one] Un trámite de ese tiempo está archivado; lo que agregaría no figura aquí.
+   *[other] { $count } trámites de ese tiempo están archivados; lo que agregarían no figura aquí.
+  }
 report-total = Total
 report-count = { $count ->
         [one] Una fila

@@ -402,6 +402,9 @@ report-span = از { $first } تا { $last }
 report-made = تهیه‌شده در { $when }
 report-page = صفحهٔ
 report-empty = در این دوره چیزی نیست
+report-archived = { $count ->
+   *[other] { $count } پروندهٔ آن زمان بایگانی شده است و آنچه می‌افزود در اینجا نیست.
+  }
 report-total = جمع
 report-count = { $count ->
         [one] یک ردیف

@@ -133,7 +133,7 @@ pub(in crate::web) async fn show(
         stands,
         parent: case.state.parent.as_ref().map(|parent| link(&parent.case, &parent.number)),
         waits,
-        machines: machines(&here, &case, &executable).await?,
+        machines: machines(&here, &case, &executable),
         open_blocks: open_blocks(&here, &case, &executable),
         papers_handed: titles.collect(),
         documents: documents.iter().map(|row| paper(&here, row)).collect(),
