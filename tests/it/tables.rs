@@ -236,7 +236,7 @@ async fn documents_and_subjects_read_parameters() {
     assert_eq!(row.subject, "0.8 Rosa Quispe");
     let sheet = office.runtime.sheet(&case.case, 1).await.expect("read").expect("issued");
     let markup = tramite::document::print::markup(&sheet, 1).expect("prints");
-    assert!(markup.contains("0.8"), "{markup}");
+    assert!(markup.ends_with(r"0\u{2e}8"), "{markup}");
     // A slip is found where it stands, before anything is issued.
     let wrong = whole.replace("parameter('rates.plain') }}\"", "parameter('rates.plane') }}\"");
     for wrong in [wrong, whole.replace(said, "{{ parameter('rates.plane') }}")] {

@@ -197,7 +197,7 @@ impl Maker {
                 let from = if careless { 0 } else { level.section };
                 let section = from + self.dice.roll(SECTIONS - from);
                 // The last one no block has: a block with one of all cases must not wait inside.
-                match section + 1 == SECTIONS {
+                match section + 1 == SECTIONS && self.number.is_multiple_of(4) {
                     true => format!("{plain}, mutex: {{ name: all, of: organisation }}"),
                     false => format!("{plain}, mutex: m{section}"),
                 }
