@@ -38,10 +38,15 @@ impl Recurrence {
         let recurrence = plain(&written.trim().to_lowercase());
         if recurrence.is_none() {
             let headline = format!("`{}` does not say when it comes round", written.trim());
+            let is_late = written.split([' ', ',']).any(|word| {
+                matches!(word.trim_end_matches(char::is_alphabetic), "29" | "30" | "31")
+            });
+            let label = match is_late && written.contains("month") {
+                true => "not every month has this day: up to 28, or `month on the last day`",
+                false => "this can't be read as days that come again",
+            };
             found.push(
-                Diagnostic::new("bad_schedule", written.span, headline)
-                    .label("this can't be read as days that come again")
-                    .help(FORMS),
+                Diagnostic::new("bad_schedule", written.span, headline).label(label).help(FORMS),
             );
         }
         recurrence

@@ -7,6 +7,7 @@
 
 mod branches;
 mod cover;
+mod guards;
 mod net;
 pub mod proof;
 mod rules;
@@ -18,7 +19,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::diagnostic::{Diagnostics, FileId, Severity};
+use crate::diagnostic::{Diagnostics, FileId, Severity, Span};
 use crate::library::{Group, Library};
 use proof::Limits;
 
@@ -39,11 +40,25 @@ const LOST: [&str; 9] = [
 struct Pass<'a> {
     library: &'a Library,
     limits: Limits,
+    damage: Damage,
+}
+
+/// What reading has found: mistakes that others follow from.
+pub struct Damage {
     /// Files with errors.
-    damaged: BTreeSet<FileId>,
+    files: BTreeSet<FileId>,
     /// Those that are only partly known.
     lost: BTreeSet<FileId>,
+    /// Where the errors stand.
+    places: Vec<Span>,
 }
+
+/// Names without which nobody knows which variables there are.
+const SOURCES: [&str; 5] =
+    ["unknown_form", "unknown_register", "unknown_table", "unknown_message", "unknown_procedure"];
+/// What is told of variables that nobody knows then.
+const FOLLOWING: [&str; 4] =
+    ["unknown_variable", "unknown_field", "not_assigned", "broken_template"];
 
 /// Checks everything that was read; `found` holds what reading has found already.
 pub fn check(library: &Library, found: &mut Diagnostics) {
@@ -60,8 +75,13 @@ pub fn check_within(library: &Library, limits: Limits, found: &mut Diagnostics) 
             .map(|finding| finding.primary.span.file)
             .collect()
     };
-    let (damaged, lost) = (files_with(found, None), files_with(found, Some(&LOST)));
-    let pass = Pass { library, limits, damaged, lost };
+    let errors = found.iter().filter(|finding| finding.severity == Severity::Error);
+    let damage = Damage {
+        files: files_with(found, None),
+        lost: files_with(found, Some(&LOST)),
+        places: errors.map(|finding| finding.primary.span).collect(),
+    };
+    let pass = Pass { library, limits, damage };
     for group in library.groups.values() {
         check_group(&pass, group, found);
     }
@@ -75,23 +95,26 @@ pub fn check_at(library: &Library, now: Timestamp, found: &mut Diagnostics) {
 }
 
 fn check_group(pass: &Pass<'_>, group: &Group, found: &mut Diagnostics) {
-    let Pass { library, limits, damaged, lost } = pass;
+    let Pass { library, limits, damage } = pass;
     let Some(organisation) = &group.organisation else { return };
     let before = found.len();
-    for table in group.tables.iter().filter(|table| !damaged.contains(&table.id.span.file)) {
+    for table in group.tables.iter().filter(|table| !damage.files.contains(&table.id.span.file)) {
         rules::table(group, table, &library.sources, found);
     }
     rules::calendars(organisation, found);
-    let known = group.procedures.iter().filter(|known| !lost.contains(&known.id.span.file));
-    let subjects: Vec<Subject<'_>> = known
-        .filter_map(|procedure| Subject::new(library, group, procedure, damaged, lost))
-        .collect();
+    let known = group.procedures.iter().filter(|known| !damage.lost.contains(&known.id.span.file));
+    let subjects: Vec<Subject<'_>> =
+        known.filter_map(|procedure| Subject::new(library, group, procedure, damage)).collect();
     let mut prints = Vec::new();
     for subject in &subjects {
         let mut own = Diagnostics::default();
         rules::names(subject, &mut own);
         if !subject.is_damaged() {
+            let is_known = !own.iter().any(|finding| SOURCES.contains(&finding.code));
             rules::types(subject, &mut own);
+            if !is_known {
+                own.retain(|finding| !FOLLOWING.contains(&finding.code));
+            }
             if !own.has_errors() {
                 rules::flow(subject, &mut own);
             }
@@ -105,9 +128,10 @@ fn check_group(pass: &Pass<'_>, group: &Group, found: &mut Diagnostics) {
         found.extend(own);
     }
     rules::print(&prints, found);
-    let is_whole = !Subject::files(library, group).any(|file| damaged.contains(&file));
+    let is_whole = !Subject::files(library, group).any(|file| damage.files.contains(&file));
     if is_whole {
         rules::reports(&library.sources, group, found);
+        rules::demo(group, found);
     }
     if is_whole && found.len() == before {
         rules::leftovers(group, found);

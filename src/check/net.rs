@@ -16,7 +16,7 @@ use petgraph::Direction;
 use petgraph::graph::EdgeReference;
 use petgraph::visit::EdgeRef;
 
-use super::{Subject, branches};
+use super::{Subject, branches, guards};
 use crate::field::leaves;
 use crate::procedure::{Begins, Block, Flow, Node, NodeIndex, Set, Step, Within};
 
@@ -135,6 +135,11 @@ impl<'a> Net<'a> {
         bits
     }
 
+    /// The leaves at these paths. Of a group that is there, nobody knows which of its leaves are.
+    fn known(&self, paths: Vec<Vec<String>>) -> FixedBitSet {
+        self.bits(paths.iter().filter_map(|path| self.leaf_of(path)))
+    }
+
     /// What is there on leaving the step by a flow, given what was there on entering it.
     fn after(&self, place: usize, flow: &Flow, before: &FixedBitSet, surely: bool) -> FixedBitSet {
         let step = &self.subject.procedure.steps[place];
@@ -151,6 +156,9 @@ impl<'a> Net<'a> {
         }
         bits.union_with(&self.bits(self.filled(place)));
         bits.union_with(&self.bits(made(step, surely)));
+        if surely {
+            bits.union_with(&self.known(guards::behind_choice(step, flow)));
+        }
         if let Some(choice) = step.choices().get(flow.branch) {
             bits.union_with(&self.bits(sets(&choice.set)));
             let issues = choice.issues.iter().filter(|issue| !surely || issue.when.is_none());
@@ -243,7 +251,13 @@ impl<'a> Net<'a> {
                                 bits.union_with(&self.inside(at + 1..block.until));
                             }
                         }
-                        None => bits.union_with(&self.bits(own(block))),
+                        None => {
+                            bits.union_with(&self.bits(own(block)));
+                            if surely {
+                                let known = guards::in_branch(block, edge.weight());
+                                bits.union_with(&self.known(known));
+                            }
+                        }
                     }
                     bits
                 }

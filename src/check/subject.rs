@@ -1,8 +1,7 @@
 //! One procedure under examination, with everything that the rules look up.
 
-use std::collections::BTreeSet;
-
-use crate::diagnostic::{FileId, Sources};
+use super::Damage;
+use crate::diagnostic::{FileId, Sources, Span};
 use crate::expression::{Type, Types};
 use crate::library::{Group, Library};
 use crate::organisation::Organisation;
@@ -17,8 +16,7 @@ pub struct Subject<'a> {
     pub executable: Executable,
     /// Every variable, with what `looks_up` and `set` add.
     pub types: Types,
-    damaged: &'a BTreeSet<FileId>,
-    lost: &'a BTreeSet<FileId>,
+    damage: &'a Damage,
 }
 
 impl<'a> Subject<'a> {
@@ -26,8 +24,7 @@ impl<'a> Subject<'a> {
         library: &'a Library,
         group: &'a Group,
         procedure: &'a Procedure,
-        damaged: &'a BTreeSet<FileId>,
-        lost: &'a BTreeSet<FileId>,
+        damage: &'a Damage,
     ) -> Option<Self> {
         let executable = group.executable(procedure)?;
         let types = executable.types();
@@ -38,8 +35,7 @@ impl<'a> Subject<'a> {
             procedure,
             executable,
             types,
-            damaged,
-            lost,
+            damage,
         };
         subject.add_set_variables();
         Some(subject)
@@ -94,13 +90,22 @@ impl<'a> Subject<'a> {
         let tables = look_ups.filter_map(|look_up| look_up.found.as_ref());
         files.extend(tables.map(|table| table.id.span.file));
         files.extend(self.executable.parameters.sets.iter().map(|set| set.id.span.file));
-        files.iter().any(|file| self.damaged.contains(file))
+        files.iter().any(|file| self.damage.files.contains(file))
+    }
+
+    /// Something in the step could not be read: what it doesn't say may be just that.
+    pub fn is_damaged_at(&self, step: &Step) -> bool {
+        let (file, start) = (step.id.span.file, step.id.span.start);
+        let starts = self.procedure.steps.iter().map(|step| step.id.span.start);
+        let end = starts.filter(|other| *other > start).min().unwrap_or(u32::MAX);
+        let is_within = |place: &Span| place.file == file && (start..end).contains(&place.start);
+        self.damage.places.iter().any(is_within)
     }
 
     /// A file that could not be read may have defined what is looked for: by its name for forms and
     /// documents, whatever its name for the rest.
     pub fn may_be_lost(&self, stem: Option<&str>) -> bool {
-        self.lost.iter().any(|file| {
+        self.damage.lost.iter().any(|file| {
             let path = &self.sources.get(*file).path;
             let name = path.rsplit('/').next().unwrap_or(path);
             self.group.files.contains_key(path)

@@ -73,8 +73,12 @@ impl Archive {
             (is_written, kept) = self.write(runtime, file).await?;
             if !is_written {
                 kept.named.iter().for_each(|line| out!("{line}"));
+                if kept.cases == 0 {
+                    eprintln!("no case is due: nothing is archived");
+                    return Ok(Outcome::Fine);
+                }
                 eprintln!("nothing is archived; {} case(s) that are due stay", kept.cases);
-                return Ok(if kept.cases == 0 { Outcome::Fine } else { Outcome::Findings });
+                return Ok(Outcome::Findings);
             }
         }
         let done = shelve(runtime, file).await?;

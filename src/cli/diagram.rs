@@ -30,8 +30,7 @@ impl Diagram {
         // A faulty procedure is drawn too: a picture of it helps to mend it.
         let library = self.workspace.read()?.library;
         let Some(executable) = library.executable(&self.procedure) else {
-            let names = library.names();
-            anyhow::bail!("there is no `{}`; there are {}", self.procedure, names.join(", "));
+            return Err(super::workspace::no_procedure(&self.procedure, &library));
         };
         let code = self.lang.as_deref().unwrap_or(&executable.organisation.language);
         let drawing = svg_in(&executable, &Language::parse(code));

@@ -140,8 +140,12 @@ fn write(path: &std::path::Path, bytes: &[u8], force: bool) -> anyhow::Result<()
         return std::fs::write(path, bytes).with_context(|| format!("writing {}", path.display()));
     }
     let made = std::fs::File::create_new(path).and_then(|mut file| file.write_all(bytes));
-    made.with_context(|| {
-        format!("writing {}, which must not be there yet; --force writes over it", path.display())
+    made.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => anyhow::anyhow!(
+            "{} is there already, and is not written over; --force writes over it",
+            path.display()
+        ),
+        _ => anyhow::Error::new(error).context(format!("writing {}", path.display())),
     })
 }
 

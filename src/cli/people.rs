@@ -71,10 +71,19 @@ impl People {
         match self.command {
             Command::List { organisation, json, database } => super::block_on(async {
                 let store = Store::open_existing(database.existing()?).await?;
-                for person in store.people(&organisation).await? {
-                    tell(&person, json);
-                }
+                let people = store.people(&organisation).await?;
+                let others = store.organisations().await?;
                 store.close().await;
+                people.iter().for_each(|person| tell(person, json));
+                if people.is_empty() && !others.is_empty() {
+                    anyhow::bail!(
+                        "nobody is known at `{organisation}`; there are people of {}",
+                        others.join(", ")
+                    );
+                }
+                if people.is_empty() {
+                    eprintln!("nobody is known yet: `tramite people save` makes people known");
+                }
                 Ok(Outcome::Fine)
             }),
             Command::Save(save) => super::block_on(save.run()),

@@ -15,6 +15,7 @@ use crate::document::print::pdf;
 use crate::drive::{self, Driver, Turn, Wish};
 use crate::engine::{Actor, Command, Rejection};
 use crate::expression::Value;
+use crate::field::Kind;
 use crate::language::Language;
 use crate::procedure::Executable;
 use crate::runtime::{Clock, Handled, Refusal, Runtime};
@@ -60,12 +61,17 @@ impl Play {
     pub fn run(self) -> anyhow::Result<Outcome> {
         let Some(library) = self.workspace.sound()? else { return Ok(Outcome::Findings) };
         let Some(executable) = library.executable(&self.procedure) else {
-            let names = library.names();
-            anyhow::bail!("there is no `{}`; there are {}", self.procedure, names.join(", "));
+            return Err(super::workspace::no_procedure(&self.procedure, &library));
         };
-        for (path, _) in &self.set {
-            if executable.field(path).is_none() {
+        for (path, value) in &self.set {
+            let Some(field) = executable.field(path) else {
                 anyhow::bail!("no form of {} has a field `{path}`", self.procedure);
+            };
+            if let Kind::Choice { options } = &field.kind
+                && !options.iter().any(|(id, _)| Some(id.as_str()) == value.as_text())
+            {
+                let known: Vec<&str> = options.iter().map(|(id, _)| id.as_str()).collect();
+                anyhow::bail!("`{value}` is no option of `{path}`; there are {}", known.join(", "));
             }
         }
         if let Some(folder) = &self.documents {

@@ -2,6 +2,7 @@
 //! no name.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -18,6 +19,9 @@ pub struct Restore {
     #[command(flatten)]
     database: Database,
 }
+
+/// What every file of SQLite begins with.
+const SQLITE: &[u8; 16] = b"SQLite format 3\0";
 
 impl Restore {
     pub fn run(self) -> anyhow::Result<Outcome> {
@@ -36,7 +40,12 @@ impl Restore {
         fs::copy(&self.file, &partial.path).with_context(|| {
             format!("{} can't be copied to {}", self.file.display(), partial.path.display())
         })?;
-        let (ailments, breaches) = super::block_on(examine(&partial.path))?;
+        // The copy is examined; people know the backup by its own name.
+        let (ailments, breaches) = super::block_on(examine(&partial.path)).map_err(|error| {
+            let (copy, file) =
+                (partial.path.display().to_string(), self.file.display().to_string());
+            anyhow::anyhow!("{}", format!("{error:#}").replace(&copy, &file))
+        })?;
         for ailment in &ailments {
             out!("{}  {}", ailment.number, ailment.what);
         }
@@ -77,6 +86,11 @@ fn free(target: &Path) -> anyhow::Result<()> {
 fn whole(file: &Path) -> anyhow::Result<()> {
     if !file.exists() {
         bail!("there is no backup {}", file.display());
+    }
+    let mut head = [0; SQLITE.len()];
+    let read = fs::File::open(file).and_then(|mut file| file.read_exact(&mut head));
+    if read.is_err() || head != *SQLITE {
+        bail!("{} is no database: give a file that `tramite backup` wrote", file.display());
     }
     let log = beside(file, BESIDE[0]);
     if fs::metadata(&log).is_ok_and(|log| log.len() > 0) {

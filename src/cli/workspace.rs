@@ -84,6 +84,15 @@ pub fn read(paths: &[PathBuf]) -> anyhow::Result<Checked> {
     })
 }
 
+/// What to say of a procedure that the workspace doesn't have.
+pub fn no_procedure(name: &str, library: &Library) -> anyhow::Error {
+    let names = library.names();
+    if names.is_empty() {
+        return anyhow::anyhow!("there is no `{name}`: the workspace has no procedure yet");
+    }
+    anyhow::anyhow!("there is no `{name}`; there are {}", names.join(", "))
+}
+
 impl Checked {
     pub fn all(&self) -> impl Iterator<Item = (&Diagnostic, &Sources)> {
         let unread = self.unread_findings.iter().map(|finding| (finding, &self.unread));

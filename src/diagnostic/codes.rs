@@ -37,7 +37,7 @@ codes! {
     Error unknown_ledger, Error unknown_account,
     // fields and expressions
     Error bad_expression, Error type_mismatch, Error bad_sample, Error defined_twice,
-    Error bad_term, Error bad_inputs,
+    Error bad_term, Error bad_inputs, Warning missing_braces,
     // calendars
     Error unknown_unit, Error bad_holiday, Error no_working_hours, Warning overlapping_hours,
     Warning outside_working_hours, Warning holidays_end,
@@ -55,7 +55,7 @@ codes! {
     // branches
     Error empty_branch, Error block_with_work, Error bad_join, Error leaves_branch,
     Error nested_too_deep, Error written_at_once, Error circular_order,
-    Error keeps_and_waits, Error mixed_mutex,
+    Error keeps_and_waits, Error mixed_mutex, Error too_many_branches,
     // flow
     Error endless_recursion, Error unreachable_step, Error no_way_out, Error endless_loop,
     Error leads_to_itself,

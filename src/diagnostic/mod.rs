@@ -87,13 +87,16 @@ impl Diagnostic {
     }
 
     /// Adds "did you mean" when one of `known` is close to `written`, else the list when it is short.
+    /// Numbers are not close to each other by their digits: of those the list is told.
     #[must_use]
     pub fn suggest<'a>(self, written: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         let known: Vec<&str> = known.into_iter().collect();
-        match did_you_mean(written, known.iter().copied()) {
+        let is_number = !written.is_empty() && written.bytes().all(|sign| sign.is_ascii_digit());
+        let most = if is_number { 40 } else { 12 };
+        match did_you_mean(written, known.iter().copied()).filter(|_| !is_number) {
             Some(name) => self.help(format!("did you mean `{name}`?")),
             None if known.is_empty() => self.help("none is defined yet"),
-            None if known.len() <= 8 => {
+            None if known.len() <= most => {
                 let list: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
                 self.help(format!("known: {}", list.join(", ")))
             }
@@ -127,6 +130,11 @@ impl Diagnostics {
 
     pub fn len(&self) -> usize {
         self.list.len()
+    }
+
+    /// Forgets all but those that `keep` wants.
+    pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        self.list.retain(keep);
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {

@@ -1,5 +1,6 @@
 //! What stands in the box of a step, shortened and broken to the box's width.
 
+use super::alone;
 use super::chart::{
     Card, GATE, LEADING, MAIN, Mark, Node, Port, PortKind, SMALL, Shape, Sign, TEXT, WIDTH,
 };
@@ -7,7 +8,7 @@ use super::text::{bold_width, clip, wrap};
 use super::words::Words;
 use crate::expression::Expression;
 use crate::organisation::Role;
-use crate::procedure::{Awaited, Begins, Block, Executable, Merge, Step, Strand, Then, Way};
+use crate::procedure::{Begins, Block, Executable, Merge, Step, Strand, Then, Way};
 use crate::yaml::Spanned;
 
 const LINES: usize = 4;
@@ -24,14 +25,14 @@ pub fn card(executable: &Executable, step: &Step, lane: usize, words: &Words) ->
     // A question's further paragraphs are its answers, and these stand below.
     // What may happen meanwhile is no answer, and stands below them.
     let has_answers = !ways.is_empty();
-    ways.extend(happenings(step));
+    ways.extend(happenings(executable, step));
     let paragraphs = if has_answers { first_line(&step.activity) } else { step.activity.len() };
     let activity = match &step.block {
         Some(block) if paragraphs == 0 => begins(block, words),
         _ => &step.activity[..paragraphs],
     };
-    let waits = step.wait.as_ref().filter(|_| activity.is_empty()).map(Awaited::label);
-    let activity = waits.as_deref().unwrap_or(activity);
+    let own_work = activity.trim().is_empty().then(|| alone::work(executable, step));
+    let activity = own_work.as_deref().unwrap_or(activity);
     let lines = wrap(activity, TEXT, LINES, |line| if line < 2 { beside } else { width - 18 });
     let mut marks = marks(executable, step);
     marks.extend(
@@ -69,10 +70,11 @@ fn begins(block: &Block, words: &Words) -> &'static str {
 }
 
 /// Ways that lead out of a step, or to what begins beside it, because of something that happens meanwhile.
-fn happenings(step: &Step) -> impl Iterator<Item = (String, PortKind)> {
-    step.on.iter().enumerate().filter_map(|(line, happening)| {
+fn happenings(executable: &Executable, step: &Step) -> impl Iterator<Item = (String, PortKind)> {
+    let organisation = &executable.organisation;
+    step.on.iter().enumerate().filter_map(move |(line, happening)| {
         let leads = matches!(happening.then, Then::Leave(_) | Then::Does(_));
-        leads.then(|| (happening.awaited.label(), PortKind::Happening(line)))
+        leads.then(|| (happening.awaited.title(organisation), PortKind::Happening(line)))
     })
 }
 
@@ -86,7 +88,7 @@ fn first_line(text: &str) -> usize {
 fn labels(step: &Step, words: &Words) -> Vec<(String, PortKind)> {
     if let Some(block) = &step.block {
         let kind = match block.begins {
-            Begins::Chosen => PortKind::Condition,
+            Begins::Chosen | Begins::First => PortKind::Condition,
             _ => PortKind::Branch,
         };
         let otherwise = block.may_be_skipped().then(|| skipped(block, words));

@@ -6,10 +6,13 @@
 use petgraph::visit::EdgeRef;
 
 use super::card::card;
+use super::fan::Fan;
 use super::text::{bold_width, clip, wrap};
 use super::words::{Words, words};
 use crate::language::Language;
-use crate::procedure::{COMPLETED, Count, Executable, Flow, Join, Node as Vertex, Procedure, Step};
+use crate::procedure::{
+    Begins, COMPLETED, Count, Executable, Flow, Join, Node as Vertex, Procedure, Step,
+};
 
 /// Every step's box is as wide as this.
 pub const WIDTH: i32 = 170;
@@ -77,7 +80,8 @@ pub struct Node {
 pub enum Shape {
     Start,
     Step(Card),
-    /// Branches meet, and so many are waited for: a number, or a plus for all that began.
+    /// Branches meet, and so many are waited for: a number, a plus for all, a ring for those that were
+    /// chosen, a cross for the one that came first.
     Join {
         waits_for: String,
         number: String,
@@ -291,10 +295,15 @@ impl Chart {
         }
     }
 
+    pub fn fan(&self) -> Fan {
+        Fan::of(self.nodes.len(), self.edges.iter().map(|edge| (edge.from, edge.to)))
+    }
+
     /// Makes boxes so high that every arrow that comes in has a height of its own.
     fn make_room(&mut self) {
+        let fan = self.fan();
         for (at, node) in self.nodes.iter_mut().enumerate() {
-            let arriving = self.edges.iter().filter(|edge| edge.to == at).count() as i32;
+            let arriving = fan.leading_to(at).len() as i32;
             let above = (node.above - 4) / 10;
             while (node.below - 4) / 10 + above < arriving {
                 node.below += 10;
@@ -321,7 +330,11 @@ fn first_role(procedure: &Procedure, place: usize) -> Option<&str> {
 }
 
 fn join(step: &Step, lane: usize) -> Node {
+    let begins = step.block.as_ref().map(|block| &block.begins);
     let waits_for = match step.block.as_ref().map(|block| &*block.join) {
+        // As in BPMN: a cross where one branch comes, a ring where those come that began.
+        Some(Join::All) if matches!(begins, Some(Begins::First)) => "×".to_owned(),
+        Some(Join::Chosen) => "○".to_owned(),
         Some(Join::First { count: Count::Fixed(count), .. }) => count.to_string(),
         Some(Join::First { .. } | Join::When { .. }) => "?".to_owned(),
         Some(Join::None) => "→".to_owned(),

@@ -4,7 +4,7 @@
 //! A step that hands on to a lane further down may stand right below the step before it, so that a
 //! procedure that goes to and fro between two desks becomes half as long. Such a way is a *drop*.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::chart::{Chart, Edge, Shape};
 use super::order::Order;
@@ -113,20 +113,41 @@ fn stack(chart: &Chart, order: &Order, spots: &mut [Spot]) {
     let mut nodes: Vec<usize> = (0..spots.len()).collect();
     nodes.sort_by_key(|at| (spots[*at].system, spots[*at].column, *at));
     let mut wish: Vec<Option<usize>> = vec![None; spots.len()];
-    let mut taken = BTreeSet::new();
+    let mut stacks: BTreeMap<(usize, usize, usize), Stack> = BTreeMap::new();
+    let fan = chart.fan();
     for at in nodes {
         let lane = chart.nodes[at].lane;
         let spot = &mut spots[at];
-        spot.storey = wish[at].unwrap_or(0);
-        while !taken.insert((spot.system, spot.column, lane, spot.storey)) {
-            spot.storey += 1;
-        }
-        for (way, edge) in chart.edges.iter().enumerate() {
-            let is_on = edge.from == at && !order.is_back[way];
-            if is_on && chart.nodes[edge.to].lane == lane {
-                wish[edge.to].get_or_insert(spot.storey);
+        let stack = stacks.entry((spot.system, spot.column, lane)).or_default();
+        spot.storey = stack.take(wish[at].unwrap_or(0));
+        for way in fan.out(at).iter().filter(|way| !order.is_back[**way]) {
+            let to = chart.edges[*way].to;
+            if chart.nodes[to].lane == lane {
+                wish[to].get_or_insert(spot.storey);
             }
         }
+    }
+}
+
+/// The storeys of one lane and column that are taken, each with the one to try next.
+#[derive(Default)]
+struct Stack {
+    next: BTreeMap<usize, usize>,
+}
+
+impl Stack {
+    /// Takes the lowest storey that is free, from `wish` on. Thousands of boxes wish for the same one:
+    /// whoever has climbed past others leaves word how far.
+    fn take(&mut self, wish: usize) -> usize {
+        let mut passed = Vec::new();
+        let mut storey = wish;
+        while let Some(next) = self.next.get(&storey) {
+            passed.push(storey);
+            storey = *next;
+        }
+        passed.push(storey);
+        self.next.extend(passed.into_iter().map(|at| (at, storey + 1)));
+        storey
     }
 }
 

@@ -9,11 +9,13 @@
 //!
 //! The command line prints it and the web shows it. It knows no case, only the procedure.
 
+mod alone;
 mod card;
 mod chart;
 mod columns;
 mod draw;
 mod drawing;
+mod fan;
 mod order;
 mod page;
 mod pen;
@@ -33,6 +35,8 @@ use chart::Chart;
 use columns::Columns;
 use drawing::Drawing;
 use page::Page;
+
+pub use fan::Fan;
 
 use crate::language::Language;
 use crate::procedure::Executable;

@@ -65,6 +65,7 @@ enum State {
 /// procedure is drawn too, with such a step beside its neighbour.
 fn with_unreachable(chart: &Chart) -> Vec<Edge> {
     let mut edges = chart.edges.clone();
+    let fan = chart.fan();
     let mut is_seen = vec![false; chart.nodes.len()];
     for root in 0..chart.nodes.len() {
         if is_seen[root] {
@@ -76,9 +77,10 @@ fn with_unreachable(chart: &Chart) -> Vec<Edge> {
         is_seen[root] = true;
         let mut todo = vec![root];
         while let Some(at) = todo.pop() {
-            for edge in chart.edges.iter().filter(|edge| edge.from == at) {
-                if !std::mem::replace(&mut is_seen[edge.to], true) {
-                    todo.push(edge.to);
+            for edge in fan.out(at) {
+                let to = chart.edges[*edge].to;
+                if !std::mem::replace(&mut is_seen[to], true) {
+                    todo.push(to);
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! The cells of the page: every system has columns, and for each lane that it needs one row or more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::chart::{Chart, Lane, SMALL_LEADING};
 use super::columns::Columns;
@@ -47,9 +47,11 @@ impl Page {
             .iter()
             .map(|used| System { columns: Vec::new(), rows: used.iter().map(row).collect() })
             .collect();
+        let rows: Vec<BTreeMap<(usize, usize), usize>> =
+            used.iter().map(|used| used.iter().copied().zip(0..).collect()).collect();
         let mut cells = Vec::with_capacity(chart.nodes.len());
         for (node, spot) in chart.nodes.iter().zip(&columns.spots) {
-            let row = used[spot.system].range(..(node.lane, spot.storey)).count();
+            let row = rows[spot.system][&(node.lane, spot.storey)];
             let system = &mut systems[spot.system];
             if system.columns.len() <= spot.column {
                 system.columns.resize(spot.column + 1, 0);

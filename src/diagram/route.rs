@@ -60,8 +60,9 @@ pub fn routes(chart: &Chart, columns: &Columns, page: &Page) -> Vec<Route> {
             routes[at].legs = onwards(page, &mut free, from, to);
         }
     }
+    let fan = chart.fan();
     for node in 0..chart.nodes.len() {
-        arrive(chart, page, &mut routes, node);
+        arrive(chart, page, &mut routes, (node, fan.leading_to(node)));
     }
     routes
 }
@@ -105,11 +106,8 @@ fn onwards(page: &Page, free: &mut Free, from: Cell, to: Cell) -> Vec<Leg> {
     if free.take(from, to, to.row) {
         return vec![leaving];
     }
-    let rows = page.systems[system].rows.len();
-    let detour = |gutter: &usize| {
-        [from.row, to.row].iter().map(|row| (2 * gutter).abs_diff(2 * row + 1)).sum::<usize>()
-    };
-    let gutter = (0..=rows).min_by_key(detour).unwrap_or(0);
+    // The highest of those between the two rows, which are no detour, or else the one above both.
+    let gutter = from.row.min(to.row) + usize::from(from.row != to.row);
     vec![leaving, level(page, system, gutter), arriving]
 }
 
@@ -142,10 +140,10 @@ fn level(page: &Page, system: usize, gutter: usize) -> Leg {
 }
 
 /// Gives every arrow that comes to `node` a height of its own: the higher it comes from, the higher.
-fn arrive(chart: &Chart, page: &Page, routes: &mut [Route], node: usize) {
+fn arrive(chart: &Chart, page: &Page, routes: &mut [Route], (node, into): (usize, &[usize])) {
     let arriving = |is_straight: bool| {
         let has = |at: &usize| routes[*at].legs.is_empty() == is_straight;
-        (0..routes.len()).filter(|at| chart.edges[*at].to == node).filter(has).collect::<Vec<_>>()
+        into.iter().copied().filter(has).collect::<Vec<_>>()
     };
     let straight: Vec<i32> = arriving(true).into_iter().map(|at| routes[at].entry).collect();
     let mut bent: Vec<(Origin, usize)> = arriving(false)

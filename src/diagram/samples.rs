@@ -28,7 +28,7 @@ pub fn tupiza() -> Vec<Executable> {
 }
 
 /// The procedures among these files, with the organisation and the documents among them.
-fn read(texts: &[String]) -> Vec<Executable> {
+pub fn read(texts: &[String]) -> Vec<Executable> {
     let (mut sources, mut found) = (Sources::default(), Diagnostics::default());
     let (mut organisations, mut documents, mut procedures) = (Vec::new(), Vec::new(), Vec::new());
     for text in texts {

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::chart::{Chart, Edge, SMALL, Shape, WIDTH};
 use super::drawing::{Drawing, EDGE, HEAD, Rect, TITLE_LEADING};
-use super::samples::{FAN, LONG, examples, procedure, steps, tupiza};
+use super::samples::{FAN, LONG, examples, procedure, read, steps, tupiza};
 use super::{draw, lay_out, svg, text};
 use crate::language::Language;
 use crate::procedure::Executable;
@@ -118,6 +118,50 @@ fn check_labels(chart: &Chart) {
         }
         assert!(y <= node.above + node.below, "labels reach out of their box");
     }
+}
+
+#[test]
+fn what_runs_by_itself_says_what_it_does_and_meets_by_its_kind() {
+    let text = r#"organisation: agua
+name: Agua
+roles: { ape: Plataforma }
+messages: { pago: { title: Pago recibido } }
+---
+procedure: cobro
+title: Cobro
+starts: { by: ape }
+steps:
+  1: { role: ape, activity: Anotar. }
+  2: { set: { doble: total * 2 } }
+  3:
+    wait_any:
+      paga: { 4: { wait: { message: pago, key: "{{ case.number }}" } } }
+      viene: { 5: { role: ape, activity: Atender. } }
+  6:
+    choose_any:
+      mucho: { when: total > 9, 7: { role: ape, activity: Avisar. } }
+      poco: { else: true, 8: { role: ape, activity: Archivar. } }
+"#;
+    let executable = read(&[text.to_owned()]).pop().expect("a procedure");
+    let chart = Chart::of(&executable, &Language::parse("es"));
+    let box_of = |number: &str| {
+        let cards = chart.nodes.iter().filter_map(|node| match &node.shape {
+            Shape::Step(card) if card.number == number => Some(card.lines.join(" ")),
+            _ => None,
+        });
+        cards.collect::<String>()
+    };
+    assert_eq!(box_of("2"), "doble = total * 2");
+    assert_eq!(box_of("4"), "Pago recibido");
+    let joins: Vec<&str> = chart
+        .nodes
+        .iter()
+        .filter_map(|node| match &node.shape {
+            Shape::Join { waits_for, .. } => Some(waits_for.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(joins, ["×", "○"]);
 }
 
 #[test]

@@ -30,7 +30,8 @@ pub use block::{Block, Place};
 pub use command::{Actor, Cause, Command, Needs, needs};
 use decide::submission;
 pub use decide::{
-    BalanceKey, Decision, Explorer, Facts, Fold, Move, Over, Passed, Reached, Successors, decide,
+    BalanceKey, Budget, Decision, Explorer, Facts, Fold, MAX_ITEMS, MAX_OPEN, Move, Over, Passed,
+    Reached, Successors, decide,
 };
 pub use entry::{Entry, Record};
 pub use frozen::frozen;

@@ -82,6 +82,11 @@ pub enum Rejection {
     TooDeep {
         most: u32,
     },
+    /// So much would be open at once that nobody could work on it.
+    TooMuchOpen {
+        step: String,
+        most: u32,
+    },
     /// The step can't be left: a mistake of the procedure, not of the person.
     NoWayOn {
         step: String,
@@ -122,6 +127,7 @@ impl Rejection {
             Self::RowNotLoaded { .. } => "row-not-loaded",
             Self::ReasonRequired => "reason-required",
             Self::TooDeep { .. } => "too-deep",
+            Self::TooMuchOpen { .. } => "too-much-open",
             Self::NoWayOn { .. } => "no-way-on",
         }
     }

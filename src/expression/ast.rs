@@ -24,6 +24,21 @@ pub struct Part {
     pub end: usize,
 }
 
+impl Part {
+    /// The path of a variable, when the part is nothing else.
+    pub fn path(&self) -> Option<Vec<String>> {
+        match &self.expr {
+            Expr::Name(name) => Some(vec![name.clone()]),
+            Expr::Attribute(inner, name) => {
+                let mut path = inner.path()?;
+                path.push(name.clone());
+                Some(path)
+            }
+            _ => None,
+        }
+    }
+}
+
 /// What an expression is made of. Every other construct of minijinja is refused by the parser.
 #[derive(Debug, Clone)]
 pub enum Expr {
@@ -71,18 +86,7 @@ pub enum Comparison {
 impl Expression {
     /// The path of a variable, when the expression is nothing else.
     pub fn path(&self) -> Option<Vec<String>> {
-        fn of(part: &Part) -> Option<Vec<String>> {
-            match &part.expr {
-                Expr::Name(name) => Some(vec![name.clone()]),
-                Expr::Attribute(inner, name) => {
-                    let mut path = of(inner)?;
-                    path.push(name.clone());
-                    Some(path)
-                }
-                _ => None,
-            }
-        }
-        of(&self.root)
+        self.root.path()
     }
 
     /// Where a part stands in its file. `text` is the file's whole text.

@@ -11,6 +11,8 @@ mod evaluate;
 mod line;
 mod parse;
 mod reads;
+mod slip;
+mod spoken;
 mod types;
 mod value;
 
@@ -18,7 +20,9 @@ pub use ast::{Binary, Comparison, Expr, Expression, Part};
 pub use evaluate::{Fault, Layer, Scope, Within};
 pub use line::{Line, Piece};
 pub use reads::{
-    Read, TemplateReads, known_where_it_holds, reads_of_expression, reads_of_template,
+    Read, TemplateReads, known_where_it_fails, known_where_it_holds, reads_of_expression,
+    reads_of_template,
 };
+pub use spoken::Spoken;
 pub use types::{Type, Types};
 pub use value::{MAX_DIGITS, Map, Value};

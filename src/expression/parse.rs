@@ -7,7 +7,7 @@ use minijinja::machinery::ast;
 use minijinja::machinery::parse_expr;
 
 use super::ast::{Binary, Comparison, Expr, Expression, Part};
-use super::{Map, Value};
+use super::{Map, Value, slip};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::yaml::Node;
 
@@ -62,20 +62,24 @@ impl Expression {
             );
             return None;
         }
+        let unreadable = |start, end, label: String| {
+            let usual = "write it as in `not inspeccion.viable` or `total > 100`";
+            let span = node.locate(file, start, end);
+            Diagnostic::new("bad_expression", span, "this expression can't be read")
+                .label(label)
+                .help(slip::advice(source).unwrap_or_else(|| usual.to_owned()))
+        };
+        if let Some((start, end, label)) = slip::stray(source) {
+            found.push(unreadable(start, end, label));
+            return None;
+        }
         let parsed = match parse_expr(source) {
             Ok(parsed) => parsed,
             Err(error) => {
                 let range = error.range().unwrap_or(0..source.len());
                 let end = range.end.min(source.len());
-                found.push(
-                    Diagnostic::new(
-                        "bad_expression",
-                        node.locate(file, range.start.min(end), end),
-                        "this expression can't be read",
-                    )
-                    .label(error.detail().unwrap_or("here").to_owned())
-                    .help("write it as in `not inspeccion.viable` or `total > 100`"),
-                );
+                let label = error.detail().unwrap_or("here").to_owned();
+                found.push(unreadable(range.start.min(end), end, label));
                 return None;
             }
         };
@@ -252,5 +256,85 @@ fn literal(value: &minijinja::Value) -> Option<Value> {
     match value {
         Value::Map(ref map) if *map != Map::new() => None,
         value => Some(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Span;
+    use crate::yaml::{Kind, ScalarStyle};
+
+    fn read(source: &str) -> Result<Expression, Box<Diagnostic>> {
+        let mut sources = Sources::default();
+        let file = sources.add("x.yaml", source);
+        let kind = Kind::Scalar { text: source.to_owned(), style: ScalarStyle::Plain };
+        let node = Node { kind, span: Span::new(file, 0, source.len()) };
+        let mut found = Diagnostics::default();
+        let read = Expression::parse(&node, &sources, &mut found);
+        read.ok_or_else(|| Box::new(found.iter().next().expect("a reason").clone()))
+    }
+
+    #[test]
+    fn nothing_behind_an_unknown_sign_is_lost() {
+        let before = [
+            "kind == 'leak'",
+            "kind == \"leak\"",
+            "n == 1",
+            "n > 1.5",
+            "kind",
+            "claim.kind",
+            "not a",
+            "(n)",
+            "[1, 2]",
+            "n in [1]",
+            "kind | upper",
+            "s | round(2)",
+            "kind is defined",
+            "f('a')",
+            "a and 'b'",
+            "true",
+            "none",
+            "a if b else 'c'",
+            "a ~ 'b'",
+            "-n",
+            "n - 1",
+        ];
+        let strange = ['’', '“', '«', '´', '×', 'ñ', '€', '\u{a0}'];
+        for start in before {
+            assert!(read(start).is_ok(), "{start}");
+            for sign in (' '..='~').chain(strange) {
+                for gap in ["", " "] {
+                    // A comment sign or a bracket would be no reason to forget `zzz` either.
+                    let source = format!("{start}{gap}{sign}{sign} zzz");
+                    let single = format!("{start}{gap}{sign} zzz");
+                    for source in [source, single] {
+                        if let Ok(read) = read(&source) {
+                            let tree = format!("{:?}", read.root);
+                            assert!(tree.contains("zzz\""), "{source} is cut off: {tree}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_slip_is_told_with_what_to_write() {
+        let help = |source: &str| read(source).expect_err("a slip").helps.concat();
+        assert!(help("kind == 'leak' && indoors").contains("`and`"));
+        assert!(help("kind == 'leak' || indoors").contains("`or`"));
+        assert!(help("!indoors").contains("`not`"));
+        assert!(help("kind = 'leak'").contains("`==`"));
+        assert!(help("kind == ’leak’").contains("straight quotes"));
+        assert!(help("carnet y croquis").contains("`and`"));
+        assert!(help("NOT carnet").contains("`not`"));
+        assert!(help("kind <> 'leak'").contains("`!=`"));
+        // What stands in a text is no slip.
+        assert!(help("kind == 'a = b' c").contains("as in"));
+        assert_eq!(
+            read("kind == 'leak' ; x").expect_err("a slip").primary.text,
+            "`;` says nothing here"
+        );
     }
 }

@@ -45,12 +45,17 @@ pub fn known_where_it_holds(condition: &Expression) -> Vec<Vec<String>> {
     known(&condition.root).0
 }
 
+/// The paths that are known to be filled in where it does not hold.
+pub fn known_where_it_fails(condition: &Expression) -> Vec<Vec<String>> {
+    known(&condition.root).1
+}
+
 type Paths = Vec<Vec<String>>;
 
 /// What is known to be filled in if a condition holds, and if it doesn't.
 fn known(part: &Part) -> (Paths, Paths) {
     match &part.expr {
-        Expr::Test(name, of) => match (name.as_str(), path_of(of)) {
+        Expr::Test(name, of) => match (name.as_str(), of.path()) {
             ("defined", Some(path)) => (vec![path], Vec::new()),
             ("undefined" | "none", Some(path)) => (Vec::new(), vec![path]),
             _ => Default::default(),
@@ -78,18 +83,6 @@ fn both(left: (Paths, Paths), right: (Paths, Paths)) -> (Paths, Paths) {
     (left.0.into_iter().chain(right.0).collect(), neither)
 }
 
-fn path_of(part: &Part) -> Option<Vec<String>> {
-    match &part.expr {
-        Expr::Name(name) => Some(vec![name.clone()]),
-        Expr::Attribute(of, name) => {
-            let mut path = path_of(of)?;
-            path.push(name.clone());
-            Some(path)
-        }
-        _ => None,
-    }
-}
-
 fn children(part: &Part) -> Vec<&Part> {
     match &part.expr {
         Expr::Literal(_) | Expr::Name(_) => Vec::new(),
@@ -108,7 +101,7 @@ fn children(part: &Part) -> Vec<&Part> {
 
 fn walk(part: &Part, guards: &Paths, reads: &mut Vec<Read>) {
     let with = |more: Paths| -> Paths { guards.iter().cloned().chain(more).collect() };
-    if let Some(path) = path_of(part) {
+    if let Some(path) = part.path() {
         let is_built_in = matches!(path[0].as_str(), "today" | "case");
         if !is_built_in {
             let is_guarded = guards.iter().any(|guard| path.starts_with(guard));
@@ -132,10 +125,10 @@ fn walk(part: &Part, guards: &Paths, reads: &mut Vec<Read>) {
             no.iter().for_each(|no| walk(no, &with(if_no.clone()), reads));
         }
         Expr::Test(name, of) if matches!(name.as_str(), "defined" | "undefined") => {
-            walk(of, &with(path_of(of).into_iter().collect()), reads);
+            walk(of, &with(of.path().into_iter().collect()), reads);
         }
         Expr::Filter(name, of, args) if name == "default" => {
-            walk(of, &with(path_of(of).into_iter().collect()), reads);
+            walk(of, &with(of.path().into_iter().collect()), reads);
             args.iter().for_each(|arg| walk(arg, guards, reads));
         }
         _ => children(part).into_iter().for_each(|child| walk(child, guards, reads)),

@@ -3,6 +3,7 @@
 //! `Any` is the type of what is not known (after a mistake that has been reported); it agrees with
 //! everything, so that one mistake gives one finding.
 
+mod name;
 mod parameter;
 
 use std::collections::BTreeMap;
@@ -147,7 +148,7 @@ impl Expression {
     /// Like [`Expression::check`], and reported unless the type is the one that is wanted here.
     pub fn check_as(&self, wanted: &Type, types: &Types, text: &str, found: &mut Diagnostics) {
         let mut checker = Checker { expression: self, types, text, found };
-        let kind = checker.part(&self.root);
+        let kind = checker.word(&self.root, wanted);
         if kind.agrees(wanted) {
             checker.option(wanted, &self.root);
         } else {
@@ -245,22 +246,6 @@ impl Checker<'_> {
         }
     }
 
-    fn name(&mut self, part: &Part, name: &str) -> Type {
-        if name == "today" {
-            return Type::Date;
-        }
-        if let Some(kind) = self.types.names.get(name) {
-            return kind.clone();
-        }
-        let span = self.expression.place(self.text, part);
-        self.found.push(
-            Diagnostic::new("unknown_variable", span, format!("there is no variable `{name}`"))
-                .label("no form fills this in")
-                .suggest(name, self.types.names.keys().map(String::as_str)),
-        );
-        Type::Any
-    }
-
     fn attribute(&mut self, part: &Part, of: &Part, name: &str) -> Type {
         if matches!(&of.expr, Expr::Name(root) if root == "case") && name == "number" {
             return Type::Text;
@@ -325,7 +310,7 @@ impl Checker<'_> {
 
     /// Whether the two can be compared; reported if not.
     fn compare(&mut self, op: Comparison, left: &Part, right: &Part) -> bool {
-        let (a, b) = (self.part(left), self.part(right));
+        let (a, b) = self.two_sides(left, right);
         if matches!(op, Comparison::In | Comparison::NotIn) {
             match &b {
                 Type::List(element) if element.agrees(&a) => {}
@@ -401,15 +386,7 @@ impl Checker<'_> {
             "lower" | "upper" => self.filtered(of, kind, &Type::Text, name),
             _ => {
                 let span = self.name_after(of, part, name);
-                self.found.push(
-                    Diagnostic::new(
-                        "unknown_function",
-                        span,
-                        format!("there is no filter `{name}`"),
-                    )
-                    .label("not known")
-                    .suggest(name, ["default", "sum", "length", "round", "lower", "upper"]),
-                );
+                self.unknown_use(span, "filter", name);
                 Type::Any
             }
         }
@@ -467,15 +444,7 @@ impl Checker<'_> {
             "parameter" => return self.parameter(part, args),
             _ => {
                 let span = self.expression.place(self.text, part);
-                self.found.push(
-                    Diagnostic::new(
-                        "unknown_function",
-                        span,
-                        format!("there is no function `{name}`"),
-                    )
-                    .label("not known")
-                    .suggest(name, ["issued", "number_of", "visits", "days", "parameter"]),
-                );
+                self.unknown_use(span, "function", name);
                 return Type::Any;
             }
         };

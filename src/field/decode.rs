@@ -8,10 +8,28 @@ use rust_decimal::Decimal;
 use super::{Field, Kind, NumberStyle};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::expression::{Expression, Value};
-use crate::yaml::{Entries, Kind as Yaml, Node, ScalarStyle, Spanned, pairs, wrong_shape};
+use crate::yaml::{Entries, Kind as Yaml, Node, ScalarStyle, Spanned, pairs, torn, wrong_shape};
 
 const TYPES: [&str; 9] =
     ["text", "note", "integer", "number", "money", "date", "yes_no", "choice", "record"];
+
+/// What other languages call them.
+const ELSEWHERE: [(&str, &str); 14] = [
+    ("bool", "yes_no"),
+    ("boolean", "yes_no"),
+    ("checkbox", "yes_no"),
+    ("currency", "money"),
+    ("datetime", "date"),
+    ("decimal", "number"),
+    ("double", "number"),
+    ("enum", "choice"),
+    ("float", "number"),
+    ("int", "integer"),
+    ("multiline", "note"),
+    ("reference", "record"),
+    ("select", "choice"),
+    ("string", "text"),
+];
 
 /// Reads a table of fields: name to description.
 pub fn decode_fields(
@@ -210,11 +228,13 @@ fn kind(
         }
         other => {
             let span = written.as_ref().map_or(name.span, |kind| kind.span);
-            found.push(
+            let finding =
                 Diagnostic::new("unknown_type", span, format!("there is no type `{other}`"))
-                    .label("not a type of field")
-                    .suggest(other, TYPES),
-            );
+                    .label("not a type of field");
+            found.push(match ELSEWHERE.iter().find(|(name, _)| *name == other) {
+                Some((_, name)) => finding.help(format!("write `{name}`")),
+                None => finding.suggest(other, TYPES),
+            });
             return None;
         }
     })
@@ -283,7 +303,15 @@ fn options(entries: &mut Entries<'_>, found: &mut Diagnostics) -> Vec<(String, S
     let options: Vec<(String, String)> = match &node.kind {
         Yaml::Mapping(entries) => entries
             .iter()
-            .filter_map(|(id, label)| {
+            .enumerate()
+            .filter_map(|(at, (id, label))| {
+                if label.is_null() {
+                    let headline = format!("the option `{}` has no label", id.text()?);
+                    let finding = Diagnostic::new("wrong_shape", id.span, headline)
+                        .label("nothing to show to people");
+                    let usual = || format!("write it as `{}: A label`", id.text().unwrap_or("id"));
+                    found.push(finding.help(torn(entries, at).unwrap_or_else(usual)));
+                }
                 Some((id.text()?.to_owned(), label.text().unwrap_or_default().to_owned()))
             })
             .collect(),

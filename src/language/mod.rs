@@ -28,6 +28,16 @@ use catalog::Catalog;
 /// The languages that screens come in: code, and the name that its own readers look for.
 pub const CHOICES: [(&str, &str); 3] = [("es", "Español"), ("en", "English"), ("fa", "فارسی")];
 
+/// The languages that have a code of two letters.
+const LANGUAGES: &str = "\
+    aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv \
+    cy da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho \
+    hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku \
+    kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn \
+    no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm \
+    sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi \
+    vo wa wo xh yi yo za zh zu";
+
 /// How many different locales are kept ready. Browsers may ask for any; only so many stay in
 /// memory.
 const KEPT: usize = 64;
@@ -67,6 +77,17 @@ impl Language {
             ready.insert(code, language.clone());
         }
         language
+    }
+
+    /// Whether a code is a language tag of a language that there is.
+    pub fn is_known(code: &str) -> bool {
+        let Ok(locale) = Locale::try_from_str(&code.replace('_', "-")) else { return false };
+        match locale.id.language.as_str() {
+            "und" => false,
+            // ISO 639-1; codes of three letters are those of smaller languages.
+            short if short.len() == 2 => LANGUAGES.split(' ').any(|known| known == short),
+            long => long.len() == 3,
+        }
     }
 
     /// The whole code, `es-BO`, as HTML's `lang` wants it.
@@ -131,6 +152,16 @@ mod tests {
         assert_eq!(Language::parse("fa-IR").direction().as_str(), "rtl");
         assert_eq!(Language::parse("ar").direction(), Direction::RightToLeft);
         assert_eq!(bolivia.direction().as_str(), "ltr");
+    }
+
+    #[test]
+    fn only_tags_of_languages_are_known() {
+        for code in ["es", "es-BO", "es_bo", "fa", "qu-BO", "quy", "zh-Hant-TW"] {
+            assert!(Language::is_known(code), "{code}");
+        }
+        for code in ["english", "espanol", "xx", "", "es BO", "Español", "und"] {
+            assert!(!Language::is_known(code), "{code}");
+        }
     }
 
     #[test]

@@ -3,10 +3,13 @@
 //! Reads text, never decides whether a procedure is good: that is `check`. The same reader serves the
 //! folder on disk and the stored text of a version that was published last year.
 
+mod belonging;
 mod collect;
+mod demo;
 mod meaning;
 
 pub use collect::{Missing, collect};
+pub use demo::Invented;
 pub use meaning::{Meaning, Words, tells_of};
 
 use std::collections::BTreeMap;
@@ -48,6 +51,8 @@ pub struct Group {
     pub reports: Vec<Report>,
     /// People and cases for `serve --demo`, as plain configuration.
     pub demo: Option<String>,
+    /// What the demo names.
+    pub invented: Invented,
     /// The texts themselves, to be stored with a version.
     pub files: Files,
     /// The first place of the group, for findings about the whole.
@@ -92,11 +97,11 @@ impl Library {
         }
         let mut known: BTreeMap<&str, &Spanned<String>> = BTreeMap::new();
         for group in library.groups.values() {
-            report_without_organisation(group, found);
-            report_duplicates(group, found);
+            belonging::without_organisation(group, found);
+            belonging::duplicates(group, found);
             let Some(organisation) = &group.organisation else { continue };
             if let Some(first) = known.insert(&organisation.id, &organisation.id) {
-                report_twice("organisation", first, &organisation.id, found);
+                belonging::twice("organisation", first, &organisation.id, found);
             }
         }
         library
@@ -170,6 +175,14 @@ fn read_file(
     let before = found.len();
     let nodes = parse(file, text, found);
     let is_broken = found.len() > before;
+    if !is_broken && nodes.iter().all(Node::is_null) {
+        found.push(
+            Diagnostic::new("unknown_kind", Span::new(file, 0, 0), "this file is empty")
+                .label("the first key tells what a file holds")
+                .help(format!("begin it with one of {}", listed(&KINDS)))
+                .help("or take it away, if nothing shall stand in it"),
+        );
+    }
     let mut further = Diagnostics::default();
     for node in nodes.iter().filter(|node| !node.is_null()) {
         read_part(group, node, text, sources, &mut further);
@@ -178,6 +191,15 @@ fn read_file(
     if !is_broken {
         found.extend(further);
     }
+}
+
+/// The first keys of the parts of files.
+const KINDS: [&str; 8] =
+    ["organisation", "registers", "form", "document", "procedure", "table", "parameters", "report"];
+
+fn listed(keys: &[&str]) -> String {
+    let keys: Vec<String> = keys.iter().map(|key| format!("`{key}:`")).collect();
+    keys.join(", ")
 }
 
 /// One YAML document; what it is stands in its first key.
@@ -196,7 +218,7 @@ fn read_part(
         Some("organisation") => {
             let organisation = organisation::decode(node, sources, found);
             if let (Some(old), Some(new)) = (&group.organisation, &organisation) {
-                report_twice("organisation", &old.id, &new.id, found);
+                belonging::twice("organisation", &old.id, &new.id, found);
             }
             group.organisation = organisation.map(Arc::new).or(group.organisation.take());
         }
@@ -218,78 +240,14 @@ fn read_part(
         Some("demo") => {
             let range = node.span.start as usize..node.span.end as usize;
             group.demo = text.get(range).map(ToOwned::to_owned);
+            group.invented = Invented::of(node);
         }
         written => {
             let span = first.map_or(node.span, |key| key.span);
-            let known = [
-                "organisation",
-                "registers",
-                "form",
-                "document",
-                "procedure",
-                "table",
-                "parameters",
-                "report",
-            ];
             let finding = Diagnostic::new("unknown_kind", span, "what is this file?")
                 .label("the first key tells what a file holds")
-                .suggest(written.unwrap_or_default(), known);
+                .suggest(written.unwrap_or_default(), KINDS);
             found.push(finding);
         }
     }
-}
-
-fn report_without_organisation(group: &Group, found: &mut Diagnostics) {
-    if group.organisation.is_some() {
-        return;
-    }
-    let span = group.procedures.first().map(|procedure| procedure.id.span).or(group.place);
-    // A file that could not be read at all has its own finding.
-    let is_empty = group.procedures.is_empty() && group.forms.is_empty();
-    if let Some(span) = span.filter(|_| !is_empty) {
-        found.push(
-            Diagnostic::new("unknown_organisation", span, "this belongs to no organisation")
-                .label("there is no `organisation:` beside it")
-                .help("add an organisation.yaml to its folder, or an `organisation:` part to the file"),
-        );
-    }
-}
-
-fn report_duplicates(group: &Group, found: &mut Diagnostics) {
-    let mut check = |what: &str, ids: Vec<&Spanned<String>>| {
-        let mut seen: BTreeMap<&str, &Spanned<String>> = BTreeMap::new();
-        for id in ids {
-            match seen.get(id.as_str()) {
-                Some(first) => report_twice(what, first, id, found),
-                None => {
-                    seen.insert(id, id);
-                }
-            }
-        }
-    };
-    check("form", group.forms.iter().map(|form| &form.id).collect());
-    check("document", group.documents.iter().map(|document| &document.id).collect());
-    check("procedure", group.procedures.iter().map(|procedure| &procedure.id).collect());
-    check("table", group.tables.iter().map(|table| &table.id).collect());
-    check("parameters", group.parameters.sets.iter().map(|set| &set.id).collect());
-    check("report", group.reports.iter().map(|report| &report.id).collect());
-    check("register", group.registers.iter().map(|register| &register.id).collect());
-}
-
-fn report_twice(
-    what: &str,
-    first: &Spanned<String>,
-    again: &Spanned<String>,
-    found: &mut Diagnostics,
-) {
-    found.push(
-        Diagnostic::new(
-            "duplicate_id",
-            again.span,
-            format!("there are two of {what} `{}`", again.value),
-        )
-        .label("again here")
-        .also(first.span, "first here")
-        .help("give one of them another id"),
-    );
 }

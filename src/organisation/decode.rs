@@ -1,11 +1,9 @@
 //! An organisation from YAML.
 
-use jiff::tz::TimeZone;
-
-use super::{Currency, Erratum, Manual, Organisation, Paper, Role, Section, Series, message, unit};
+use super::{Erratum, Manual, Organisation, Paper, Role, Section, Series, message, place, unit};
 use crate::calendar::{self, Calendar};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
-use crate::yaml::{Entries, Node, Spanned, text};
+use crate::yaml::{Entries, Node, Spanned, named, text};
 
 const APPROVALS: [&str; 4] = ["prepared_by", "reviewed_by", "approved_by", "resolution"];
 const CONTACT: [&str; 5] = ["address", "city", "phone", "email", "tax_id"];
@@ -17,9 +15,9 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
     check_id(&id, found);
     let name = entries.require_text("name", found).map(|name| name.value).unwrap_or_default();
     let short_name = entries.text("short_name", found).map(|name| name.value);
-    let language = entries.text("language", found);
-    let zone = zone(&mut entries, found);
-    let currency = currency(&mut entries, found);
+    let language = place::language(&mut entries, found);
+    let zone = place::zone(&mut entries, found);
+    let currency = place::currency(&mut entries, found);
     let contact = CONTACT
         .into_iter()
         .filter_map(|key| Some((key.to_owned(), entries.text(key, found)?.value)))
@@ -55,7 +53,7 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
         short_name: short_name.unwrap_or_else(|| name.clone()),
         id,
         name,
-        language: language.map_or_else(|| "en".to_owned(), |language| language.value),
+        language,
         currency,
         contact,
         calendar,
@@ -70,27 +68,27 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
     })
 }
 
+fn fits(letter: char) -> bool {
+    letter == '-' || letter.is_ascii_digit() || (letter.is_alphabetic() && !letter.is_uppercase())
+}
+
 /// Ids of things stand in file names and addresses: lower case, digits, dashes.
 pub fn check_id(id: &Spanned<String>, found: &mut Diagnostics) {
-    let fits = |letter: char| {
-        letter == '-'
-            || letter.is_ascii_digit()
-            || (letter.is_alphabetic() && !letter.is_uppercase())
-    };
     if !id.is_empty() && id.chars().all(fits) && id.len() <= 80 {
         return;
     }
-    let better: String = id
-        .to_lowercase()
-        .chars()
-        .map(|letter| if fits(letter) { letter } else { '-' })
-        .take(60)
-        .collect();
+    let better = better_id(id);
     found.push(
         Diagnostic::new("bad_id", id.span, format!("`{}` can't be an id", id.value))
             .label("only lower case letters, digits and `-`")
             .help(format!("write `{better}`")),
     );
+}
+
+/// What somebody who wrote this could have written.
+fn better_id(id: &str) -> String {
+    let letters = id.to_lowercase();
+    letters.chars().map(|letter| if fits(letter) { letter } else { '-' }).take(60).collect()
 }
 
 fn case_series(
@@ -123,34 +121,11 @@ fn case_series(
     }
 }
 
-fn zone(entries: &mut Entries<'_>, found: &mut Diagnostics) -> TimeZone {
-    let Some(written) = entries.text("time_zone", found) else { return TimeZone::UTC };
-    TimeZone::get(&written).unwrap_or_else(|_| {
-        found.push(
-            Diagnostic::new("bad_value", written.span, "this time zone is not known")
-                .label("not in the time zone database")
-                .help("write it as `America/La_Paz` or `Asia/Tehran`"),
-        );
-        TimeZone::UTC
-    })
-}
-
-fn currency(entries: &mut Entries<'_>, found: &mut Diagnostics) -> Currency {
-    let none = Currency { code: String::new(), symbol: String::new(), decimals: 2 };
-    let Some(mut entries) =
-        entries.get("currency").and_then(|node| Entries::open(node, "a currency", found))
-    else {
-        return none;
-    };
-    let code = entries.require_text("code", found).map(|code| code.value).unwrap_or_default();
-    let symbol = entries.text("symbol", found).map(|symbol| symbol.value);
-    let decimals = entries.count("decimals", found).unwrap_or(2).min(4);
-    entries.finish(found);
-    Currency { symbol: symbol.unwrap_or_else(|| code.clone()), code, decimals }
-}
-
-fn role(id: Spanned<String>, node: &Node, found: &mut Diagnostics) -> Option<Role> {
+fn role(mut id: Spanned<String>, node: &Node, found: &mut Diagnostics) -> Option<Role> {
     check_id(&id, found);
+    named(&id, node, "a role", found);
+    // Steps are held against what it has to be, not against the slip.
+    id.value = better_id(&id);
     let plain = |title: String, id| Role {
         id,
         title,
@@ -180,6 +155,7 @@ fn role(id: Spanned<String>, node: &Node, found: &mut Diagnostics) -> Option<Rol
 
 fn paper(id: Spanned<String>, node: &Node, found: &mut Diagnostics) -> Option<Paper> {
     check_id(&id, found);
+    named(&id, node, "a paper", found);
     if node.text().is_some() {
         return Some(Paper { title: text(node, "paper", found)?.value, id, says: None });
     }

@@ -6,7 +6,7 @@
 use crate::calendar::Term;
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::field::{Field, Kind, decode_fields};
-use crate::yaml::{Entries, Node, Spanned};
+use crate::yaml::{Entries, Node, Spanned, named, text};
 
 use super::{Organisation, Role, check_id};
 
@@ -58,12 +58,22 @@ impl Organisation {
         self.messages.iter().find(|message| *message.name == name)
     }
 
+    /// How people call a message; its name where the file says no more.
+    pub fn message_title<'a>(&'a self, name: &'a str) -> &'a str {
+        self.message(name).and_then(|message| message.title.as_deref()).unwrap_or(name)
+    }
+
+    /// The same of a signal.
+    pub fn signal_title<'a>(&'a self, name: &'a str) -> &'a str {
+        self.signal(name).and_then(|signal| signal.title.as_deref()).unwrap_or(name)
+    }
+
     pub fn signal(&self, name: &str) -> Option<&Signal> {
         self.signals.iter().find(|signal| *signal.name == name)
     }
 }
 
-/// Reads `messages`.
+/// Reads `messages`: titles, or tables with what else is said of them.
 pub(super) fn messages(
     entries: &mut Entries<'_>,
     sources: &Sources,
@@ -80,6 +90,11 @@ fn message(
     found: &mut Diagnostics,
 ) -> Option<Message> {
     check_id(&name, found);
+    named(&name, node, "a message", found);
+    if node.text().is_some() {
+        let title = text(node, "message", found).map(|title| title.value);
+        return Some(Message { name, title, by: Vec::new(), keep: USUAL_KEEP, fields: Vec::new() });
+    }
     let mut entries = Entries::open(node, "a message", found)?;
     let title = entries.text("title", found).map(|title| title.value);
     let by = entries.texts("by", found);
@@ -107,6 +122,11 @@ pub(super) fn signals(entries: &mut Entries<'_>, found: &mut Diagnostics) -> Vec
     let signals = entries.pairs("signals", found).into_iter();
     let read = signals.filter_map(|(name, node)| {
         check_id(&name, found);
+        named(&name, node, "a signal", found);
+        if node.text().is_some() {
+            let title = text(node, "signal", found).map(|title| title.value);
+            return Some(Signal { name, title, by: Vec::new() });
+        }
         let mut entries = Entries::open(node, "a signal", found)?;
         let title = entries.text("title", found).map(|title| title.value);
         let by = entries.texts("by", found);

@@ -2,6 +2,7 @@
 
 mod decode;
 mod message;
+mod place;
 mod series;
 mod unit;
 

@@ -2,7 +2,7 @@
 
 use crate::calendar::{self, Calendar};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::yaml::{Entries, Node, Spanned, text};
+use crate::yaml::{Entries, Node, Spanned, named, text};
 
 use super::{Role, check_id};
 
@@ -32,6 +32,7 @@ fn unit(
     found: &mut Diagnostics,
 ) -> Option<Unit> {
     check_id(&id, found);
+    named(&id, node, "a unit", found);
     if node.text().is_some() {
         return Some(Unit { title: text(node, "unit", found)?.value, id, calendar: None });
     }

@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::expression::{MAX_DIGITS, Value};
 use crate::field::{Field, Kind, decode_fields, literal};
 use crate::organisation::check_id;
-use crate::yaml::{Entries, Kind as Yaml, Node, Spanned, text, wrong_shape};
+use crate::yaml::{Entries, Kind as Yaml, Node, Spanned, text, torn, wrong_shape};
 
 /// What a period says about itself; no value can be called so.
 const OWN: [&str; 3] = ["from", "until", "says"];
@@ -80,7 +80,7 @@ fn period(node: &Node, fields: &[Field], found: &mut Diagnostics) -> Option<Peri
     };
     let (mut from, mut until, mut values) = (None, None, BTreeMap::new());
     let mut is_whole = true;
-    for (key, value) in entries {
+    for (at, (key, value)) in entries.iter().enumerate() {
         let name = key.text().unwrap_or_default();
         match name {
             "from" => from = day(value, found),
@@ -101,15 +101,13 @@ fn period(node: &Node, fields: &[Field], found: &mut Diagnostics) -> Option<Peri
                 Some(_) => {}
                 None => {
                     let known = fields.iter().map(|field| field.name.as_str()).chain(OWN);
-                    found.push(
-                        Diagnostic::new(
-                            "unknown_field",
-                            key.span,
-                            format!("there is no value `{name}` in this set"),
-                        )
-                        .label("not one of `values`")
-                        .suggest(name, known),
-                    );
+                    let headline = format!("there is no value `{name}` in this set");
+                    let finding = Diagnostic::new("unknown_field", key.span, headline)
+                        .label("not one of `values`");
+                    found.push(match torn(entries, at) {
+                        Some(help) => finding.help(help),
+                        None => finding.suggest(name, known),
+                    });
                     is_whole = false;
                 }
             },

@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::expression::{Expression, Line};
 use crate::field::check_name;
 use crate::organisation::{check_id, errata, erratum};
-use crate::yaml::{Entries, Kind, Node, Spanned, pairs, text, texts, wrong_shape};
+use crate::yaml::{Entries, Kind, Node, Spanned, no_table, pairs, text, texts, wrong_shape};
 
 /// Reads a procedure's file.
 pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option<Procedure> {
@@ -25,7 +25,8 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
     let title = entries.require_text("title", found).map(|title| title.value);
     let objective = entries.text("objective", found).map(|objective| objective.value);
     let category = entries.texts("category", found).into_iter().map(|part| part.value).collect();
-    let subject = entries.get("subject").and_then(|node| Line::parse(node, sources, found));
+    let subject =
+        entries.get("subject").and_then(|node| Line::parse(node, sources, found)).map(Line::spoken);
     let inputs = entries.get("inputs").map(|node| errand::inputs(node, sources, found));
     let outputs = set(&mut entries, "outputs", sources, found);
     // What other procedures begin needs nobody who begins it.
@@ -44,7 +45,14 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
     let errata = errata(&mut entries, found);
     let mut steps = Vec::new();
     if let Some(node) = entries.require("steps", found) {
-        let written = pairs(node, "steps", found);
+        let written = match node.kind {
+            Kind::Mapping(_) => pairs(node, "steps", found),
+            _ => {
+                let example = "1: { role: desk, activity: What is done. }";
+                found.push(no_table(node, "steps", example));
+                Vec::new()
+            }
+        };
         let mut table = Table { sources, found, steps };
         table.level(written, None, 0);
         steps = table.steps;
@@ -82,6 +90,32 @@ fn by(node: Option<&Node>, what: &'static str, found: &mut Diagnostics) -> Vec<S
     roles
 }
 
+/// What other tools call the keys of a step.
+const MEANT: [(&str, &str); 22] = [
+    ("actor", "role"),
+    ("assignee", "role"),
+    ("condition", "choose"),
+    ("deadline", "due"),
+    ("description", "activity"),
+    ("document", "issues"),
+    ("fields", "form"),
+    ("forms", "form"),
+    ("goto", "go"),
+    ("if", "choose"),
+    ("name", "activity"),
+    ("next", "go"),
+    ("options", "decide"),
+    ("outcome", "end"),
+    ("performer", "role"),
+    ("prints", "issues"),
+    ("roles", "role"),
+    ("then", "go"),
+    ("timer", "wait"),
+    ("title", "activity"),
+    ("when", "choose"),
+    ("who", "role"),
+];
+
 /// A step, and its branches as they are written.
 pub(super) struct Written<'n> {
     pub(super) step: Step,
@@ -105,7 +139,7 @@ pub(super) fn step<'n>(
                 .label("a step has the manual's number, such as 7 or 7a"),
         );
     }
-    let mut entries = Entries::open(node, "a step", found)?;
+    let mut entries = Entries::open(node, "a step", found)?.meaning(&MEANT);
     let role = entries.text("role", found);
     let attended_by = entries.text("attended_by", found);
     let activity = if role.is_some() {
@@ -272,7 +306,15 @@ fn way(entries: &mut Entries<'_>, sources: &Sources, found: &mut Diagnostics) ->
         }
     }
     let target = target(entries, false, found);
-    let decide = entries.pairs("decide", found);
+    let decide = match entries.get("decide") {
+        Some(node) if matches!(node.kind, Kind::Mapping(_)) => pairs(node, "decide", found),
+        Some(node) => {
+            let example = "decide: { Approved: 4, Rejected: { end: rejected } }";
+            found.push(no_table(node, "decide", example));
+            return Way::On(target);
+        }
+        None => Vec::new(),
+    };
     let choose = entries.list("choose", found);
     for (key, is_empty) in [("decide", decide.is_empty()), ("choose", choose.is_empty())] {
         if let Some(node) = entries.get(key).filter(|_| is_empty) {

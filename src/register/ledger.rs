@@ -8,7 +8,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::organisation::check_id;
-use crate::yaml::{Entries, Kind, Node, Spanned, pairs, text};
+use crate::yaml::{Entries, Kind, Node, Spanned, named, pairs, text};
 
 /// Decimals that an amount may have at most; the store counts in millionths.
 pub const MAX_DECIMALS: u32 = 6;
@@ -69,6 +69,7 @@ pub(super) fn decode(node: &Node, found: &mut Diagnostics) -> Option<Ledger> {
 /// `deposito: Depósito`, or a table of keys.
 fn account(id: Spanned<String>, node: &Node, found: &mut Diagnostics) -> Option<Account> {
     check_id(&id, found);
+    named(&id, node, "an account", found);
     if !matches!(node.kind, Kind::Mapping(_)) {
         let title = text(node, "accounts", found)?.value;
         return Some(Account { id, title, is_never_negative: false, is_in_transit: false });

@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::expression::{Line, Map};
 use crate::field::{Field, Kind, decode_fields, literal};
 use crate::organisation::check_id;
-use crate::yaml::{Entries, Kind as Yaml, Node, Spanned, wrong_shape};
+use crate::yaml::{Entries, Kind as Yaml, Node, Spanned, torn, wrong_shape};
 
 /// One register, as `registers.yaml` says.
 #[derive(Debug, Clone)]
@@ -94,22 +94,24 @@ fn row(node: &Node, fields: &[Field], key: &str, found: &mut Diagnostics) -> Opt
         return None;
     };
     let mut row = Map::new();
-    for (name, value) in entries {
+    for (at, (name, value)) in entries.iter().enumerate() {
         let written = name.text().unwrap_or_default();
         match fields.iter().find(|field| *field.name == written) {
             Some(field) => {
                 let value = literal(value, &field.kind, found).unwrap_or_default();
                 row.insert(written.to_owned(), value);
             }
-            None => found.push(
-                Diagnostic::new(
-                    "unknown_field",
-                    name.span,
-                    format!("there is no field `{written}`"),
-                )
-                .label("not a field of this register")
-                .suggest(written, fields.iter().map(|field| field.name.as_str())),
-            ),
+            None => {
+                let headline = format!("there is no field `{written}`");
+                let finding = Diagnostic::new("unknown_field", name.span, headline)
+                    .label("not a field of this register");
+                found.push(match torn(entries, at) {
+                    Some(help) => finding.help(help),
+                    None => {
+                        finding.suggest(written, fields.iter().map(|field| field.name.as_str()))
+                    }
+                });
+            }
         }
     }
     for field in fields {

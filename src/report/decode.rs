@@ -18,6 +18,7 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
     let title = entries.require_text("title", found).map(|title| title.value);
     let says = entries.text("says", found).map(|says| says.value);
     let seen_by = entries.require("seen_by", found).map(|node| texts(node, "seen_by", found));
+    let is_told = entries.get("period").is_some();
     let period = period(&mut entries, found);
     let regular = Regular::read(&mut entries, found);
     let rows = entries.require("rows", found).and_then(|node| rows(node, sources, found));
@@ -34,7 +35,7 @@ pub fn decode(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option
                 .help("take `period` out, or list documents or steps"),
         );
     }
-    if period.is_none() && !is_register {
+    if !is_told && !is_register {
         found.push(
             Diagnostic::new("missing_key", id.span, "a report needs `period`")
                 .label("of which days does it tell?")

@@ -13,6 +13,9 @@ use super::{Error, Refusal};
 use crate::engine::{
     self, Actor, CaseScope, Command, Decision, Entry, Facts, Needs, Record, Rejection, State, needs,
 };
+use crate::expression::{Spoken, Value};
+use crate::field::Kind;
+use crate::language::Language;
 use crate::organisation::Series;
 use crate::procedure::Executable;
 use crate::store::{AccountKey, CaseId, CaseRow, Change, Counter, Hash, Key, RecordKey};
@@ -215,15 +218,45 @@ fn activities(executable: &Executable, decision: &Decision) -> BTreeMap<u32, Str
     offered.collect()
 }
 
-/// How the case is called in lists; nothing as long as nothing of it has been filled in.
+/// How the case is called in lists; nothing as long as nothing of it has been filled in. Where the
+/// procedure doesn't say, its title: better than that there is no data.
 fn subject(executable: &Executable, state: &State, now: Timestamp) -> String {
-    let Some(line) = &executable.procedure.subject else { return String::new() };
     let today = executable.organisation.calendar.date(now);
-    let mut line = line.fill(&CaseScope::of(executable, state, today));
+    let mut line = match &executable.procedure.subject {
+        None => executable.procedure.title.clone(),
+        Some(line) => line.say(&CaseScope::of(executable, state, today), |how, value| {
+            in_words(executable, how, value)
+        }),
+    };
     if let Some((end, _)) = line.char_indices().nth(MAX_SUBJECT) {
         line.truncate(end);
     }
     line
+}
+
+/// A value of the subject as the organisation says it.
+fn in_words(executable: &Executable, how: &Spoken, value: &Value) -> String {
+    let organisation = &executable.organisation;
+    let language = Language::parse(&organisation.language);
+    let day = || value.as_text().and_then(|text| text.parse().ok());
+    let words = match (how, value) {
+        (Spoken::Label(path), Value::Text(id)) => {
+            let options = match executable.field(path).map(|field| &field.kind) {
+                Some(Kind::Choice { options }) => options.as_slice(),
+                _ => &[],
+            };
+            options.iter().find(|(known, _)| known == id).map(|(_, label)| label.clone())
+        }
+        (Spoken::Money, Value::Number(amount)) => {
+            let currency = &organisation.currency;
+            Some(language.money(amount, &currency.symbol, currency.decimals))
+        }
+        (Spoken::Number(places), Value::Number(number)) => Some(language.number(number, *places)),
+        (Spoken::Date, _) => day().map(|day| language.date(day)),
+        (Spoken::LongDate, _) => day().map(|day| language.long_date(day)),
+        _ => None,
+    };
+    words.unwrap_or_else(|| value.to_string())
 }
 
 #[cfg(test)]

@@ -45,9 +45,9 @@ pub struct Organisation {
     /// What people bring and tramite does not print.
     pub papers: Option<Named<Either<Text, Paper>>>,
     /// Messages: what may be told to one case.
-    pub messages: Option<Named<Message>>,
+    pub messages: Option<Named<Either<Text, Message>>>,
     /// Signals: what may be told to all cases that wait for it.
-    pub signals: Option<Named<Signal>>,
+    pub signals: Option<Named<Either<Text, Signal>>>,
     /// What the printed manual says besides the procedures.
     pub manual: Option<Manual>,
 }

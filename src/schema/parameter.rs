@@ -33,7 +33,7 @@ pub struct Period;
 
 impl JsonSchema for Period {
     fn schema_name() -> Cow<'static, str> {
-        "Period".into()
+        "PeriodInForce".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({

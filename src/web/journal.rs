@@ -15,9 +15,12 @@ use crate::engine::{Entry, Record};
 use crate::expression::{Map, Value};
 use crate::field::leaves;
 use crate::language::Arg;
-use crate::procedure::Executable;
+use crate::procedure::{Begins, Executable};
 use crate::store::CaseId;
 use crate::wording::{paper_title, role_title};
+
+/// Lines of one moment: a step may begin a thousand others.
+const MOST_LINES: usize = 100;
 
 /// What one person did at one moment.
 #[derive(Debug, Clone, Serialize)]
@@ -123,6 +126,12 @@ impl Teller<'_> {
         }
         // What was done comes before what it brought about.
         moment.lines.sort_by_key(|line| !matches!(line.icon, "start" | "done"));
+        let more = moment.lines.len().saturating_sub(MOST_LINES);
+        if more > 0 {
+            moment.lines.truncate(MOST_LINES);
+            let words = self.here.speaker.t("web-and-more", &[("count", more.into())]);
+            moment.lines.push(Line { icon: "next", words, href: None });
+        }
         moment
     }
 
@@ -238,10 +247,7 @@ impl Teller<'_> {
             Entry::BlockEntered { step, branches, .. } if branches.is_empty() => {
                 ("way", self.say("no-branch", &[("step", self.step(step).into())]))
             }
-            Entry::BlockEntered { branches, .. } => {
-                let args = [("branches", branches.join(", ").into())];
-                ("way", self.say("branches", &args))
-            }
+            Entry::BlockEntered { step, branches, .. } => ("way", self.begun(step, branches)),
             Entry::TokenParked { step, .. } => {
                 ("way", self.say("parked", &[("step", self.step(step).into())]))
             }
@@ -256,6 +262,12 @@ impl Teller<'_> {
             | Entry::BlockPassed { .. } => return None,
             Entry::StepSkipped { step } => {
                 ("stop", self.say("skipped", &[("step", self.step(step).into())]))
+            }
+            Entry::BranchBegun { block, branch, .. } if self.is_repeat(*block) => {
+                ("way", self.say("round", &[("round", branch.into())]))
+            }
+            Entry::BranchEnded { block, branch } if self.is_repeat(*block) => {
+                ("join", self.say("round-ended", &[("round", branch.into())]))
             }
             Entry::BranchBegun { block, branch, .. } => {
                 let branch = self.branch(*block, branch)?;
@@ -317,6 +329,10 @@ impl Teller<'_> {
     /// What happened from outside, and what the case listens for.
     fn event(&self, entry: &Entry) -> Option<(&'static str, String)> {
         let of_step = |key: &str, step: &str| self.say(key, &[("step", self.step(step).into())]);
+        let organisation = &self.executable.organisation;
+        let named = |key: &str, name: &str| self.say(key, &[("name", name.into())]);
+        let message = |key: &str, name: &str| named(key, organisation.message_title(name));
+        let signal = |key: &str, name: &str| named(key, organisation.signal_title(name));
         Some(match entry {
             Entry::WaitBegun { step, awaits, .. } => {
                 let args = [
@@ -325,22 +341,15 @@ impl Teller<'_> {
                 ];
                 ("clock", self.say("wait-begun", &args))
             }
-            Entry::MessageReceived { name, .. } => {
-                ("start", self.say("message-received", &[("name", name.into())]))
-            }
-            Entry::SignalReceived { name, .. } => {
-                ("start", self.say("signal-received", &[("name", name.into())]))
-            }
-            Entry::MessageSent { name, .. } => {
-                ("out", self.say("message-sent", &[("name", name.into())]))
-            }
-            Entry::SignalSent { name } => {
-                ("out", self.say("signal-sent", &[("name", name.into())]))
-            }
+            Entry::MessageReceived { name, .. } => ("start", message("message-received", name)),
+            Entry::SignalReceived { name, .. } => ("start", signal("signal-received", name)),
+            Entry::MessageSent { name, .. } => ("out", message("message-sent", name)),
+            Entry::SignalSent { name } => ("out", signal("signal-sent", name)),
             Entry::WaitEnded { step, .. } => ("done", of_step("wait-ended", step)),
             Entry::Interrupted { step, line } => {
                 let on = &self.executable.step(step)?.on;
-                let what = on.get(*line as usize).map(|line| line.awaited.label());
+                let organisation = &self.executable.organisation;
+                let what = on.get(*line as usize).map(|line| line.awaited.title(organisation));
                 let args =
                     [("step", self.step(step).into()), ("what", what.unwrap_or_default().into())];
                 ("stop", self.say("interrupted", &args))
@@ -366,6 +375,26 @@ impl Teller<'_> {
             }
             _ => return None,
         })
+    }
+
+    fn begins(&self, step: &str) -> Option<&Begins> {
+        self.executable.step(step)?.block.as_ref().map(|block| &block.begins)
+    }
+
+    fn is_repeat(&self, block: u32) -> bool {
+        let step = self.blocks.get(&block);
+        step.is_some_and(|step| matches!(self.begins(step), Some(Begins::Repeat(_))))
+    }
+
+    /// Which branches of a block begin, or wait for what comes.
+    fn begun(&self, step: &str, branches: &[String]) -> String {
+        let names = branches.join(", ");
+        match self.begins(step) {
+            Some(Begins::Repeat(_)) => self.say("round", &[("round", names.into())]),
+            Some(Begins::AnyOrder { .. }) => self.say("any-order", &[("branches", names.into())]),
+            Some(Begins::First) => self.say("whatever-first", &[("branches", names.into())]),
+            _ => self.say("branches", &[("branches", names.into())]),
+        }
     }
 
     fn handed_in<'p>(&self, papers: impl IntoIterator<Item = &'p String>) -> String {

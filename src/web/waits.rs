@@ -32,10 +32,11 @@ pub(super) async fn lines(
     here: &Here,
     case: &CaseRow,
     executable: &Executable,
+    most: usize,
 ) -> Result<Vec<Wait>, Fail> {
     let mut lines = Vec::new();
     let wanted = case.state.locks.values().filter(|lock| lock.status == LockStatus::Wanted);
-    for lock in wanted {
+    for lock in wanted.take(most) {
         let Some(parked) = case.state.parked.get(&lock.token) else { continue };
         let holder = here.app.runtime.store().lock_holder(&case.organisation, &lock.name).await?;
         let step = executable.step(&parked.step);
@@ -52,8 +53,13 @@ pub(super) async fn lines(
     Ok(lines)
 }
 
-/// The steps at which the case waits by itself.
-pub(super) fn waits(here: &Here, case: &CaseRow, executable: &Executable) -> Vec<Wait> {
+/// The steps at which the case waits by itself, at most so many.
+pub(super) fn waits(
+    here: &Here,
+    case: &CaseRow,
+    executable: &Executable,
+    most: usize,
+) -> Vec<Wait> {
     let state = &case.state;
     let tokens = state.tokens().filter_map(|token| match token.holder {
         Holder::Wait(wait) => Some((wait, token.step)),
@@ -71,7 +77,7 @@ pub(super) fn waits(here: &Here, case: &CaseRow, executable: &Executable) -> Vec
             holder: None,
         }
     };
-    tokens.map(wait).collect()
+    tokens.take(most).map(wait).collect()
 }
 
 /// What is listened for besides at a task or a wait.
@@ -87,8 +93,7 @@ pub(super) fn awaited(here: &Here, executable: &Executable, awaits: &Awaits) -> 
     match awaits {
         Awaits::Until(at) => speaker.t("web-waits-until", &[("when", speaker.when(*at).into())]),
         Awaits::Message { name, key } => {
-            let title = organisation.message(name).and_then(|message| message.title.as_deref());
-            let name = title.unwrap_or(name);
+            let name = organisation.message_title(name);
             if key.is_empty() {
                 speaker.t("web-waits-message", &[("name", name.into())])
             } else {
@@ -97,8 +102,8 @@ pub(super) fn awaited(here: &Here, executable: &Executable, awaits: &Awaits) -> 
             }
         }
         Awaits::Signal { name } => {
-            let title = organisation.signal(name).and_then(|signal| signal.title.as_deref());
-            speaker.t("web-waits-signal", &[("name", title.unwrap_or(name).into())])
+            let name = organisation.signal_title(name);
+            speaker.t("web-waits-signal", &[("name", name.into())])
         }
     }
 }

@@ -35,6 +35,9 @@ pub fn rejection(
             vec![("choice", choice.into()), ("choices", list(choices).into())]
         }
         Rejection::TooDeep { most } => vec![("most", (*most).into())],
+        Rejection::TooMuchOpen { step, most } => {
+            vec![("step", step.into()), ("most", (*most).into())]
+        }
         Rejection::InvalidSubmission { errors } => vec![("count", errors.len().into())],
         Rejection::RowNotLoaded { register, key } => {
             vec![("register", register.into()), ("key", key.into())]

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use super::{Kind, Node, ScalarStyle};
+use super::{Kind, Node, ScalarStyle, torn};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 
 /// A value that remembers where it was written.
@@ -33,6 +33,8 @@ pub struct Entries<'a> {
     /// Required keys whose absence has been told.
     missing: Vec<&'static str>,
     what: &'static str,
+    /// Other words for keys that people know from elsewhere.
+    meant: &'static [(&'static str, &'static str)],
     /// The place of the whole table.
     pub span: Span,
 }
@@ -48,7 +50,20 @@ impl<'a> Entries<'a> {
                 return None;
             }
         };
-        Some(Self { entries, known: Vec::new(), missing: Vec::new(), what, span: node.span })
+        Some(Self {
+            entries,
+            known: Vec::new(),
+            missing: Vec::new(),
+            what,
+            meant: &[],
+            span: node.span,
+        })
+    }
+
+    /// The same, knowing what is meant by words that are no keys here: `("deadline", "due")`.
+    #[must_use]
+    pub fn meaning(self, meant: &'static [(&'static str, &'static str)]) -> Self {
+        Self { meant, ..self }
     }
 
     /// The value of `key`, when it was written and isn't empty.
@@ -142,18 +157,21 @@ impl<'a> Entries<'a> {
     pub fn finish(self, found: &mut Diagnostics) {
         #[cfg(test)]
         asked::note(self.what, &self.known);
-        for (key, value) in self.entries {
+        for (at, (key, value)) in self.entries.iter().enumerate() {
             let Some(name) = key.text() else { continue };
             if !self.known.contains(&name) {
-                found.push(
-                    Diagnostic::new(
-                        "unknown_key",
-                        key.span,
-                        format!("{} has no `{name}`", self.what),
-                    )
-                    .label("this key is not known here")
-                    .suggest(name, self.known.iter().copied()),
-                );
+                let finding = Diagnostic::new(
+                    "unknown_key",
+                    key.span,
+                    format!("{} has no `{name}`", self.what),
+                )
+                .label("this key is not known here");
+                let meant = self.meant.iter().find(|(word, _)| *word == name);
+                found.push(match (torn(self.entries, at), meant) {
+                    (Some(help), _) => finding.help(help),
+                    (None, Some((_, key))) => finding.help(format!("did you mean `{key}`?")),
+                    (None, None) => finding.suggest(name, self.known.iter().copied()),
+                });
             } else if value.is_null() && !self.missing.contains(&name) {
                 found.push(
                     Diagnostic::new("wrong_shape", key.span, format!("`{name}` says nothing"))
@@ -189,6 +207,22 @@ pub fn pairs<'a>(
             Vec::new()
         }
     }
+}
+
+/// Reports a thing that is only its name: in lists and on screens it would be called nothing.
+pub fn named(id: &Spanned<String>, node: &Node, what: &str, found: &mut Diagnostics) {
+    if node.text().is_some_and(|title| node.is_null() || title.trim().is_empty()) {
+        found.push(
+            Diagnostic::new("wrong_shape", id.span, format!("`{}` says nothing", id.value))
+                .label(format!("{what} needs a title"))
+                .help(format!("write it as `{}: A title`", id.value)),
+        );
+    }
+}
+
+/// Like [`wrong_shape`] for a table of keys, with how one is written.
+pub fn no_table(node: &Node, what: &str, example: &str) -> Diagnostic {
+    wrong_shape(node, what, "a table of keys").help(format!("write it as `{example}`"))
 }
 
 /// A scalar as a text.

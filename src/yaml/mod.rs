@@ -6,12 +6,14 @@
 mod decode;
 mod parse;
 pub mod plain;
+mod slip;
 mod write;
 
 #[cfg(test)]
 pub(crate) use decode::asked;
-pub use decode::{Entries, Spanned, pairs, text, texts, wrong_shape};
+pub use decode::{Entries, Spanned, named, no_table, pairs, text, texts, wrong_shape};
 pub use parse::{MAX_BYTES, parse};
+pub use slip::torn;
 pub use write::write;
 
 use crate::diagnostic::Span;
@@ -22,6 +24,8 @@ pub enum ScalarStyle {
     Plain,
     Quoted,
     Block,
+    /// Nothing at all, not even a colon before it: `b` in `{ a: 1, b }`.
+    Absent,
 }
 
 /// A value and where it stands.
@@ -54,6 +58,7 @@ impl Node {
             Kind::Scalar { text, style: ScalarStyle::Plain, .. } => {
                 matches!(text.as_str(), "" | "~" | "null")
             }
+            Kind::Scalar { style: ScalarStyle::Absent, .. } => true,
             _ => false,
         }
     }

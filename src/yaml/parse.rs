@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle as Style, ScanError};
 
-use super::{Kind, Node, ScalarStyle};
+use super::{Kind, Node, ScalarStyle, slip};
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Span};
 
 /// The largest file that is read: the longest real manual is under a hundredth of it.
@@ -135,12 +135,12 @@ impl<'a> Builder<'a> {
             }
             let key = self.node(parser, event, span, depth + 1)?;
             let (event, span) = self.next(parser)?;
-            let value = self.node(parser, event, span, depth + 1)?;
+            let mut value = self.node(parser, event, span, depth + 1)?;
+            if self.is_absent(&key, &value) {
+                value.kind = Kind::Scalar { text: String::new(), style: ScalarStyle::Absent };
+            }
             let Some(name) = key.text() else {
-                self.found.push(
-                    Diagnostic::new("yaml_syntax", key.span, "a key must be a text")
-                        .label(format!("this key is {}", key.describe())),
-                );
+                self.found.push(slip::no_key(&key, self.text));
                 continue;
             };
             if let Some(first) = seen.get(name) {
@@ -159,6 +159,12 @@ impl<'a> Builder<'a> {
             seen.insert(name.to_owned(), key.span);
             entries.push((key, value));
         }
+    }
+
+    /// Whether a key stands alone, without a colon.
+    fn is_absent(&self, key: &Node, value: &Node) -> bool {
+        let behind = self.text.get(key.span.end as usize..).unwrap_or_default();
+        value.is_null() && !behind.trim_start().starts_with(':')
     }
 
     fn next(&mut self, parser: &mut Events<'a>) -> Result<(Event<'a>, granit_parser::Span), Stop> {
@@ -211,10 +217,23 @@ impl<'a> Builder<'a> {
         if message.contains("nesting") || message.contains("recursion") {
             return self.too_deep(span);
         }
+        let start = self.text[..at.min(self.text.len())].rfind('\n').map_or(0, |end| end + 1);
+        let line = self.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        // A text without quotes that begins with `{{` breaks its line twice.
+        let is_told = self.found.iter().any(|told| {
+            let place = told.primary.span;
+            place.file == self.file && (start..=at).contains(&(place.start as usize))
+        });
+        if is_told {
+            return Stop;
+        }
+        let usual =
+            "look at the indentation, the colons and the quotes of this line and the one above";
+        let help = message.contains("mapping values").then(|| slip::second_colon(line)).flatten();
         self.found.push(
-            Diagnostic::new("yaml_syntax", span, "this is not YAML").label(message).help(
-                "look at the indentation, the colons and the quotes of this line and the one above",
-            ),
+            Diagnostic::new("yaml_syntax", span, "this is not YAML")
+                .label(message)
+                .help(help.unwrap_or_else(|| usual.to_owned())),
         );
         Stop
     }

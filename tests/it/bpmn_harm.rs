@@ -265,7 +265,7 @@ fn a_file_that_is_there_is_not_written_over() {
     let output = import();
     assert_eq!(output.status.code(), Some(2));
     let told = String::from_utf8_lossy(&output.stderr);
-    assert!(told.contains("must not be there yet"), "{told}");
+    assert!(told.contains("is not written over"), "{told}");
     assert_eq!(fs::read_to_string(&written).expect("a text"), "mine");
     // Nor the other way round; and who wants it says so.
     let export = |force: &[&str]| {
@@ -277,7 +277,7 @@ fn a_file_that_is_there_is_not_written_over() {
     let told = export(&[]);
     assert_eq!(told.status.code(), Some(2));
     let told = String::from_utf8_lossy(&told.stderr).into_owned();
-    assert!(told.contains("must not be there yet; --force"), "{told}");
+    assert!(told.contains("is not written over; --force"), "{told}");
     assert_eq!(fs::read_to_string(&written).expect("a text"), "mine");
     assert_eq!(export(&["--force"]).status.code(), Some(0));
     assert!(fs::read_to_string(&written).expect("a text").contains("<bpmn:definitions"));
@@ -295,4 +295,53 @@ fn faults_without_number_are_told_in_part() {
     let strange = "<strange/>".repeat(50_000);
     let (found, length) = tried(&diagram(&strange));
     assert!(found.len() < 4_000 && length == 0, "{} findings", found.len());
+}
+
+/// What no other command would read is not made.
+#[test]
+fn names_and_texts_beyond_a_file_are_refused() {
+    let name = "a".repeat(5 << 20);
+    let named = diagram(&format!("<task id=\"a\" name=\"{name}\"/>"));
+    let (found, length) = tried(&named);
+    assert!(found.contains(&"bpmn_refused") && length == 0, "{found:?}, {length}");
+    let text = "word ".repeat(1 << 20);
+    let told =
+        diagram(&format!("<documentation>{text}</documentation><task id=\"a\" name=\"A\"/>"));
+    let (found, length) = tried(&told);
+    assert!(found.contains(&"bpmn_refused") && length == 0, "{found:?}, {length}");
+}
+
+/// Thousands of ways out of one gateway, all called the same, in and out.
+#[test]
+fn a_gateway_with_thousands_of_ways_is_read_and_drawn_soon() {
+    let ways = 2_900;
+    for kind in ["exclusiveGateway", "parallelGateway", "inclusiveGateway"] {
+        let mut inside = format!(
+            "<startEvent id=\"s\"/><userTask id=\"a\" name=\"A\"/><{kind} id=\"g\"/><sequenceFlow \
+             id=\"1\" sourceRef=\"s\" targetRef=\"a\"/><sequenceFlow id=\"2\" sourceRef=\"a\" \
+             targetRef=\"g\"/>"
+        );
+        for way in 0..ways {
+            inside.push_str(&format!(
+                "<userTask id=\"w{way}\" name=\"W{way}\"/><sequenceFlow id=\"w_{way}\" \
+                 sourceRef=\"g\" targetRef=\"w{way}\" name=\"L\"/>"
+            ));
+        }
+        let text = diagram(&inside);
+        let (mut sources, mut found) = (Sources::default(), Diagnostics::default());
+        let file = sources.add("x.bpmn", text.as_str());
+        let began = Instant::now();
+        let imported = bpmn::import(file, &text, &mut found);
+        let read = began.elapsed();
+        assert!(imported.text.contains(&format!("L ({ways})")), "{kind}");
+        let file = sources.add("x.yaml", imported.text.as_str());
+        let nodes = tramite::yaml::parse(file, &imported.text, &mut found);
+        let began = Instant::now();
+        let drawn = bpmn::export(&nodes[0], &sources, &bpmn::Titles::default(), &mut found);
+        let drawing = began.elapsed();
+        assert!(drawn.expect("a diagram").len() > ways * 100, "{kind}");
+        println!("{kind}: read in {read:?}, drawn in {drawing:?}");
+        assert!(read < Duration::from_secs(30), "{kind}: read in {read:?}");
+        assert!(drawing < Duration::from_secs(30), "{kind}: drawn in {drawing:?}");
+    }
 }

@@ -57,7 +57,7 @@ fn every_seeded_fault_is_found_where_it_is() {
 
 #[test]
 fn clean_examples_are_clean() {
-    for name in ["minimal", "full"] {
+    for name in ["minimal", "full", "guarded"] {
         let path = root().join(format!("tests/broken/clean/{name}.yaml"));
         let (_, found) = checked(&[path]);
         assert_eq!(found, [], "{name}");

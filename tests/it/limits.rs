@@ -1,9 +1,15 @@
 //! Hostile files are refused at once, with a finding that says what to do.
 
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
 use tempfile::tempdir;
 use tramite::diagnostic::{Diagnostics, Sources};
-use tramite::library::{Files, collect};
+use tramite::engine::{Actor, Command, Facts, MAX_OPEN, Rejection, State, decide};
+use tramite::expression::Map;
+use tramite::library::{Files, Library, collect};
 
+use crate::office;
 use crate::world::read;
 
 /// The codes that a text of one file gives.
@@ -90,4 +96,41 @@ fn a_chain_of_operators_and_a_term_of_ages_are_refused() {
     assert_eq!(codes(workspace(&format!("{}1", "-".repeat(1_900)), "2 days")), ["bad_expression"]);
     assert_eq!(codes(workspace("1", "2000000 weeks")), ["bad_term"]);
     assert_eq!(codes(workspace("1", "2 weeks")), Vec::<&str>::new());
+}
+
+/// What opens when the first step of a case is done, behind which a thousand branches have so many each.
+fn opened(times: u32) -> Result<State, Rejection> {
+    let steps = format!(
+        "  1: {{ role: clerk, activity: x }}\n  2:\n    each: {{ times: 1000 }}\n    steps:\n      3:\n\
+         \u{20}       each: {{ times: {times} }}\n        steps:\n          4: {{ role: clerk, \
+         activity: x }}\n"
+    );
+    let files = Files::from([("office.yaml".to_owned(), office::text(&steps))]);
+    let library = Library::read(&files, &mut Diagnostics::default());
+    let executable = library.executable("office/flow").expect("the procedure");
+    let facts = Facts { now: office::MORNING.parse().expect("an instant"), ..Facts::default() };
+    let clerk = Actor {
+        id: "ana".to_owned(),
+        name: "Ana".to_owned(),
+        roles: BTreeSet::from(["clerk".to_owned()]),
+    };
+    let ask = |state, command| decide(&executable, state, &clerk, &command, &facts);
+    let begun = ask(State::default(), Command::StartCase { version: 1 }).expect("begun");
+    let task = *begun.state.tasks.keys().next().expect("an open task");
+    let complete = Command::CompleteTask { task, submission: Map::new(), choice: None };
+    ask(begun.state, complete).map(|decision| decision.state)
+}
+
+/// A million branches, of which each block alone may have its own.
+#[test]
+fn more_than_can_be_open_is_refused_soon() {
+    assert_eq!(opened(2).map(|state| state.tasks.len()), Ok(MAX_OPEN as usize));
+    for times in [3, 30, 1_000] {
+        let began = Instant::now();
+        let refused = opened(times).expect_err("too many");
+        assert!(matches!(&refused, Rejection::TooMuchOpen { most: MAX_OPEN, .. }), "{refused:?}");
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    }
+    let refused = opened(1_001).expect_err("too many");
+    assert_eq!(refused, Rejection::TooMuchOpen { step: "3".to_owned(), most: 1_000 });
 }

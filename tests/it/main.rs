@@ -21,6 +21,7 @@ mod promises;
 mod proof;
 mod random;
 mod rules;
+mod slips;
 mod tables;
 mod tidy;
 mod torture;

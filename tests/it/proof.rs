@@ -158,6 +158,55 @@ fn two_hundred_steps_with_eight_branches_each_are_proved() {
     assert!(proof.markings() < 2_000, "{} markings", proof.markings());
 }
 
+/// Branches that all want what the others keep.
+fn entangled(branches: usize) -> String {
+    let mut steps = "steps:\n  1:\n    parallel:\n".to_owned();
+    for branch in 0..branches {
+        steps.push_str(&format!("      b{branch}:\n"));
+        for at in 0..3 {
+            let (number, name) = (2 + 3 * branch + at, (branch + at) % 7);
+            steps.push_str(&format!(
+                "        {number}: {{ role: ape, activity: x, mutex: m{name} }}\n"
+            ));
+        }
+    }
+    steps
+}
+
+/// What can be reached from one marking is as much as what was looked at: a limit counts it as well.
+#[test]
+fn what_is_kept_is_bounded_by_what_it_weighs() {
+    let bytes = 4 << 20;
+    let limits = Limits { bytes, ..Limits::default() };
+    for branches in [20, 100] {
+        let steps = entangled(branches);
+        let executable = library(&steps).executable("office/flow").expect("the procedure");
+        let proof = Proof::of(&executable, limits);
+        assert!(!proof.is_complete());
+        let tokens = proof.regions.iter().flat_map(|region| &region.nodes);
+        let tokens: usize = tokens.map(|node| node.marking.state.tokens().count()).sum();
+        // A marking can't go beyond by more than itself.
+        assert!(tokens * 400 < bytes + 100_000, "{tokens} tokens with {branches} branches");
+        assert!(tokens * 800 > bytes, "given up early: {tokens} tokens with {branches} branches");
+    }
+}
+
+/// Large markings take longer than small ones.
+#[test]
+fn what_is_looked_at_is_bounded_by_what_stands_in_it() {
+    let limits = Limits { work: 400_000, ..Limits::default() };
+    let markings = [20, 100].map(|branches| {
+        let steps = entangled(branches);
+        let executable = library(&steps).executable("office/flow").expect("the procedure");
+        let proof = Proof::of(&executable, limits);
+        assert!(!proof.is_complete());
+        // Given up is not wrong: what was not tried to the end leads somewhere.
+        assert!(proof.regions.iter().all(|region| region.stuck().is_empty()));
+        proof.markings()
+    });
+    assert!(markings[1] * 3 < markings[0], "{markings:?}");
+}
+
 /// Taking a procedure apart must not change what is found.
 #[test]
 fn the_shipped_procedures_are_proved_either_way() {

@@ -198,6 +198,7 @@ fn rejections_are_said_in_every_language() {
         Rejection::BadAmount { name: text(), amount: text(), decimals: 2 },
         Rejection::StillOpen { open: Vec::new() },
         Rejection::ReasonRequired,
+        Rejection::TooMuchOpen { step: text(), most: 2_000 },
         Rejection::NoWayOn { step: text(), reason: text() },
     ];
     for code in ["es", "en", "fa"] {

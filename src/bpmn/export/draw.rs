@@ -6,6 +6,7 @@
 pub use crate::diagram::sketch::Rect;
 
 use super::model::{Kind, Model};
+use crate::diagram::Fan;
 use crate::diagram::sketch::{Box, MARGIN, Placed, Sketch, Way};
 
 const TASK: (i32, i32) = (170, 80);
@@ -54,7 +55,9 @@ pub struct Line {
 
 /// Places everything.
 pub fn draw(model: &Model) -> Drawn {
-    let exits = exits(model);
+    let fan = model.fan();
+    let edges = Edges::of(model);
+    let exits = exits(model, &fan, &edges);
     // What stands at the edge of a task has no room of its own.
     let is_free = |at: &usize| model.nodes[*at].host.is_none();
     let free: Vec<usize> = (0..model.nodes.len()).filter(is_free).collect();
@@ -62,7 +65,7 @@ pub fn draw(model: &Model) -> Drawn {
         let at = model.nodes[at].host.unwrap_or(at);
         free.binary_search(&at).unwrap_or(0)
     };
-    let boxes: Vec<Box> = free.iter().map(|at| room(model, *at)).collect();
+    let boxes: Vec<Box> = free.iter().map(|at| room(model, *at, (&fan, &edges))).collect();
     let ways = model.flows.iter().zip(&exits);
     let sketch = Sketch {
         arrows: ways
@@ -75,10 +78,11 @@ pub fn draw(model: &Model) -> Drawn {
     let placed = sketch.place();
     let shape = |at: usize| {
         let of = shape(model, at, &sketch.boxes[place(at)], placed.boxes[place(at)]);
-        if model.nodes[at].host.is_some() { edge(model, at, of) } else { of }
+        if model.nodes[at].host.is_some() { edge(edges.before[at], of) } else { of }
     };
     let shapes: Vec<Rect> = (0..model.nodes.len()).map(shape).collect();
-    let flows = (0..model.flows.len()).map(|at| line(model, at, &exits, &shapes, &placed));
+    let around = Around { exits: &exits, shapes: &shapes, placed: &placed, fan: &fan };
+    let flows = (0..model.flows.len()).map(|at| line(model, at, &around));
     let mut drawn = Drawn { flows: flows.collect(), ..Drawn::default() };
     drawn.nodes = shapes.iter().enumerate().map(|(at, shape)| named(model, at, *shape)).collect();
     papers(model, &shapes, &mut drawn);
@@ -87,34 +91,30 @@ pub fn draw(model: &Model) -> Drawn {
 }
 
 /// How many ways with names leave a gateway: each gets a height of its own.
-fn names(model: &Model, node: usize) -> usize {
+fn names(model: &Model, fan: &Fan, node: usize) -> usize {
     let is_gateway = matches!(model.nodes[node].kind, Kind::Gateway(_));
-    let out = model.flows.iter().filter(|flow| flow.from == node);
-    let (mut count, mut is_named) = (0, false);
-    for flow in out {
-        count += 1;
-        is_named |= !flow.name.is_empty();
-    }
-    if is_gateway && (is_named || count > 1) { count } else { 0 }
+    let out = fan.out(node);
+    let is_named = || out.iter().any(|flow| !model.flows[*flow].name.is_empty());
+    if is_gateway && (out.len() > 1 || is_named()) { out.len() } else { 0 }
 }
 
 /// Where each flow leaves its box, below the main line.
-fn exits(model: &Model) -> Vec<i32> {
+fn exits(model: &Model, fan: &Fan, edges: &Edges) -> Vec<i32> {
     let mut before = vec![0; model.nodes.len()];
     let exit = |flow: &super::model::Flow| {
         if model.nodes[flow.from].host.is_some() {
-            return TASK.1 / 2 + NAME_STEP * (1 + self::before(model, flow.from));
+            return TASK.1 / 2 + NAME_STEP * (1 + edges.before[flow.from]);
         }
         let place = before[flow.from];
         before[flow.from] += 1;
-        let has_names = names(model, flow.from) > 0;
+        let has_names = names(model, fan, flow.from) > 0;
         if has_names && place > 0 { GATEWAY / 2 - 5 + NAME_STEP * place } else { 0 }
     };
     model.flows.iter().map(exit).collect()
 }
 
 /// The room that a node takes, with its names and documents.
-fn room(model: &Model, at: usize) -> Box {
+fn room(model: &Model, at: usize, (fan, edges): (&Fan, &Edges)) -> Box {
     let node = &model.nodes[at];
     let lane = node.lane;
     match node.kind {
@@ -127,13 +127,13 @@ fn room(model: &Model, at: usize) -> Box {
             };
             let width = TASK.0.max(PAPER_ROOM * titles.len() as i32);
             let half = TASK.1 / 2;
-            let errors = model.nodes.iter().filter(|node| node.host == Some(at)).count() as i32;
+            let errors = edges.count[at];
             let below = below.max((NAME_STEP + 10) * errors);
             Box { lane, width, above: half, below: half + below, is_end: false }
         }
         Kind::Gateway(_) => {
             let half = GATEWAY / 2;
-            let names = names(model, at) as i32;
+            let names = names(model, fan, at) as i32;
             let width = GATEWAY + if names > 0 { NAME_ROOM } else { 0 };
             let above = half + if node.name.is_empty() { 0 } else { LINE * 2 };
             let below = half + NAME_STEP * (names - 1).max(0);
@@ -171,20 +171,44 @@ fn shape(model: &Model, at: usize, room: &Box, of: Rect) -> Rect {
 }
 
 /// The event at the lower edge of its task, beside those before it.
-fn edge(model: &Model, at: usize, task: Rect) -> Rect {
-    let place = before(model, at);
+fn edge(place: i32, task: Rect) -> Rect {
     let x = task.x + 14 + (EVENT + 8) * place;
     Rect { x, y: task.y + task.height - EVENT / 2, width: EVENT, height: EVENT }
 }
 
-/// How many other events of its task come before one.
-fn before(model: &Model, at: usize) -> i32 {
-    let host = model.nodes[at].host;
-    model.nodes[..at].iter().filter(|node| node.host == host).count() as i32
+/// What stands at the edges of tasks.
+struct Edges {
+    /// For each event, how many others of its task come before it.
+    before: Vec<i32>,
+    /// For each task.
+    count: Vec<i32>,
+}
+
+impl Edges {
+    fn of(model: &Model) -> Self {
+        let nodes = model.nodes.len();
+        let mut edges = Self { before: vec![0; nodes], count: vec![0; nodes] };
+        for (at, node) in model.nodes.iter().enumerate() {
+            if let Some(host) = node.host {
+                edges.before[at] = edges.count[host];
+                edges.count[host] += 1;
+            }
+        }
+        edges
+    }
+}
+
+/// What an arrow is drawn between.
+struct Around<'a> {
+    exits: &'a [i32],
+    shapes: &'a [Rect],
+    placed: &'a Placed,
+    fan: &'a Fan,
 }
 
 /// An arrow from shape to shape, with its name.
-fn line(model: &Model, at: usize, exits: &[i32], shapes: &[Rect], placed: &Placed) -> Line {
+fn line(model: &Model, at: usize, around: &Around<'_>) -> Line {
+    let Around { exits, shapes, placed, fan } = around;
     let flow = &model.flows[at];
     let mut points = placed.arrows[at].clone();
     let (from, to) = (shapes[flow.from], shapes[flow.to]);
@@ -199,7 +223,7 @@ fn line(model: &Model, at: usize, exits: &[i32], shapes: &[Rect], placed: &Place
         }
     }
     let is_task = matches!(model.nodes[flow.to].kind, Kind::Task(_) | Kind::Again(_));
-    let arriving = model.flows.iter().filter(|other| other.to == flow.to).count();
+    let arriving = fan.leading_to(flow.to).len();
     let is_bent = placed.arrows[at].len() > 2;
     if let [.., before, last] = points.as_mut_slice() {
         last.0 = to.x;

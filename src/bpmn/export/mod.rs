@@ -12,7 +12,7 @@ mod model;
 mod page;
 mod way;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::procedure::{self, Procedure, Target};
@@ -50,9 +50,10 @@ pub fn export(
 /// An arrow must lead somewhere.
 fn report_lost_ways(procedure: &Procedure, found: &mut Diagnostics) {
     let steps = &procedure.steps;
+    let known: BTreeSet<&str> = steps.iter().map(|step| step.id.as_str()).collect();
     for target in steps.iter().flat_map(|step| step.targets()) {
         let Target::Go(to) = target else { continue };
-        if !steps.iter().any(|step| *step.id == **to) {
+        if !known.contains(to.as_str()) {
             found.push(
                 Diagnostic::new("unknown_step", to.span, format!("there is no step {}", to.value))
                     .label("an arrow would lead nowhere")

@@ -1,5 +1,6 @@
 //! A diagram in BPMN's own terms, before it is text: elements, flows, lanes, papers.
 
+use crate::diagram::Fan;
 use crate::yaml::plain::Table;
 
 /// One process in its pool.
@@ -16,6 +17,12 @@ pub struct Model {
     pub nodes: Vec<Node>,
     pub flows: Vec<Flow>,
     pub papers: Vec<Paper>,
+}
+
+impl Model {
+    pub fn fan(&self) -> Fan {
+        Fan::of(self.nodes.len(), self.flows.iter().map(|flow| (flow.from, flow.to)))
+    }
 }
 
 #[derive(Debug)]

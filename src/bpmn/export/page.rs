@@ -8,6 +8,7 @@ use super::super::name::xml_id;
 use super::super::xml::{BPMN, EXPRESSION, TERM, TRAMITE, Writer};
 use super::draw::{Drawn, Rect, draw};
 use super::model::{Again, Event, Flow, Kind, Model, Node, Own};
+use crate::diagram::Fan;
 use crate::yaml;
 
 const COLLABORATION: &str = "collaboration";
@@ -65,8 +66,9 @@ impl<'a> Page<'a> {
     /// The flow of a process or a sub-process.
     fn elements(&mut self) {
         let model = self.model;
+        let fan = model.fan();
         for at in 0..model.nodes.len() {
-            self.node(at);
+            self.node(at, &fan);
         }
         for flow in &model.flows {
             self.flow(flow);
@@ -112,7 +114,7 @@ impl<'a> Page<'a> {
         self.out.close();
     }
 
-    fn node(&mut self, at: usize) {
+    fn node(&mut self, at: usize, fan: &Fan) {
         let model = self.model;
         let node = &model.nodes[at];
         let name = element(node);
@@ -126,16 +128,16 @@ impl<'a> Page<'a> {
                 attributes.push(("cancelActivity", "false"));
             }
         }
-        let mut out = self.model.flows.iter().filter(|flow| flow.from == at);
+        let mut out = fan.out(at).iter().map(|flow| &model.flows[*flow]);
         if let Some(default) = out.clone().find(|flow| flow.is_default)
             && matches!(node.kind, Kind::Gateway(_))
         {
             attributes.push(("default", &default.id));
         }
-        let mut into = self.model.flows.iter().filter(|flow| flow.to == at).peekable();
-        let into_count = into.clone().count();
+        let mut into = fan.leading_to(at).iter().map(|flow| &model.flows[*flow]);
+        let into_count = into.len();
         if let Kind::Gateway(_) = node.kind {
-            let direction = match (into_count, out.clone().count()) {
+            let direction = match (into_count, out.len()) {
                 (2.., 2..) => "Mixed",
                 (_, 2..) => "Diverging",
                 (2.., _) => "Converging",

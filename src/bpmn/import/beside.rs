@@ -3,25 +3,27 @@
 
 use super::chart::{Chart, Kind};
 use super::read::{Reader, Scope};
+use crate::diagram::Fan;
 
 /// The elements that each arrow of this kind leads to, when nothing else leads to them: by the arrow.
 pub fn regions(chart: &Chart) -> Vec<(usize, Option<Vec<usize>>)> {
     let besides = (0..chart.flows.len()).filter(|flow| chart.flows[*flow].is_beside());
-    besides.map(|flow| (flow, region(chart, flow))).collect()
+    let fan = chart.fan();
+    besides.map(|flow| (flow, region(chart, &fan, flow))).collect()
 }
 
-fn region(chart: &Chart, begin: usize) -> Option<Vec<usize>> {
+fn region(chart: &Chart, fan: &Fan, begin: usize) -> Option<Vec<usize>> {
     let mut is_inside = vec![false; chart.nodes.len()];
     let (mut todo, mut region) = (vec![chart.flows[begin].to], Vec::new());
     while let Some(at) = todo.pop() {
         if !std::mem::replace(&mut is_inside[at], true) {
             region.push(at);
-            let out = chart.out(at).filter(|flow| !chart.flows[*flow].is_beside());
-            todo.extend(out.map(|flow| chart.flows[flow].to));
+            let out = fan.out(at).iter().filter(|flow| !chart.flows[**flow].is_beside());
+            todo.extend(out.map(|flow| chart.flows[*flow].to));
         }
     }
     let is_own = |flow: &usize| *flow == begin || is_inside[chart.flows[*flow].from];
-    let is_alone = region.iter().all(|at| chart.leading_to(*at).all(|flow| is_own(&flow)));
+    let is_alone = region.iter().all(|at| fan.leading_to(*at).iter().all(is_own));
     let is_work = |at: &usize| matches!(chart.nodes[*at].kind, Kind::Manual | Kind::Automatic);
     let is_host_outside = !is_inside[chart.flows[begin].from];
     (is_alone && is_host_outside && region.iter().any(is_work)).then_some(region)

@@ -1,6 +1,7 @@
 //! A process of a foreign diagram, its sub-processes written out: what can be a step, and arrows.
 
 use crate::diagnostic::Span;
+use crate::diagram::Fan;
 use crate::yaml::plain::Table;
 
 /// One process.
@@ -166,16 +167,13 @@ impl Node {
 }
 
 impl Chart {
-    pub fn out(&self, node: usize) -> impl Iterator<Item = usize> {
-        (0..self.flows.len()).filter(move |at| self.flows[*at].from == node)
+    /// The arrows by their ends, as they are now.
+    pub fn fan(&self) -> Fan {
+        Fan::of(self.nodes.len(), self.flows.iter().map(|flow| (flow.from, flow.to)))
     }
 
-    /// The ways out of an element whose work is done.
-    pub fn out_well(&self, node: usize) -> impl Iterator<Item = usize> {
-        self.out(node).filter(|flow| self.flows[*flow].aside.is_none())
-    }
-
-    pub fn leading_to(&self, node: usize) -> impl Iterator<Item = usize> {
-        (0..self.flows.len()).filter(move |at| self.flows[*at].to == node)
+    /// Those of some arrows that are taken when an element's work is done.
+    pub fn well<'a>(&'a self, flows: &'a [usize]) -> impl Iterator<Item = usize> + 'a {
+        flows.iter().copied().filter(|flow| self.flows[*flow].aside.is_none())
     }
 }

@@ -10,6 +10,7 @@ use super::read::{Reader, Scope, definition};
 use super::role;
 use crate::calendar::Term;
 use crate::diagnostic::{Diagnostics, Sources, Span};
+use crate::diagram::Fan;
 use crate::yaml::Spanned;
 use crate::yaml::plain::{Plain, Table, get, take};
 
@@ -198,10 +199,11 @@ pub fn first_events<'a>(reader: &mut Reader<'a>, of: &'a Element, scope: &mut Sc
         if chart.nodes[gateway].own.is_some() || chart.nodes[gateway].kind != Kind::Choice {
             continue;
         }
-        let flows: Vec<usize> = chart.out(gateway).collect();
+        let fan = chart.fan();
+        let flows = fan.out(gateway).to_vec();
         let is_exclusive = element.attribute("eventGatewayType") != Some("Parallel");
         let waits: Option<Vec<Table>> =
-            flows.iter().map(|flow| waited(chart, chart.flows[*flow].to)).collect();
+            flows.iter().map(|flow| waited(chart, &fan, chart.flows[*flow].to)).collect();
         let waits = waits.filter(|_| is_exclusive).unwrap_or_default();
         let day = |wait: &Table| get(wait, "until").and_then(Plain::as_text).map(str::to_owned);
         let is_day = |wait: &Table| day(wait).is_some_and(|day| term_of(&day).is_none());
@@ -232,8 +234,8 @@ fn term_of(written: &str) -> Option<Term> {
 }
 
 /// What an event behind a gateway waits for, when nothing else leads to it.
-fn waited(chart: &Chart, event: usize) -> Option<Table> {
-    let is_alone = chart.leading_to(event).nth(1).is_none();
+fn waited(chart: &Chart, fan: &Fan, event: usize) -> Option<Table> {
+    let is_alone = fan.leading_to(event).len() <= 1;
     let wait = get(&chart.nodes[event].keys, "wait").filter(|_| is_alone)?;
     wait.as_table().cloned()
 }

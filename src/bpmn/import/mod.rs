@@ -86,7 +86,26 @@ pub fn import(file: FileId, text: &str, found: &mut Diagnostics) -> Imported {
         texts.push(page(&chart, &steps, &mut imported));
     }
     imported.text = texts.join("---\n");
+    if let Some(why) = unreadable(file, &imported.text) {
+        reader.found.push(
+            Diagnostic::new("bpmn_refused", root.span, "the procedure would be read by nobody")
+                .label(why)
+                .help("shorten its names and documentation, and import each process by itself"),
+        );
+        return Imported::default();
+    }
     imported
+}
+
+/// Why no other command would read the file.
+fn unreadable(file: FileId, text: &str) -> Option<String> {
+    if text.len() > yaml::MAX_BYTES {
+        let most = yaml::MAX_BYTES >> 20;
+        return Some(format!("it would be a file of {} MB; {most} MB are read", text.len() >> 20));
+    }
+    let mut found = Diagnostics::default();
+    yaml::parse(file, text, &mut found);
+    found.iter().next().map(|finding| finding.headline.clone())
 }
 
 /// Every element by its id. The same id twice leaves open what an arrow means.

@@ -2,22 +2,26 @@
 //! gateway, and what does nothing is passed by.
 
 use super::chart::{Chart, Flow, Kind, Node, Own, Ways};
+use crate::diagram::Fan;
 
 /// Makes a chart regular; what is drawn without a gateway gets one.
 pub fn normalise(chart: &mut Chart) {
     start(chart);
+    // What is done at one element changes no other's arrows of the chart as it was drawn.
+    let fan = chart.fan();
     for at in 0..chart.nodes.len() {
         match chart.nodes[at].kind {
-            Kind::Gate(ways) => gate(chart, at, ways),
+            Kind::Gate(ways) => gate(chart, &fan, at, ways),
             Kind::Choice => {}
             Kind::End { .. } | Kind::Split(_) | Kind::Join(_) => {}
-            _ if chart.out_well(at).nth(1).is_some() => implied(chart, at),
+            _ if chart.well(fan.out(at)).nth(1).is_some() => implied(chart, fan.out(at), at),
             _ => {}
         }
     }
+    let fan = chart.fan();
     for at in 0..chart.nodes.len() {
         let is_end = matches!(chart.nodes[at].kind, Kind::End { .. });
-        if !is_end && chart.out_well(at).next().is_none() {
+        if !is_end && chart.well(fan.out(at)).next().is_none() {
             let end = made(chart, Kind::End { ends_all: false }, at);
             arrow(chart, at, end);
         }
@@ -30,25 +34,23 @@ fn start(chart: &mut Chart) {
     if chart.nodes.is_empty() || chart.nodes.iter().any(|node| node.kind == Kind::Start) {
         return;
     }
-    let first =
-        (0..chart.nodes.len()).find(|at| chart.leading_to(*at).next().is_none()).unwrap_or(0);
+    let fan = chart.fan();
+    let first = (0..chart.nodes.len()).find(|at| fan.leading_to(*at).is_empty()).unwrap_or(0);
     let start = made(chart, Kind::Start, first);
     arrow(chart, start, first);
 }
 
 /// A parallel or inclusive gateway is a split, a join, both in a row, or nothing.
-fn gate(chart: &mut Chart, at: usize, ways: Ways) {
-    let (into, out) = (chart.leading_to(at).count(), chart.out(at).count());
+fn gate(chart: &mut Chart, fan: &Fan, at: usize, ways: Ways) {
+    let (into, out) = (fan.leading_to(at).len(), fan.out(at).len());
     let node = &mut chart.nodes[at];
     node.kind = match (into, out) {
         _ if node.own("step").is_some() => Kind::Split(ways),
         _ if node.own("join").is_some() => Kind::Join(ways),
         (2.., 2..) => {
             let split = made(chart, Kind::Split(ways), at);
-            for flow in &mut chart.flows {
-                if flow.from == at {
-                    flow.from = split;
-                }
+            for flow in fan.out(at) {
+                chart.flows[*flow].from = split;
             }
             arrow(chart, at, split);
             chart.nodes[at].kind = Kind::Join(ways);
@@ -61,12 +63,13 @@ fn gate(chart: &mut Chart, at: usize, ways: Ways) {
 }
 
 /// Several ways out of a task all begin, or those whose conditions hold.
-fn implied(chart: &mut Chart, at: usize) {
-    let has_conditions = chart.out(at).any(|flow| chart.flows[flow].condition.is_some());
+fn implied(chart: &mut Chart, out: &[usize], at: usize) {
+    let has_conditions = out.iter().any(|flow| chart.flows[*flow].condition.is_some());
     let ways = if has_conditions { Ways::Some } else { Ways::All };
     let split = made(chart, Kind::Split(ways), at);
-    for flow in &mut chart.flows {
-        if flow.from == at && flow.aside.is_none() {
+    for flow in out {
+        let flow = &mut chart.flows[*flow];
+        if flow.aside.is_none() {
             flow.from = split;
         }
     }
@@ -75,9 +78,10 @@ fn implied(chart: &mut Chart, at: usize) {
 
 /// Arrows into what does nothing lead to what comes behind it.
 fn pass_by(chart: &mut Chart) {
+    let fan = chart.fan();
     let next: Vec<Option<usize>> = (0..chart.nodes.len())
         .map(|at| {
-            let mut out = chart.out(at);
+            let mut out = fan.out(at).iter().copied();
             let (first, second) = (out.next()?, out.next());
             let has_words = |own: &Own| matches!(own.tag.as_str(), "step" | "way");
             let node = &chart.nodes[at];

@@ -1,10 +1,11 @@
 //! Which elements become steps, on which level they stand, and what they are called there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::blocks::{BESIDE, Blocks};
 use super::chart::{Chart, Kind};
 use super::order::order;
+use crate::diagram::Fan;
 
 /// A step to be, with the steps of its branches.
 #[derive(Debug)]
@@ -25,8 +26,10 @@ pub struct Plan<'a> {
     pub chart: &'a Chart,
     pub blocks: &'a Blocks,
     order: Vec<usize>,
-    /// For each node: the arrows out of it.
-    pub out: Vec<Vec<usize>>,
+    /// The arrows of each node.
+    pub fan: Fan,
+    /// Those that are steps, in their order, by the level that they stand on.
+    levels: BTreeMap<Level, Vec<usize>>,
     /// For each step: the gateway that is its choice.
     choices: Vec<Option<usize>>,
     is_folded: Vec<bool>,
@@ -47,12 +50,9 @@ pub enum Goal {
 impl<'a> Plan<'a> {
     pub fn of(chart: &'a Chart, blocks: &'a Blocks) -> Self {
         let count = chart.nodes.len();
-        let mut out = vec![Vec::new(); count];
-        for (at, flow) in chart.flows.iter().enumerate() {
-            out[flow.from].push(at);
-        }
         let mut plan = Self {
-            out,
+            fan: chart.fan(),
+            levels: BTreeMap::new(),
             chart,
             blocks,
             order: order(chart, blocks),
@@ -66,6 +66,11 @@ impl<'a> Plan<'a> {
                 plan.is_folded[at] = true;
             }
         }
+        for at in &plan.order {
+            if plan.is_item(*at) {
+                plan.levels.entry(blocks.within[*at]).or_default().push(*at);
+            }
+        }
         plan
     }
 
@@ -76,8 +81,7 @@ impl<'a> Plan<'a> {
         if node.kind != Kind::Choice || node.own("step").is_some() {
             return None;
         }
-        let mut into = chart.leading_to(gateway);
-        let (only, None) = (into.next()?, into.next()) else { return None };
+        let [only] = *self.fan.leading_to(gateway) else { return None };
         let step = chart.flows[only].from;
         let before = &chart.nodes[step];
         let is_same = node.role.is_none() || before.role == node.role;
@@ -99,7 +103,7 @@ impl<'a> Plan<'a> {
         if node.own("step").is_some() {
             return true;
         }
-        let flows = || self.out[gateway].iter().map(|flow| &self.chart.flows[*flow]);
+        let flows = || self.fan.out(gateway).iter().map(|flow| &self.chart.flows[*flow]);
         let mut asked = flows().filter(|flow| !flow.is_default);
         let reads = |flow: &super::chart::Flow| {
             flow.condition.as_deref().is_some_and(super::condition::reads)
@@ -109,15 +113,14 @@ impl<'a> Plan<'a> {
 
     /// The steps of one level, with those below them.
     pub fn level(&self, level: Level) -> Vec<Item> {
-        let is_item = |at: &usize| self.is_item(*at) && self.blocks.within[*at] == level;
-        self.order.iter().copied().filter(is_item).map(|node| self.item(node)).collect()
+        self.levels.get(&level).into_iter().flatten().map(|node| self.item(*node)).collect()
     }
 
     fn item(&self, node: usize) -> Item {
         let block = self.blocks.of[node].as_ref();
         let branches = block.map_or(&[][..], |block| &block.branches).iter().enumerate();
         let chart = self.chart;
-        let besides = self.out[node].iter().filter(|flow| chart.flows[**flow].is_beside());
+        let besides = self.fan.out(node).iter().filter(|flow| chart.flows[**flow].is_beside());
         Item {
             node,
             besides: besides.map(|flow| (*flow, self.level(Some((node, BESIDE + flow))))).collect(),
@@ -162,7 +165,7 @@ impl<'a> Plan<'a> {
             if self.is_item(at) {
                 return Goal::Step(at);
             }
-            match self.out[at].first() {
+            match self.fan.out(at).first() {
                 Some(flow) => at = self.chart.flows[*flow].to,
                 None => break,
             }
@@ -195,13 +198,13 @@ impl<'a> Plan<'a> {
         }
         let is_numbered = !taken.is_empty();
         let mut last = "0".to_owned();
+        let mut further = (1_001..).map(|number| format!("{number}"));
         for (count, at) in (1..).zip(&all) {
             if self.numbers[*at].is_empty() {
                 let letters = ('a'..='z').map(|letter| format!("{last}{letter}"));
-                let further = (1..).map(|further| format!("{}", 1000 + further));
                 let free = |number: &String| !taken.contains(number) && is_number(number);
                 let number = if is_numbered {
-                    letters.chain(further).find(free).unwrap_or_default()
+                    letters.chain(further.by_ref()).find(free).unwrap_or_default()
                 } else {
                     format!("{count}")
                 };

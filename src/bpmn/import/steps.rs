@@ -1,5 +1,7 @@
 //! Steps as the tables that an owner would have written.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::super::keys::sort_step;
 use super::super::name::{activity, on_one_line, short, tidy};
 use super::blocks::BESIDE;
@@ -47,7 +49,7 @@ fn step(plan: &Plan<'_>, item: &Item, level: Level, next: Option<usize>) -> Tabl
         lead(plan, &plan.behind(item.node, level), level, next, &mut step);
     } else if let Some(gateway) = item.choice.or((node.kind == Kind::Choice).then_some(item.node)) {
         choice(plan, gateway, level, &mut step);
-    } else if let Some(flow) = plan.chart.out_well(item.node).next() {
+    } else if let Some(flow) = plan.chart.well(plan.fan.out(item.node)).next() {
         let goal = plan.goal(plan.chart.flows[flow].to, level);
         lead(plan, &goal, level, next, &mut step);
     }
@@ -73,7 +75,8 @@ fn said(plan: &Plan<'_>, item: &Item) -> String {
         }
     }
     if said.is_empty() && node.kind == Kind::Choice && !plan.is_by_data(item.node) {
-        let labels = plan.out[item.node].iter().map(|flow| plan.chart.flows[*flow].name.as_str());
+        let labels =
+            plan.fan.out(item.node).iter().map(|flow| plan.chart.flows[*flow].name.as_str());
         said = labels.filter(|label| !label.is_empty()).collect::<Vec<_>>().join(" / ");
         if said.is_empty() {
             said.clone_from(&node.id);
@@ -87,7 +90,7 @@ fn said(plan: &Plan<'_>, item: &Item) -> String {
 
 /// Who did what leads to a gateway without a lane.
 fn role_before(plan: &Plan<'_>, node: usize) -> Option<usize> {
-    let before = plan.chart.leading_to(node).map(|flow| plan.chart.flows[flow].from);
+    let before = plan.fan.leading_to(node).iter().map(|flow| plan.chart.flows[*flow].from);
     let mut roles = before.filter_map(|from| plan.chart.nodes[from].role);
     roles.next()
 }
@@ -117,8 +120,9 @@ fn target(plan: &Plan<'_>, goal: &Goal) -> (String, Plain) {
 /// `decide` or `choose`.
 fn choice(plan: &Plan<'_>, gateway: usize, level: Level, step: &mut Table) {
     let is_by_data = plan.is_by_data(gateway);
-    let mut flows: Vec<&Flow> = plan.out[gateway].iter().map(|at| &plan.chart.flows[*at]).collect();
-    let mut names: Vec<String> = Vec::new();
+    let mut flows: Vec<&Flow> =
+        plan.fan.out(gateway).iter().map(|at| &plan.chart.flows[*at]).collect();
+    let mut names = Names::default();
     let (mut decide, mut choose) = (Table::new(), Vec::new());
     if is_by_data {
         // The first condition that holds is taken: what is left over comes last.
@@ -144,7 +148,7 @@ fn choice(plan: &Plan<'_>, gateway: usize, level: Level, step: &mut Table) {
         } else {
             let named = Some(exact.unwrap_or(&flow.name)).filter(|name| !name.is_empty());
             let name = named.or(condition).map(str::to_owned);
-            let name = unique(name.unwrap_or_else(|| goal_name(plan, &goal)), &mut names);
+            let name = names.unique(name.unwrap_or_else(|| goal_name(plan, &goal)));
             let says = says.into_iter().map(|(key, value)| (key.to_owned(), value));
             let head: Table = [target(plan, &goal)].into_iter().chain(says).collect();
             line.splice(0..0, head);
@@ -165,7 +169,7 @@ fn choice(plan: &Plan<'_>, gateway: usize, level: Level, step: &mut Table) {
 /// `on_error`, for each code that the diagram has a way for.
 fn errors(plan: &Plan<'_>, node: usize, level: Level, step: &mut Table) {
     let mut lines = Table::new();
-    for flow in plan.out[node].iter().map(|flow| &plan.chart.flows[*flow]) {
+    for flow in plan.fan.out(node).iter().map(|flow| &plan.chart.flows[*flow]) {
         let Some(Aside::Error(code)) = &flow.aside else { continue };
         if get(&lines, code).is_some() {
             continue;
@@ -182,7 +186,7 @@ fn errors(plan: &Plan<'_>, node: usize, level: Level, step: &mut Table) {
 /// The lines of `on` that lead away or begin something, among those that are there.
 fn happenings(plan: &Plan<'_>, item: &Item, level: Level, step: &mut Table) {
     let mut away: Vec<(usize, Plain)> = Vec::new();
-    for at in &plan.out[item.node] {
+    for at in plan.fan.out(item.node) {
         let flow = &plan.chart.flows[*at];
         let (place, mut line) = match &flow.aside {
             Some(Aside::Happening(place, line) | Aside::Beside(place, line)) => {
@@ -235,13 +239,25 @@ fn cut(name: &str) -> String {
     format!("{}…", name.chars().take(NAME - 1).collect::<String>().trim_end())
 }
 
-/// `name`, or with a number behind it when it has been given away.
-fn unique(name: String, names: &mut Vec<String>) -> String {
-    let further = (2..).map(|count| format!("{name} ({count})"));
-    let mut all = std::iter::once(name.clone()).chain(further);
-    let name = all.find(|name| !names.contains(name)).unwrap_or(name);
-    names.push(name.clone());
-    name
+/// Names that have been given away in one table.
+#[derive(Default)]
+struct Names {
+    given: BTreeSet<String>,
+    /// The last number behind each name: thousands of ways may be called the same.
+    last: BTreeMap<String, u32>,
+}
+
+impl Names {
+    /// `name`, or with a number behind it when it has been given away.
+    fn unique(&mut self, name: String) -> String {
+        let mut unique = name.clone();
+        while !self.given.insert(unique.clone()) {
+            let last = self.last.entry(name.clone()).or_insert(1);
+            *last += 1;
+            unique = format!("{name} ({last})");
+        }
+        unique
+    }
 }
 
 fn node_of<'a>(plan: &Plan<'a>, item: &Item) -> &'a Node {
@@ -257,7 +273,7 @@ fn block(plan: &Plan<'_>, item: &Item, ways: Ways, step: &mut Table) {
         return;
     }
     let is_some = ways == Ways::Some;
-    let mut names = Vec::new();
+    let mut names = Names::default();
     let mut branches = Table::new();
     for (place, (flow, items)) in item.branches.iter().enumerate() {
         let flow = &plan.chart.flows[*flow];
@@ -278,7 +294,7 @@ fn block(plan: &Plan<'_>, item: &Item, ways: Ways, step: &mut Table) {
         }
         // "when" and "else" are no names of steps, and a branch may be called like anything.
         branch.extend(steps(plan, items, Some((item.node, place))));
-        branches.push((unique(name, &mut names), Plain::Table(branch)));
+        branches.push((names.unique(name), Plain::Table(branch)));
     }
     let usual = if is_some { "choose_any" } else { "parallel" };
     let key = node_of(plan, item).block.unwrap_or(usual);

@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Subject;
 use crate::diagnostic::Diagnostics;
-use crate::engine::{Explorer, Fold, Marking, State};
+use crate::engine::{Budget, Explorer, Fold, Marking, State};
 use crate::procedure::{Executable, Procedure, Within};
 
 pub use region::{Node, Region};
@@ -36,15 +36,26 @@ pub use region::{Node, Region};
 /// How a procedure is walked over.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Markings, in all walks together.
+    /// Markings whose next ones are looked for, in all walks together.
     pub markings: usize,
+    /// Tasks, blocks and entries that are looked at meanwhile: what a marking costs grows with what
+    /// stands in it.
+    pub work: usize,
+    /// Bytes of the markings that are kept, roughly.
+    pub bytes: usize,
     /// Whether it is taken apart; without, everything is walked at once.
     pub is_reduced: bool,
 }
 
+impl Limits {
+    /// A second or two, and a few hundred megabytes, whatever the procedure.
+    pub const USUAL: Self =
+        Self { markings: 10_000, work: 5_000_000, bytes: 256 << 20, is_reduced: true };
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self { markings: 10_000, is_reduced: true }
+        Self::USUAL
     }
 }
 
@@ -60,7 +71,8 @@ pub struct Proof {
 impl Proof {
     pub fn of(executable: &Executable, limits: Limits) -> Self {
         let procedure = &executable.procedure;
-        let mut explorer = Explorer::new(executable, coupling::inert(procedure));
+        let budget = Budget::new(limits.work, limits.bytes);
+        let mut explorer = Explorer::new(executable, coupling::inert(procedure), budget);
         let mut left = limits.markings;
         let (mut regions, mut branches) = (Vec::new(), BTreeMap::new());
         let mut lengths = BTreeMap::new();

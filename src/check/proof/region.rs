@@ -84,7 +84,7 @@ impl Walk<'_> {
             if node.is_done || cost > node.cost {
                 continue;
             }
-            if *left == 0 {
+            if *left == 0 || self.explorer.budget().is_spent() {
                 region.is_cut = true;
                 break;
             }
@@ -105,6 +105,8 @@ impl Walk<'_> {
             }
             let only = self.may_go_alone(&region.nodes[at].marking);
             let found = self.explorer.moves(&region.nodes[at].marking, only, within.is_some());
+            // Of what was not tried to the end nobody can say that it leads nowhere.
+            region.nodes[at].is_done = !found.is_cut;
             self.add(&mut region, Some(at), found, &mut front);
         }
         region
@@ -119,6 +121,7 @@ impl Walk<'_> {
             let cost = before + trail.iter().map(|passed| self.length(passed)).sum::<u32>();
             let at = match front.known.get(&marking.key) {
                 Some(at) => {
+                    self.explorer.budget().free(&marking);
                     let node = &mut region.nodes[*at];
                     if !node.is_done && cost < node.cost {
                         (node.cost, node.from, node.trail) = (cost, from, trail);

@@ -10,7 +10,7 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
     for (_, step) in subject.steps() {
         wait(step, found);
         for happening in &step.on {
-            meanwhile(step, happening, found);
+            meanwhile(subject, step, happening, found);
         }
         too_late(step, found);
         for heard in step.heard() {
@@ -48,9 +48,10 @@ fn wait(step: &Step, found: &mut Diagnostics) {
     }
 }
 
-fn meanwhile(step: &Step, happening: &Happening, found: &mut Diagnostics) {
+fn meanwhile(subject: &Subject<'_>, step: &Step, happening: &Happening, found: &mut Diagnostics) {
     if let Awaited::Due(span) = happening.awaited
         && step.due.is_none()
+        && !subject.is_damaged_at(step)
     {
         bad(
             found,

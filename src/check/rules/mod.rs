@@ -11,6 +11,7 @@ mod broken_template;
 mod calendar_sanity;
 mod circular_order;
 mod defined_twice;
+mod demo;
 mod endless_loop;
 mod endless_recursion;
 mod expressions;
@@ -20,6 +21,7 @@ mod keeps_and_waits;
 mod leaves_branch;
 mod ledgers;
 mod look_ups;
+mod missing_braces;
 mod missing_otherwise;
 mod no_way_out;
 mod not_assigned;
@@ -31,6 +33,7 @@ mod step_gap;
 mod step_without_work;
 mod tables;
 mod template_names;
+mod too_many_branches;
 mod unknown_document;
 mod unknown_form;
 mod unknown_message;
@@ -80,6 +83,7 @@ pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
     block_with_work::check(subject, found);
     bad_join::check(subject, found);
     circular_order::check(subject, found);
+    too_many_branches::check(subject, found);
     leaves_branch::check(subject, found);
     keeps_and_waits::check(subject, found);
     calendar_sanity::times(subject, found);
@@ -89,6 +93,7 @@ pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
 /// Variables, types, and what assigns them.
 pub fn types(subject: &Subject<'_>, found: &mut Diagnostics) {
     expressions::check(subject, found);
+    missing_braces::check(subject, found);
     look_ups::types(subject, found);
     not_assigned::check(subject, found);
     bad_inputs::check(subject, found);
@@ -132,6 +137,11 @@ pub fn print(prints: &[Print<'_>], found: &mut Diagnostics) {
 /// What reports name, and what their columns hold.
 pub fn reports(sources: &Sources, group: &Group, found: &mut Diagnostics) {
     reports::check(sources, group, found);
+}
+
+/// What a demo names.
+pub fn demo(group: &Group, found: &mut Diagnostics) {
+    demo::check(group, found);
 }
 
 /// What an organisation's calendars say of the same days.

@@ -3,7 +3,7 @@
 use fixedbitset::FixedBitSet;
 
 use crate::check::Subject;
-use crate::check::net::Net;
+use crate::check::net::{Fact, Net};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::document::Template;
 use crate::expression::{
@@ -116,9 +116,19 @@ impl Rule<'_, '_> {
         if span.file != self.step.id.span.file {
             finding = finding.also(self.step.id.span, "this step uses it");
         }
-        self.found.push(finding.help(format!(
-            "fill it in earlier on that way, or read it behind `{name} is defined`"
-        )));
+        let guard = match &leaf {
+            // Of a table it is the whole that is there or not.
+            Some(Fact::Variable(leaf)) => leaf.clone(),
+            _ => name,
+        };
+        self.found.push(finding.help("fill it in earlier on that way").help(match ever {
+            true => format!(
+                "or let only cases that have it come here: `choose: [{{ when: {guard} is defined, \
+                 go: {} }}, …]`; an expression or a template may also read it behind `{guard} is defined`",
+                *self.step.id
+            ),
+            false => format!("an expression or a template may read it behind `{guard} is defined`"),
+        }));
     }
 
     fn expression(&mut self, expression: &Expression, own: &[String], there: &FixedBitSet) {

@@ -6,7 +6,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::procedure::{Step, Way};
 
 pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
-    for (_, step) in subject.steps().filter(|(_, step)| is_alone(step)) {
+    let steps = subject.steps().filter(|(_, step)| is_alone(step) && !subject.is_damaged_at(step));
+    for (_, step) in steps {
         let of_a_person = needs_a_person(step);
         let headline = match of_a_person {
             Some(key) => format!("step {} has `{key}`, and nobody is there to do it", *step.id),

@@ -38,6 +38,7 @@ fn check_template(
 ) {
     let text = subject.text(template.file());
     let reads = reads_of_template(&template.text);
+    let mut further = Vec::new();
     let mut report = |code, start, end, headline: String, name: &str, known: Vec<&str>| {
         let span = template.locate(text, start, end);
         found.push(
@@ -62,16 +63,31 @@ fn check_template(
         let written = template.text.get(*start..*end).unwrap_or_default();
         let at = if good == 0 { 0 } else { written.rfind(name.as_str()).unwrap_or(0) };
         let end = (start + at + name.len()).min(*end);
+        let paths = if good == 0 { types.paths_to(name) } else { Vec::new() };
+        let known = if paths.is_empty() { known } else { paths };
         report(code, start + at, end, headline, name, known.iter().map(String::as_str).collect());
     }
     for (kind, used, known) in
         [("filter", &reads.filters, FILTERS), ("function", &reads.functions, FUNCTIONS)]
     {
         for (name, start, end) in used {
-            if !known.contains(&name.as_str()) {
-                let headline = format!("there is no {kind} `{name}`");
-                report("unknown_function", *start, *end, headline, name, known.to_vec());
+            if known.contains(&name.as_str()) {
+                continue;
             }
+            let headline = format!("there is no {kind} `{name}`");
+            if kind == "function" && FILTERS.contains(&name.as_str()) {
+                let span = template.locate(text, *start, *end);
+                further.push(
+                    Diagnostic::new("unknown_function", span, headline)
+                        .label("this is a filter")
+                        .help(match name.as_str() {
+                            "label" => "write `{{ claim.kind | label('claim.kind') }}`".to_owned(),
+                            _ => format!("write it behind the value: `{{{{ value | {name} }}}}`"),
+                        }),
+                );
+                continue;
+            }
+            report("unknown_function", *start, *end, headline, name, known.to_vec());
         }
     }
     let documents = &subject.group.documents;
@@ -82,6 +98,7 @@ fn check_template(
             report("unknown_document", *start, *end, headline, name, known);
         }
     }
+    further.into_iter().for_each(|finding| found.push(finding));
 }
 
 /// What every template may read besides the case's variables.

@@ -13,6 +13,11 @@ use crate::procedure::{Choice, Destination, Step, Target, Way};
 /// loop of them; this bounds what an old version can do.
 const MAX_AUTOMATIC: usize = 100_000;
 
+/// What is open in a case at once, in all its branches: each of them is a line in a queue that somebody
+/// reads, and a part of every state that is written. It bounds what blocks in blocks make of their
+/// thousand branches each.
+pub const MAX_OPEN: u32 = 2_000;
+
 /// A token that moves: where the case will stand, in a branch or in none.
 #[derive(Debug, Clone)]
 pub(super) struct Token {
@@ -53,6 +58,7 @@ pub(super) fn run(working: &mut Working<'_>) -> Result<(), Rejection> {
             Some(token) => {
                 place = token.place;
                 pass(working, token)?;
+                room(working, place)?;
             }
             None if gate::settle(working)? => {}
             None => return Ok(()),
@@ -60,6 +66,21 @@ pub(super) fn run(working: &mut Working<'_>) -> Result<(), Rejection> {
     }
     let step = &working.executable.procedure.steps[place];
     Err(no_way(step, "automatic steps lead round in a circle".to_owned()))
+}
+
+/// Refuses a command as soon as more is open than a case may have. Where only the flow is explored, the
+/// walk has limits of its own.
+fn room(working: &Working<'_>, place: usize) -> Result<(), Rejection> {
+    let state = &working.state;
+    let standing = state.tasks.len() + state.jobs.len() + state.waits.len() + state.parked.len();
+    if standing + working.pending.len() <= MAX_OPEN as usize || working.is_explored() {
+        return Ok(());
+    }
+    Err(too_much(&working.executable.procedure.steps[place], MAX_OPEN))
+}
+
+pub(super) fn too_much(step: &Step, most: u32) -> Rejection {
+    Rejection::TooMuchOpen { step: step.id.value.clone(), most }
 }
 
 /// The next token to move: the one that stands first in line. One whose branch was joined or withdrawn

@@ -1,6 +1,6 @@
 //! Where branches begin: when a block is entered, one round after another, or one branch after another.
 
-use super::advance::Token;
+use super::advance::{self, Token};
 use super::complete::no_way;
 use super::{Working, block, watch};
 use crate::engine::{BlockStatus, Entry, Owner, Place, Rejection};
@@ -8,7 +8,7 @@ use crate::expression::{Map, Value};
 use crate::procedure::{Begins, Block, Count, Each, Items, Join, Repeat, Step};
 
 /// Branches of one `each`: more would neither be looked at nor fit into a command.
-const MAX_ITEMS: usize = 1_000;
+pub const MAX_ITEMS: u32 = 1_000;
 
 /// A branch that begins, with what it alone knows.
 struct Begun {
@@ -123,12 +123,12 @@ fn items(working: &Working<'_>, step: &Step, each: &Each) -> Result<Vec<Begun>, 
         Items::Added => Vec::new(),
         Items::Times(times) => {
             let times = working.count(step, times)?;
-            (1..=times.min(MAX_ITEMS + 1)).map(|no| Value::number(no as u64)).collect()
+            (1..=times.min(MAX_ITEMS as usize + 1)).map(|no| Value::number(no as u64)).collect()
         }
         Items::Rows(rows) => working.rows(step, rows)?,
     };
-    if values.len() > MAX_ITEMS {
-        return Err(no_way(step, format!("more than {MAX_ITEMS} branches would begin")));
+    if values.len() > MAX_ITEMS as usize {
+        return Err(advance::too_much(step, MAX_ITEMS));
     }
     let begun =
         |(no, value): (usize, Value)| Begun { name: no.to_string(), item: Some(item(each, value)) };
@@ -216,8 +216,8 @@ pub(super) fn add_item(working: &mut Working<'_>, block: u32) -> Result<(), Reje
     let (step, written, each) = open_each(working, block)?;
     let Some(open) = working.state.blocks.get(&block) else { return Err(Rejection::BlockNotOpen) };
     let count = open.ended as usize + open.running.len();
-    if count >= MAX_ITEMS {
-        return Err(no_way(step, format!("more than {MAX_ITEMS} branches would begin")));
+    if count >= MAX_ITEMS as usize {
+        return Err(advance::too_much(step, MAX_ITEMS));
     }
     let branch = (count + 1).to_string();
     let item = item(each, Value::number(count as u64 + 1));

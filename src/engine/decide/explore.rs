@@ -10,6 +10,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::advance::{self, Token};
+use super::budget::{self, Budget};
 use super::oracle::{Oracle, Script};
 use super::{Facts, Working, begin, beside, block, first, happen, lock};
 use crate::engine::{
@@ -111,6 +112,7 @@ pub struct Explorer<'a> {
     folded: BTreeSet<Within>,
     folds: BTreeMap<Within, Fold>,
     inert: BTreeSet<usize>,
+    budget: Budget,
 }
 
 /// One move as it was run.
@@ -130,8 +132,9 @@ pub struct Successors {
 }
 
 impl<'a> Explorer<'a> {
-    /// `inert`: the places of blocks whose leftovers can't touch anything.
-    pub fn new(executable: &'a Executable, inert: BTreeSet<usize>) -> Self {
+    /// `inert`: the places of blocks whose leftovers can't touch anything. When the budget is spent,
+    /// every answer is cut.
+    pub fn new(executable: &'a Executable, inert: BTreeSet<usize>, budget: Budget) -> Self {
         let mut sizes = BTreeSet::from([0, 1, 2]);
         for block in executable.procedure.steps.iter().filter_map(|step| step.block.as_ref()) {
             match &*block.join {
@@ -151,7 +154,12 @@ impl<'a> Explorer<'a> {
         let actor = Actor { roles: roles.collect(), ..Actor::clock() };
         let facts = Facts::default();
         let (folded, folds) = Default::default();
-        Self { executable, actor, facts, sizes, folded, folds, inert }
+        Self { executable, actor, facts, sizes, folded, folds, inert, budget }
+    }
+
+    /// What may still be done. Markings that are handed out are kept until they are said to be free.
+    pub fn budget(&self) -> &Budget {
+        &self.budget
     }
 
     /// From now on the branch stands for itself as one task, whose end is the branch's.
@@ -391,7 +399,11 @@ impl<'a> Explorer<'a> {
         let mut all = Successors::default();
         let mut script = Script::default();
         let mut keys: BTreeMap<String, usize> = BTreeMap::new();
+        let before = budget::things(state);
         for _ in 0..MAX_SCRIPTS {
+            if self.budget.is_spent() {
+                break;
+            }
             let mut working =
                 Working::new(self.executable, state.clone(), &self.actor, &self.facts);
             working.oracle = Some(Oracle {
@@ -402,6 +414,7 @@ impl<'a> Explorer<'a> {
             });
             let refusal = run(&mut working).err();
             let Working { state: after, entries, oracle, .. } = working;
+            self.budget.spend(before + entries.len() + budget::things(&after));
             script = oracle.map(|oracle| oracle.script.into_inner()).unwrap_or_default();
             all.is_cut |= script.is_overlong;
             if !script.is_overlong {
@@ -409,6 +422,7 @@ impl<'a> Explorer<'a> {
                 let reached = self.reached(&run, frontier, refusal.as_ref());
                 match keys.get(&reached.marking.key) {
                     None => {
+                        self.budget.keep(&reached.marking);
                         keys.insert(reached.marking.key.clone(), all.reached.len());
                         all.reached.push(reached);
                     }

@@ -94,7 +94,9 @@ fn filled(
     for piece in &line.pieces {
         match piece {
             Piece::Text(piece) => text.push_str(piece),
-            Piece::Value(value) => text.push_str(&show(&value.evaluate(scope)?)),
+            Piece::Value(value) | Piece::Spoken(value, _) => {
+                text.push_str(&show(&value.evaluate(scope)?));
+            }
         }
     }
     Ok(text)

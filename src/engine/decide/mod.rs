@@ -7,6 +7,7 @@ mod advance;
 mod begin;
 mod beside;
 mod block;
+mod budget;
 mod cancel;
 mod complete;
 mod deliver;
@@ -25,6 +26,9 @@ mod suspend;
 mod task;
 mod watch;
 
+pub use advance::MAX_OPEN;
+pub use begin::MAX_ITEMS;
+pub use budget::Budget;
 pub use explore::{Explorer, Fold, Move, Over, Passed, Reached, Successors};
 pub(super) use job::submission;
 pub use ledger::BalanceKey;

@@ -108,7 +108,7 @@ pub(super) fn filled(working: &Working<'_>, step: &Step, line: &Line) -> Result<
     for piece in &line.pieces {
         match piece {
             Piece::Text(piece) => text.push_str(piece),
-            Piece::Value(value) => {
+            Piece::Value(value) | Piece::Spoken(value, _) => {
                 let value = value.evaluate(&working.scope());
                 let value = value.map_err(|fault| no_way(step, fault.message))?;
                 text.push_str(&value.to_string());

@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span};
 use crate::expression::{Expression, Line};
 use crate::procedure::decode::target;
 use crate::procedure::{Missed, Rest, Strand};
-use crate::yaml::{Entries, Kind, Node, Spanned, texts, wrong_shape};
+use crate::yaml::{Entries, Kind, Node, Spanned, no_table, texts, wrong_shape};
 
 /// What a step says about events.
 #[derive(Default)]
@@ -26,8 +26,11 @@ pub(in crate::procedure) fn events<'n>(
     sources: &Sources,
     found: &mut Diagnostics,
 ) -> Events<'n> {
-    // At a block, `wait` says only whether the case waits for it.
-    let wait = entries.get("wait").filter(|node| matches!(node.kind, Kind::Mapping(_)));
+    // At a block, and beside another procedure, `wait` says only whether the case waits for it.
+    let wait = entries.get("wait").filter(|node| {
+        let is_flag = matches!(node.text(), Some("true" | "false" | "yes" | "no"));
+        !is_flag && (matches!(node.kind, Kind::Mapping(_)) || !may_be_flag(entries))
+    });
     let on: Vec<&Node> = match entries.get("on") {
         Some(Node { kind: Kind::Sequence(items), .. }) => items.iter().collect(),
         other => other.into_iter().collect(),
@@ -54,10 +57,28 @@ pub(in crate::procedure) fn events<'n>(
     }
 }
 
+/// Whether the step has something that it may wait for, or not.
+fn may_be_flag(entries: &Entries<'_>) -> bool {
+    let keys = ["parallel", "choose_any", "wait_any", "any_order", "each", "repeat", "procedure"];
+    keys.iter().any(|key| entries.key_span(key).is_some())
+}
+
 fn awaited_alone(node: &Node, sources: &Sources, found: &mut Diagnostics) -> Option<Awaited> {
+    if let Some(written) = node.text() {
+        let mut wrong = Diagnostics::default();
+        let term = Term::parse(&Spanned::new(written.to_owned(), node.span), &mut wrong);
+        let example = if term.is_some() { written } else { "2 working days" };
+        found.push(no_table(node, "wait", &format!("wait: {{ until: {example} }}")));
+        return None;
+    }
     let mut entries = Entries::open(node, "`wait`", found)?;
     let awaited = awaited(&mut entries, "until", sources, found);
-    entries.finish(found);
+    // What is waited for has been asked for already: one finding for one mistake.
+    if awaited.is_some()
+        || ["until", "message", "signal"].iter().any(|key| entries.key_span(key).is_some())
+    {
+        entries.finish(found);
+    }
     awaited
 }
 

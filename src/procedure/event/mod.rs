@@ -13,6 +13,7 @@ use super::{Missed, Step, Target};
 use crate::calendar::Term;
 use crate::diagnostic::Span;
 use crate::expression::{Expression, Line};
+use crate::organisation::Organisation;
 use crate::yaml::Spanned;
 
 /// What a case waits for.
@@ -126,7 +127,7 @@ impl Awaited {
         }
     }
 
-    /// As it stands beside an arrow.
+    /// As it stands in the file.
     pub fn label(&self) -> String {
         match self {
             Self::Term(_, written) => written.value.clone(),
@@ -134,6 +135,15 @@ impl Awaited {
             Self::Due(_) => "due".to_owned(),
             Self::Message(heard) => heard.name.value.clone(),
             Self::Signal(name) => name.value.clone(),
+        }
+    }
+
+    /// As people call it: messages and signals by their titles.
+    pub fn title(&self, organisation: &Organisation) -> String {
+        match self {
+            Self::Message(heard) => organisation.message_title(&heard.name).to_owned(),
+            Self::Signal(name) => organisation.signal_title(name).to_owned(),
+            _ => self.label(),
         }
     }
 

@@ -22,6 +22,11 @@ use crate::web::waits::{Wait, lines, notes, waits};
 use crate::web::{routes, view};
 use crate::wording::{paper_title, role_title};
 
+/// Open steps on a page, of each kind: a case may have thousands.
+const MOST: usize = 100;
+/// Steps that are told to come next.
+const MOST_NEXT: usize = 10;
+
 #[derive(Deserialize)]
 pub(in crate::web) struct Asked {
     /// The first journal entry of what was just done.
@@ -35,6 +40,8 @@ struct CasePage {
     stands: Vec<Stand>,
     waits: Vec<Wait>,
     machines: Vec<Machine>,
+    /// What is open and not told.
+    more: usize,
     /// The case that began this one.
     parent: Option<Link>,
     open_blocks: Vec<OpenBlock>,
@@ -101,6 +108,8 @@ struct Done {
     is_start: bool,
     issued: Vec<Paper>,
     next: Vec<Stand>,
+    /// Steps that come next and are not told.
+    more: usize,
     outcome: Option<String>,
     is_cancelled: bool,
 }
@@ -115,17 +124,14 @@ pub(in crate::web) async fn show(
     let store = here.app.runtime.store();
     let journal = store.journal(&case.id).await?;
     let documents = store.documents(&case.id).await?;
-    let mut stands = Vec::new();
-    for (number, task) in &case.state.tasks {
-        stands.push(stand(&here, &case, &executable, *number, task).await?);
-    }
+    let (stands, more) = stands(&here, &case, &executable).await?;
     let done = match asked.done {
         Some(seq) => done(&here, &case, &executable, &journal, &documents, seq).await?,
         None => None,
     };
     let cancels = &executable.procedure.cancels;
-    let mut waits = waits(&here, &case, &executable);
-    waits.extend(lines(&here, &case, &executable).await?);
+    let mut waits = waits(&here, &case, &executable, MOST);
+    waits.extend(lines(&here, &case, &executable, MOST).await?);
     let titles = case.state.papers.iter().map(|paper| paper_title(&executable, paper));
     let page = CasePage {
         case: head(&here, &case, &executable),
@@ -133,8 +139,9 @@ pub(in crate::web) async fn show(
         stands,
         parent: case.state.parent.as_ref().map(|parent| link(&parent.case, &parent.number)),
         waits,
-        machines: machines(&here, &case, &executable),
-        open_blocks: open_blocks(&here, &case, &executable),
+        machines: machines(&here, &case, &executable, MOST),
+        more,
+        open_blocks: open_blocks(&here, &case, &executable, MOST),
         papers_handed: titles.collect(),
         documents: documents.iter().map(|row| paper(&here, row)).collect(),
         sections: sections(&here, &case, &executable),
@@ -173,6 +180,24 @@ pub(in crate::web) fn paper(here: &Here, row: &DocumentRow) -> Paper {
         is_signed: row.is_signed,
         href: routes::document(&row.case, row.no),
     }
+}
+
+/// The open tasks, those of the person's own roles first, and how much is not told: of the tasks, and of
+/// what machines and the world are waited for.
+async fn stands(
+    here: &Here,
+    case: &CaseRow,
+    executable: &Executable,
+) -> Result<(Vec<Stand>, usize), Fail> {
+    let state = &case.state;
+    let mut tasks: Vec<(u32, &Task)> = state.tasks.iter().map(|(no, task)| (*no, task)).collect();
+    tasks.sort_by_key(|(_, task)| !task.roles().any(|role| here.actor.has(role)));
+    let mut stands = Vec::new();
+    for (number, task) in tasks.into_iter().take(MOST) {
+        stands.push(stand(here, case, executable, number, task).await?);
+    }
+    let open = [state.tasks.len(), state.jobs.len(), state.waits.len()];
+    Ok((stands, open.into_iter().map(|count| count.saturating_sub(MOST)).sum()))
 }
 
 async fn stand(
@@ -243,6 +268,7 @@ async fn done(
         is_start: false,
         issued: Vec::new(),
         next: Vec::new(),
+        more: 0,
         outcome: None,
         is_cancelled: false,
     };
@@ -255,7 +281,10 @@ async fn done(
                 done.issued.extend(rows.map(|row| paper(here, row)));
             }
             Entry::TaskOffered { task, .. } => {
-                if let Some(open) = case.state.tasks.get(task) {
+                let open = case.state.tasks.get(task);
+                if done.next.len() == MOST_NEXT {
+                    done.more += usize::from(open.is_some());
+                } else if let Some(open) = open {
                     done.next.push(stand(here, case, executable, *task, open).await?);
                 }
             }

@@ -15,6 +15,8 @@ use crate::wording::role_title;
 
 /// Cases on a page.
 const PAGE: u32 = 25;
+/// Open steps of a case that are told in its line; its own page tells more.
+const MOST_STANDS: usize = 3;
 
 #[derive(Deserialize)]
 pub(in crate::web) struct Asked {
@@ -53,8 +55,10 @@ struct Line {
     procedure: String,
     status: &'static str,
     outcome: Option<String>,
-    /// Where it stands: step and role of each open task.
+    /// Where it stands: step and role of open tasks, what is late before the rest.
     stands: Vec<Stand>,
+    /// Open tasks that are not told.
+    more: usize,
     started: String,
 }
 
@@ -106,6 +110,10 @@ fn line(here: &Here, procedures: &[Procedure], case: &CaseRow) -> Line {
         role: role_title(&here.organisation, &task.role),
         is_late: task.due_at.is_some_and(|due| due < here.speaker.now),
     };
+    let mut stands: Vec<Stand> = case.state.tasks.values().map(stand).collect();
+    stands.sort_by_key(|stand| !stand.is_late);
+    let more = stands.len().saturating_sub(MOST_STANDS);
+    stands.truncate(MOST_STANDS);
     Line {
         href: routes::case(&case.id),
         number: case.number.clone(),
@@ -113,7 +121,8 @@ fn line(here: &Here, procedures: &[Procedure], case: &CaseRow) -> Line {
         procedure: title.map_or_else(|| case.procedure.clone(), |known| known.title.clone()),
         status: case.status.name(),
         outcome: case.outcome.as_deref().map(|outcome| outcome_words(here, outcome)),
-        stands: case.state.tasks.values().map(stand).collect(),
+        stands,
+        more,
         started: here.speaker.when(case.started_at),
     }
 }

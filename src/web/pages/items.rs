@@ -28,11 +28,12 @@ pub(in crate::web) struct OpenBlock {
     is_own: bool,
 }
 
-/// The blocks of a case to which items may be added now.
+/// The blocks of a case to which items may be added now, at most so many.
 pub(in crate::web) fn open_blocks(
     here: &Here,
     case: &CaseRow,
     executable: &Executable,
+    most: usize,
 ) -> Vec<OpenBlock> {
     let open = case
         .state
@@ -53,7 +54,7 @@ pub(in crate::web) fn open_blocks(
             is_own: each.open.as_ref().is_some_and(|role| here.actor.has(role)),
         })
     });
-    shown.collect()
+    shown.take(most).collect()
 }
 
 pub(in crate::web) async fn submit(

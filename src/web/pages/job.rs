@@ -61,14 +61,17 @@ struct JobPage {
     key: String,
 }
 
-/// The open jobs of a case.
+/// The open jobs of a case, at most so many; those that are stuck first.
 pub(in crate::web) fn machines(
     here: &Here,
     case: &CaseRow,
     executable: &Executable,
+    most: usize,
 ) -> Vec<Machine> {
-    let jobs = case.state.jobs.iter();
-    jobs.map(|(number, job)| machine(here, case, executable, *number, job)).collect()
+    let mut jobs: Vec<(u32, &Job)> = case.state.jobs.iter().map(|(no, job)| (*no, job)).collect();
+    jobs.sort_by_key(|(_, job)| job.status != JobStatus::Incident);
+    let jobs = jobs.into_iter().take(most);
+    jobs.map(|(number, job)| machine(here, case, executable, number, job)).collect()
 }
 
 fn machine(

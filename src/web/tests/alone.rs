@@ -102,7 +102,7 @@ async fn a_message_begins_a_case_and_the_answer_names_it() {
     let case = told["case"]["id"].as_str().expect("an id");
     let page = rita.get(&format!("/cases/{case}")).await;
     page.shows(&[told["case"]["number"].as_str().expect("a number"), "Ana Ñahui", "5,00"]);
-    page.shows(&["Llegó el mensaje queja", "Atender."]);
+    page.shows(&["Llegó el mensaje Queja", "Atender."]);
     let again = rita.get("/api/v1/messages/q-1").await.json();
     assert_eq!(again, told);
     assert!(!rita.get("/").await.html().contains("value=\"queja\""), "nobody begins it by hand");

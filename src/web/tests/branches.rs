@@ -19,3 +19,20 @@ async fn every_open_branch_is_shown_by_its_name() {
     vera.speaks("fa");
     vera.get(&case).await.shows(&["شاخه‌های گام"]);
 }
+
+/// A case with many open steps must not fill the pages of everybody.
+#[tokio::test]
+async fn of_many_open_steps_some_are_told_and_the_others_counted() {
+    let app = app().await;
+    let mut vera = Browser::of(&app, "vera").await;
+    let task = vera.post("/cases", &[("procedure", "muchas")]).await.location();
+    let done = vera.post(&task, &[]).await.location();
+    let told = |page: &str, what: &str| page.matches(what).count();
+    let page = vera.get(&done).await;
+    assert_eq!(told(&page.html(), "class=\"card now\""), 100);
+    // Those that come next, the open ones, and the lines of what was done: all in one moment here.
+    page.shows(&["y 140 más", "Hay 50 pasos abiertos más", "y 54 más", "/?search="]);
+    let list = vera.get("/cases").await;
+    assert_eq!(told(&list.html(), "class=\"step-dot\""), 3);
+    list.shows(&["y 147 más"]);
+}

@@ -74,6 +74,16 @@ steps:
     join: { first: 1, rest: ignore }
   4: { role: ape, activity: Cierra. }
 ---
+procedure: muchas
+title: Muchas
+starts: { by: ape }
+steps:
+  1: { role: ape, activity: Empieza. }
+  2:
+    each: { times: 150 }
+    steps:
+      3: { role: ape, activity: Visita. }
+---
 registers:
   socios:
     title: Socios

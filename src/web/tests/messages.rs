@@ -25,7 +25,7 @@ async fn a_message_lets_a_case_go_on_once() {
     let mut other = body.clone();
     other["key"] = json!("78");
     vera.send(MESSAGES, None, &other).await.problem(StatusCode::CONFLICT, "id-reused");
-    vera.get(&case).await.shows(&["Llegó el mensaje pago", "Agradece."]);
+    vera.get(&case).await.shows(&["Llegó el mensaje Pago recibido", "Agradece."]);
     app.runtime.clock().advance(SignedDuration::from_hours(25));
     app.runtime.fire_timers().await.expect("fires");
     vera.get("/").await.shows(&["Recordado"]);

@@ -35,7 +35,7 @@ const BATCH: u64 = 50;
 
 /// How many markings a proof may look at: one procedure in twenty has more, and those take longer than all the
 /// others together. With a seed given, as many as always.
-const LIMITS: Limits = Limits { markings: 500, is_reduced: true };
+const LIMITS: Limits = Limits { markings: 500, ..Limits::USUAL };
 
 /// Every so many, all markings are compared with what cases do.
 const COMPARED: u64 = 20;
@@ -137,7 +137,7 @@ impl Tried<'_> {
         let executable = self.library.executable(&format!("office/flow-{}", self.seed));
         let executable = executable.expect("the procedure");
         let all = self.seed.is_multiple_of(COMPARED).then(|| {
-            let limits = Limits { markings: 150, is_reduced: false };
+            let limits = Limits { markings: 150, is_reduced: false, ..Limits::USUAL };
             Proof::of(&executable, limits)
         });
         let all = all.filter(Proof::is_complete);
