@@ -170,7 +170,7 @@ async fn a_timer_that_is_refused_is_told_until_its_case_is_over(on: Kind) {
     let rows = runtime.refusals().await;
     let [row] = &rows[..] else { panic!("{rows:?}") };
     let number = runtime.row(&case).await.number;
-    assert_eq!(row.case, Some((case, number, String::new())));
+    assert_eq!(row.case, Some((case, number, "Trampa".to_owned())), "called by its procedure");
     assert!(matches!(row.what, Refused::Timer { case: of, .. } if of == case));
     assert!(!runtime.tries(&row.what).await);
     let dropped = runtime.drop_refused(&rosa(), "prueba", &row.what).await.expect("looked");
