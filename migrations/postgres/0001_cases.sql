@@ -242,6 +242,23 @@ CREATE TABLE signal_calls (
     CONSTRAINT signal_calls_key PRIMARY KEY (case_id, watch, sender, signal)
 );
 
+-- Who waits for what only one case of an organisation can have, in the order of `place`, and who has it. A
+-- server that is about to give it to the first leases that row for a while.
+CREATE TABLE locks (
+    case_id       uuid    NOT NULL,
+    lock          bigint  NOT NULL,
+    place         bigint  GENERATED ALWAYS AS IDENTITY, -- in line
+    organisation  text    NOT NULL,
+    name          text    NOT NULL,
+    is_held       bigint  NOT NULL,
+    leased_until  bigint  NOT NULL,
+    refused_until bigint  NOT NULL,                     -- passed over until then
+    CONSTRAINT locks_key PRIMARY KEY (case_id, lock),
+    CONSTRAINT locks_held_or_not CHECK (is_held IN (0, 1))
+);
+CREATE UNIQUE INDEX locks_one_holder ON locks (organisation, name) WHERE is_held = 1;
+CREATE INDEX locks_in_line ON locks (organisation, name, place) WHERE is_held = 0;
+
 -- One row for each thing that a machine is asked for, until it has answered. Whoever does it leases the
 -- row for a while. Without a topic it is the servers' own work, else outside workers fetch it by that.
 CREATE TABLE jobs (
@@ -325,6 +342,8 @@ CREATE TABLE archived (
     archived_at  BIGINT  NOT NULL
 );
 CREATE INDEX archived_by_number ON archived (number, organisation);
+-- Reports: how many they can't tell of any more.
+CREATE INDEX archived_by_procedure ON archived (organisation, procedure, ended_at, case_id);
 
 -- Reports that were made by themselves, as they were then.
 CREATE TABLE made_reports (

@@ -79,6 +79,14 @@ impl Calendar {
         Self { zone, system: System::Gregorian, week, holidays, other_hours }
     }
 
+    /// The year that a day is in, as people here count years.
+    pub fn year(&self, date: Date) -> i16 {
+        match self.system {
+            System::Gregorian => date.year(),
+            system => i16::try_from(system.day(date).year).unwrap_or_default(),
+        }
+    }
+
     /// The hours worked on a day; none on a day off.
     ///
     /// A date that is written with its year and hours of its own is worked whatever else is said of it;

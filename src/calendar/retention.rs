@@ -3,7 +3,7 @@
 //! Not a [`Term`](super::Term): nobody waits for its end, and it takes longer than any term may.
 //! Read with the file that says it; `runtime` asks when it has passed.
 
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 
 use super::Calendar;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -40,11 +40,13 @@ impl Retention {
 
 impl Calendar {
     /// Until when a case that ended then is kept; on the same day of a later month, or on that month's
-    /// last day, at the same hour here.
+    /// last day, at the same hour here. Months are the calendar's own.
     pub fn kept_until(&self, ended_at: Timestamp, retention: Retention) -> Timestamp {
-        let local = self.zone.to_datetime(ended_at).checked_add(retention.months.months());
+        let local = self.zone.to_datetime(ended_at);
         // Beyond all dates: kept for ever.
-        local.and_then(|end| self.zone.to_timestamp(end)).unwrap_or(Timestamp::MAX)
+        let end = self.system.plus_months(local.date(), retention.months);
+        let end = end.and_then(|end| self.zone.to_timestamp(end.to_datetime(local.time())).ok());
+        end.unwrap_or(Timestamp::MAX)
     }
 }
 
@@ -87,6 +89,14 @@ mod tests {
         assert_eq!(kept("2026-01-31T15:00:00Z", 1), "2026-02-28T15:00:00Z");
         // Still the 30th in La Paz.
         assert_eq!(kept("2026-10-01T03:00:00Z", 5), "2027-03-01T03:00:00Z");
+        let mut persian = calendar.clone();
+        persian.system = super::super::System::Persian;
+        // From 1405-06-31 to the last day of a month of 30 days.
+        let end = persian.kept_until(
+            "2026-09-22T15:00:00Z".parse().expect("an instant"),
+            Retention { months: 1 },
+        );
+        assert_eq!(end.to_string(), "2026-10-22T15:00:00Z");
         let end = calendar.kept_until(Timestamp::MAX, Retention { months: 12 });
         assert_eq!(end, Timestamp::MAX);
     }

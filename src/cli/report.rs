@@ -60,6 +60,9 @@ impl Report {
         })?;
         let today = ready.organisation.calendar.date(runtime.clock().now());
         let table = runtime.make_report(ready, self.day.unwrap_or(today)).await?;
+        if let Some(archived) = table.archived_words(&Language::parse(&table.language)) {
+            eprintln!("{archived}");
+        }
         match &self.output {
             Some(path) => write(&table, path),
             None => {

@@ -55,7 +55,7 @@ codes! {
     // branches
     Error empty_branch, Error block_with_work, Error bad_join, Error leaves_branch,
     Error nested_too_deep, Error written_at_once, Error circular_order,
-    Error too_many_branches,
+    Error keeps_and_waits, Error mixed_mutex, Error too_many_branches,
     // flow
     Error endless_recursion, Error unreachable_step, Error no_way_out, Error endless_loop,
     Error leads_to_itself,

@@ -153,7 +153,10 @@ fn flow(step: &Step, words: &Words) -> Vec<String> {
         Merge::Active => words.waits_for_all.to_owned(),
     });
     let spawn = control.spawn.as_ref().map(|spawn| format!("1 → {}", spawn.value));
-    let mutex = control.mutex.as_ref().map(|name| format!("{} ({})", **name, words.one_at_a_time));
+    let mutex = control.mutex.as_ref().map(|mutex| {
+        let among = if mutex.is_shared() { words.one_of_all } else { words.one_at_a_time };
+        format!("{} ({among})", *mutex.name)
+    });
     let milestone =
         control.enabled_while.as_ref().map(|step| format!("{} {}", words.only_while, **step));
     let cancels = (!control.cancels.is_empty())

@@ -37,7 +37,7 @@ impl Driver<'_> {
         };
         let failed = |error: crate::store::Error| Refusal::Failed(error.into());
         self.runtime.post(&posted).await.map_err(failed)?;
-        self.news(handled).await
+        self.look_again(handled).await
     }
 
     /// Of a wait, and in no branch beside the one that is wished for.

@@ -17,6 +17,12 @@ impl Driver<'_> {
         if let Some(done) = self.close_items(handled).await? {
             return Ok(Some(done));
         }
+        // It may have been given what it stood in line for.
+        if !handled.state.locks.is_empty()
+            && let Some(done) = self.look_again(handled).await?
+        {
+            return Ok(Some(done));
+        }
         // The way that leads on is mostly the one on which somebody answers; silence may be wished for.
         if let Some(done) = self.hear(handled).await? {
             return Ok(Some(done));
@@ -65,14 +71,12 @@ impl Driver<'_> {
             return Ok(None);
         }
         clock.advance(clock.now().duration_until(next).max(SignedDuration::ZERO));
-        let failed = |error: crate::store::Error| Refusal::Failed(error.into());
         self.runtime.fire_timers().await.map_err(failed)?;
-        self.news(handled).await
+        self.look_again(handled).await
     }
 
-    /// The case after something happened to it that was no command of the driver's; none when nothing did.
-    pub(super) async fn news(&mut self, handled: &Handled) -> Result<Option<Handled>, Error> {
-        let failed = |error: crate::store::Error| Refusal::Failed(error.into());
+    /// What has happened to the case by itself.
+    pub(super) async fn look_again(&mut self, handled: &Handled) -> Result<Option<Handled>, Error> {
         let store = self.runtime.store();
         let Some(row) = store.case(&handled.case).await.map_err(failed)? else { return Ok(None) };
         let mut records = store.journal(&handled.case).await.map_err(failed)?;
@@ -84,4 +88,8 @@ impl Driver<'_> {
         self.came_true(&records);
         Ok(Some(Handled { case: handled.case, records, state: row.state }))
     }
+}
+
+fn failed(error: crate::store::Error) -> Refusal {
+    Refusal::Failed(error.into())
 }

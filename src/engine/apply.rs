@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::lifecycle::{self, CASE, TASK};
 use super::watch::Watch;
 use super::{Awaits, Entry, Issued, Owner, Parked, Record, State, Task, TaskStatus};
-use super::{block, job, watch};
+use super::{block, job, lock, watch};
 use crate::expression::Value;
 
 /// Makes `entry` part of the state. An entry that doesn't fit (a damaged journal) changes what it can
@@ -128,6 +128,10 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
         Entry::TokenReleased { token } | Entry::TokenWithdrawn { token } => {
             state.parked.remove(token);
         }
+        Entry::LockWanted { .. }
+        | Entry::LockTaken { .. }
+        | Entry::LockReleased { .. }
+        | Entry::LockWithdrawn { .. } => lock::apply(state, at, entry),
         Entry::BlockEntered { .. }
         | Entry::BesideOpened { .. }
         | Entry::TokenHeld { .. }
@@ -151,6 +155,7 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
         Entry::CaseEnded { outcome } => {
             state.blocks.clear();
             state.watches.clear();
+            state.locks.clear();
             state.outcome = Some(outcome.clone());
             state.ended_at = Some(at);
             change_case(state, entry);
@@ -158,6 +163,7 @@ pub fn apply(state: &mut State, at: Timestamp, actor: &str, entry: &Entry) {
         Entry::CaseCancelled { .. } => {
             state.blocks.clear();
             state.watches.clear();
+            state.locks.clear();
             state.ended_at = Some(at);
             change_case(state, entry);
         }
@@ -183,8 +189,12 @@ fn moved(state: &mut State, (ledger, item, account): (&str, &str, &str), change:
         accounts.insert(account.to_owned(), Value::number(sum));
     }
     // What is back where it was leaves no trace, so that equal states have equal bytes.
-    items.retain(|_, accounts| !accounts.is_empty());
-    state.moved.retain(|_, items| !items.is_empty());
+    if accounts.is_empty() {
+        items.remove(item);
+    }
+    if items.is_empty() {
+        state.moved.remove(ledger);
+    }
 }
 
 pub(super) fn visited(state: &mut State, step: &str, at: Timestamp) {

@@ -98,6 +98,10 @@ pub enum Command {
         watch: u32,
         received: Box<Received>,
     },
+    /// It is the case's turn to have what only one can have. Of the runtime, never of a person.
+    TakeLock {
+        lock: u32,
+    },
     /// A machine has done what it was asked for. `answer` becomes the step's variable.
     CompleteJob {
         job: u32,
@@ -182,6 +186,7 @@ pub fn needs(executable: &Executable, state: &State, command: &Command) -> Needs
         | Command::CloseItems { .. }
         | Command::ClaimTask { .. }
         | Command::Deliver { .. }
+        | Command::TakeLock { .. }
         | Command::FireTimer { .. } => of(executable.asks_alone(), state, &Map::new()),
         Command::CompleteJob { job, answer } => {
             let place = state.jobs.get(job).and_then(|open| executable.place(&open.step));

@@ -156,6 +156,26 @@ pub enum Entry {
     TokenWithdrawn {
         token: u32,
     },
+    /// A parked token gets in line for what only one case of the organisation can have.
+    LockWanted {
+        /// Counts what the case has stood in line for from 1.
+        lock: u32,
+        /// The section.
+        name: String,
+        token: u32,
+    },
+    /// It is its turn: the case has it.
+    LockTaken {
+        lock: u32,
+    },
+    /// Nobody of the case needs it any more: it is the next one's.
+    LockReleased {
+        lock: u32,
+    },
+    /// The token is no longer in line.
+    LockWithdrawn {
+        lock: u32,
+    },
     /// A step waits by itself, for one thing.
     WaitBegun {
         /// Counts the case's waits from 1.
@@ -398,6 +418,9 @@ pub enum Entry {
     /// Somebody has seen to it, and the job is tried again.
     IncidentResolved {
         job: u32,
+        /// The case that it had begun was cancelled: another one is begun.
+        #[serde(default, skip_serializing_if = "is_false")]
+        anew: bool,
     },
     CaseEnded {
         outcome: String,
@@ -431,6 +454,10 @@ impl Entry {
             Self::TokenParked { .. } => "token_parked",
             Self::TokenReleased { .. } => "token_released",
             Self::TokenWithdrawn { .. } => "token_withdrawn",
+            Self::LockWanted { .. } => "lock_wanted",
+            Self::LockTaken { .. } => "lock_taken",
+            Self::LockReleased { .. } => "lock_released",
+            Self::LockWithdrawn { .. } => "lock_withdrawn",
             Self::WaitBegun { .. } => "wait_begun",
             Self::WaitEnded { .. } => "wait_ended",
             Self::WaitWithdrawn { .. } => "wait_withdrawn",

@@ -27,9 +27,22 @@ pub struct Job {
     /// Why it failed the last time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What the other side called it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub child: Option<Child>,
+    /// How many cases it has begun in vain before.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub given_up: u32,
 }
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+/// The code of a failure whose case was cancelled.
+pub const CANCELLED: &str = "cancelled";
 
 /// Cases that begin each other: a procedure that begins itself without end must be found.
 pub const MAX_DEPTH: u32 = 20;
@@ -126,16 +139,19 @@ pub(super) fn apply(state: &mut State, at: Timestamp, entry: &Entry) {
                 created_at: at,
                 due_at: at,
                 reason: None,
+                code: None,
                 child: None,
+                given_up: 0,
             };
             state.jobs.insert(*job, created);
         }
-        Entry::JobFailed { job, reason, retry_at, .. } => {
+        Entry::JobFailed { job, reason, code, retry_at } => {
             change(state, *job, entry);
             if let Some(open) = state.jobs.get_mut(job) {
                 open.attempts += 1;
                 open.due_at = retry_at.unwrap_or(at);
                 open.reason = Some(reason.clone());
+                open.code.clone_from(code);
             }
         }
         Entry::ChildStarted { job, case, number, look_at } => {
@@ -151,11 +167,15 @@ pub(super) fn apply(state: &mut State, at: Timestamp, entry: &Entry) {
                 open.reason = Some(reason.clone());
             }
         }
-        Entry::IncidentResolved { job } => {
+        Entry::IncidentResolved { job, anew } => {
             change(state, *job, entry);
             if let Some(open) = state.jobs.get_mut(job) {
                 open.attempts = 0;
                 open.due_at = at;
+                if *anew {
+                    open.child = None;
+                    open.given_up += 1;
+                }
             }
         }
         Entry::JobCompleted { job, step } => {

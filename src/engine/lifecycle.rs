@@ -52,6 +52,17 @@ pub enum JobStatus {
     Withdrawn,
 }
 
+/// Where a case stands with what only one can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LockStatus {
+    /// In line.
+    Wanted,
+    Held,
+    Released,
+    Withdrawn,
+}
+
 /// One legal change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change<S> {
@@ -100,6 +111,13 @@ pub const JOB: &[Change<JobStatus>] = &[
     change(JobStatus::Incident, "job_withdrawn", JobStatus::Withdrawn),
 ];
 
+/// The life of what a case stands in line for.
+pub const LOCK: &[Change<LockStatus>] = &[
+    change(LockStatus::Wanted, "lock_taken", LockStatus::Held),
+    change(LockStatus::Wanted, "lock_withdrawn", LockStatus::Withdrawn),
+    change(LockStatus::Held, "lock_released", LockStatus::Released),
+];
+
 /// The state after `cause`, when that is legal from here.
 pub fn after<S: Copy + PartialEq>(table: &[Change<S>], from: S, cause: &str) -> Option<S> {
     table.iter().find(|change| change.from == from && change.cause == cause).map(|change| change.to)
@@ -136,6 +154,13 @@ impl JobStatus {
             Self::Failed => "failed",
             Self::Withdrawn => "withdrawn",
         }
+    }
+}
+
+impl LockStatus {
+    /// The case waits for it, or has it.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Wanted | Self::Held)
     }
 }
 

@@ -53,7 +53,7 @@ impl Marking {
         let mut new = writer.new;
         new.parked_count = u32::try_from(state.parked.len()).unwrap_or(u32::MAX);
         let status = if state.status == CaseStatus::Running { "" } else { "over" };
-        Self { key: format!("{status}{text}"), state: new }
+        Self { key: format!("{status}{text}"), state: new.with_locks(executable) }
     }
 }
 

@@ -16,6 +16,7 @@ mod frozen;
 mod holder;
 mod job;
 mod lifecycle;
+mod lock;
 mod marking;
 mod message;
 mod place;
@@ -35,10 +36,12 @@ pub use decide::{
 pub use entry::{Entry, Record};
 pub use frozen::frozen;
 pub use holder::{Gate, Holder, Parked, Standing};
-pub use job::{Child, Job, MAX_DEPTH, Parent, Request};
+pub use job::{CANCELLED, Child, Job, MAX_DEPTH, Parent, Request};
 pub use lifecycle::{
-    BLOCK, BlockStatus, CASE, CaseStatus, Change, JOB, JobStatus, TASK, TaskStatus,
+    BLOCK, BlockStatus, CASE, CaseStatus, Change, JOB, JobStatus, LOCK, LockStatus, TASK,
+    TaskStatus,
 };
+pub use lock::Lock;
 pub use marking::Marking;
 pub use message::{MAX_MESSAGE_KEY, Received};
 pub use rejection::{OpenBalance, Rejection};

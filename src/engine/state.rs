@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Block, CaseStatus, Job, Parent, Parked, Place, TaskStatus, Waiting, Watch};
+use super::{Block, CaseStatus, Job, Lock, Parent, Parked, Place, TaskStatus, Waiting, Watch};
 use crate::expression::{Map, Value};
 
 /// Everything that is so about a case now. Ordered maps only, so that equal states have equal bytes.
@@ -48,6 +48,12 @@ pub struct State {
     /// How many there have been.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub parked_count: u32,
+    /// What only one case of the organisation can have: what this one waits for or has.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub locks: BTreeMap<u32, Lock>,
+    /// How often it has stood in line.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub lock_count: u32,
     /// Tokens at steps that wait by themselves.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub waits: BTreeMap<u32, Waiting>,

@@ -57,6 +57,22 @@ impl Parameters {
         period.until.is_none_or(|until| on <= until).then_some(value)
     }
 
+    /// Every `set.value` with what the periods give it, in the order of their days: from when, its last
+    /// day, and the value.
+    pub fn figures(&self) -> BTreeMap<String, Vec<(Date, Option<Date>, Value)>> {
+        let mut figures = BTreeMap::new();
+        for set in &self.sets {
+            for field in &set.fields {
+                let given = set.periods.iter().filter_map(|period| {
+                    let value = period.values.get(field.name.as_str())?;
+                    Some((period.from, period.until, value.clone()))
+                });
+                figures.insert(format!("{}.{}", *set.id, *field.name), given.collect());
+            }
+        }
+        figures
+    }
+
     /// Every `set.value` with its type.
     pub fn types(&self) -> BTreeMap<String, Type> {
         let none = BTreeMap::new();

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::executable::Labels;
 use super::{Executable, Step};
 use crate::document::Document;
-use crate::document::print::Sheet;
+use crate::document::print::{Figure, Sheet};
 use crate::expression::{Map, Value};
 
 /// The data of one document. With the template of its version it prints the same bytes for ever.
@@ -117,6 +117,14 @@ fn optional(line: Option<&String>) -> Value {
     line.map_or(Value::Null, |line| Value::text(line.as_str()))
 }
 
+fn figures(executable: &Executable) -> BTreeMap<String, Vec<Figure>> {
+    let figures = executable.parameters.figures().into_iter();
+    let told = |(from, until, value): (Date, Option<Date>, Value)| {
+        (from, until, serde_json::to_value(value).unwrap_or_default())
+    };
+    figures.map(|(path, given)| (path, given.into_iter().map(told).collect())).collect()
+}
+
 /// Everything that printing depends on: frozen data, and the templates of the executable's version.
 pub fn sheet(
     executable: &Executable,
@@ -140,6 +148,7 @@ pub fn sheet(
         context: serde_json::to_value(&frozen.context).unwrap_or_default(),
         labels: Arc::unwrap_or_clone(frozen.labels),
         numbers: frozen.numbers,
+        parameters: figures(executable),
         language: organisation.language.clone(),
         currency_symbol: organisation.currency.symbol.clone(),
         currency_decimals: organisation.currency.decimals,

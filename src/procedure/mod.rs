@@ -20,7 +20,7 @@ pub use asks::{Asks, Draw};
 pub use block::{
     Begins, Block, Count, Each, Items, Join, MAX_NESTING, Repeat, Rest, Strand, Within,
 };
-pub use control::{Control, Merge};
+pub use control::{Among, Control, Merge, Mutex};
 pub use decode::decode;
 pub use errand::{ANY, Call, Child, Errand, Handler, Mail, Method, Shape, What, Work};
 pub use event::{Awaited, Beside, Happening, Heard, Sends, Suspends, Then};

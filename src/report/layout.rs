@@ -39,6 +39,7 @@ pub fn pdf(table: &Table) -> Result<Vec<u8>, Error> {
         }),
         labels: BTreeMap::new(),
         numbers: BTreeMap::new(),
+        parameters: BTreeMap::new(),
         language: table.language.clone(),
         currency_symbol: table.currency_symbol.clone(),
         currency_decimals: 0,
@@ -88,6 +89,9 @@ impl Paper<'_> {
         );
         if let Some(says) = &table.says {
             let _ = writeln!(out, "#block(above: 2mm)[{}]", self.text(says));
+        }
+        if let Some(archived) = table.archived_words(self.language) {
+            let _ = writeln!(out, "#block(above: 2mm)[{}]", self.text(&archived));
         }
         out.push_str("#v(2mm)\n");
         if table.count() == 0 {

@@ -87,6 +87,9 @@ fn title(sheet: &mut Worksheet, table: &Table, language: &Language) -> Result<()
         None => table.organisation.clone(),
     };
     sheet.write_string(1, 0, cut(&line))?;
+    if let Some(archived) = table.archived_words(language) {
+        sheet.write_string(2, 0, cut(&archived))?;
+    }
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Column, Report, Span};
 use crate::expression::Value;
+use crate::language::Language;
 
 /// Rows of one report: what fits into memory many times over, and what nobody reads to its end.
 pub const MAX_ROWS: usize = 20_000;
@@ -37,6 +38,9 @@ pub struct Table {
     pub sections: Vec<Section>,
     /// Of each column over all rows; nothing where it is not added up.
     pub totals: Vec<Cell>,
+    /// Cases that were worked in the period perhaps and can't be told of: they have been archived since.
+    #[serde(default)]
+    pub archived: u64,
 }
 
 /// The head of a column.
@@ -72,6 +76,12 @@ pub struct Section {
 pub struct TooMany;
 
 impl Table {
+    /// That cases are missing, in a sentence; none when none are.
+    pub fn archived_words(&self, language: &Language) -> Option<String> {
+        let count = i64::try_from(self.archived).unwrap_or(i64::MAX);
+        (count > 0).then(|| language.text("report-archived", &[("count", count.into())]))
+    }
+
     pub fn count(&self) -> usize {
         self.sections.iter().map(|section| section.rows.len()).sum()
     }

@@ -66,7 +66,7 @@ impl<'a> Begun<'a> {
     /// The counters that the engine may ask for, by the ids of their series.
     pub(super) fn counters(&self, now: Timestamp) -> impl Iterator<Item = (&str, Counter)> {
         let organisation = &self.executable.organisation;
-        let year = organisation.calendar.date(now).year();
+        let year = organisation.calendar.year(organisation.calendar.date(now));
         let own = &organisation.case_series;
         self.needs.series.iter().filter_map(move |id| {
             let series: &Series = organisation.series(id).or((*own.id == *id).then_some(own))?;
@@ -138,13 +138,14 @@ pub(super) fn decide(begun: Begun<'_>, order: &Order, facts: &Facts) -> Result<D
     })
 }
 
-/// The state, for the engine to work on. Of what it was, only the open tasks and jobs and what it listened
-/// for are asked for once more: the store tells by them which of its rows are new.
+/// The state, for the engine to work on. Of what it was, only the open tasks and jobs, what it listened
+/// for and what it stood in line for are asked for once more: the store tells by them which of its rows are new.
 fn taken(state: &mut Arc<State>) -> State {
     // Copied only when somebody who was answered still holds it.
     let whole = Arc::unwrap_or_clone(std::mem::take(state));
     let (tasks, jobs, watches) = (whole.tasks.clone(), whole.jobs.clone(), whole.watches.clone());
-    *state = Arc::new(State { tasks, jobs, watches, ..State::default() });
+    let locks = whole.locks.clone();
+    *state = Arc::new(State { tasks, jobs, watches, locks, ..State::default() });
     whole
 }
 

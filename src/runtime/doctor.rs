@@ -15,7 +15,7 @@ use crate::engine::{
 };
 use crate::store::{
     self, CaseId, CaseRow, DocumentRow, JobRow, MovementRow, NumberRow, STOP, Snapshot, TaskRow,
-    assigned, issued, moved, subscribed, tasks_after,
+    assigned, in_line, issued, moved, subscribed, tasks_after,
 };
 
 /// Cases whose ids are fetched at once.
@@ -43,6 +43,8 @@ struct Chart {
     timers: BTreeMap<u32, Timestamp>,
     /// What it listens for: whether a signal, its name and key.
     subscriptions: BTreeMap<u32, (bool, String, String)>,
+    /// What it waits for or has in line: the name, and whether it has it.
+    locks: BTreeMap<u32, (String, bool)>,
     jobs: BTreeMap<u32, JobRow>,
     /// Rows of registers that it saved and that are gone: (register, key).
     lost: Vec<(String, String)>,
@@ -145,6 +147,7 @@ async fn chart(mut snapshot: Snapshot, id: &CaseId) -> Result<Option<Chart>, sto
         movements: snapshot.movements(id).await?,
         timers: snapshot.timers(id).await?,
         subscriptions: snapshot.subscriptions(id).await?,
+        locks: snapshot.locks(id).await?,
         jobs: snapshot.jobs(id).await?,
         unfound: snapshot.unfound(&row).await?,
         row,
@@ -180,6 +183,10 @@ fn examine(id: &CaseId, chart: &Chart) -> Vec<String> {
         stored.map(|(no, (is_signal, name, key))| (*no, (*is_signal, name.as_str(), key.as_str())));
     if !subscribed(state).eq(stored) {
         wrong.push("it is not stored what the case listens for".to_owned());
+    }
+    let stored = chart.locks.iter().map(|(no, (name, has))| (*no, (name.as_str(), *has)));
+    if !in_line(state).eq(stored) {
+        wrong.push("it is not stored what the case stands in line for".to_owned());
     }
     // When a parent looks for its child may have been moved, and what is to be stopped is no job.
     let due_at = |job: &Job| job.child.is_none().then_some(job.due_at);
@@ -286,10 +293,11 @@ fn branches_differ(state: &State) -> Vec<String> {
     wrong
 }
 
-/// Something can still happen: a token stands where somebody or something works on it, or people may
-/// add a branch. Those that are parked wait for others.
+/// Something can still happen: a token stands where somebody or something works on it, or in line for
+/// what another case has, or people may add a branch. Others that are parked wait for these.
 fn can_go_on(state: &State) -> bool {
-    state.tokens().any(|token| !matches!(token.holder, Holder::Parked(_)))
+    !state.locks.is_empty()
+        || state.tokens().any(|token| !matches!(token.holder, Holder::Parked(_)))
         || state.blocks.values().any(|block| block.is_open)
 }
 

@@ -24,6 +24,7 @@ mod doctor;
 mod error;
 mod jobs;
 mod key;
+mod locks;
 mod made;
 mod messages;
 mod patience;
@@ -196,7 +197,8 @@ impl Runtime {
         self.order(actor, Wish::Handle { case: *case, within, command }, key).await
     }
 
-    async fn order(
+    /// Has a lane do it. Whoever is next in line then waits until somebody looks: [`order`](Self::order).
+    async fn in_writer(
         &self,
         actor: &Actor,
         wish: Wish,

@@ -144,7 +144,19 @@ impl Runtime {
             columns,
             sections,
             totals,
+            archived: match span {
+                Some(span) => self.archived(ready, span).await?,
+                None => 0,
+            },
         })
+    }
+
+    /// How many archived cases the report would perhaps tell of.
+    async fn archived(&self, ready: &Ready, span: Span) -> Result<u64, store::Error> {
+        let organisation = &ready.organisation;
+        let procedures: Vec<&str> = ready.procedures.keys().map(|id| id.as_ref()).collect();
+        let between = moments(organisation, span);
+        self.store().archived_between(&organisation.id, &procedures, between).await
     }
 
     async fn read_documents(

@@ -7,6 +7,7 @@ mod children;
 mod growth;
 mod jobs;
 mod ledgers;
+mod locks;
 mod made;
 mod messages;
 mod notices;
@@ -32,6 +33,7 @@ use crate::store::{CaseFilter, CaseRow, QueueFilter, QueueRow};
 on_both!(
     a_case_goes_from_its_start_to_its_end,
     numbers_have_no_gaps_over_cases_years_and_refusals,
+    numbers_begin_anew_with_the_calendars_year,
     a_refused_command_leaves_no_trace,
     the_same_key_takes_effect_once,
     of_two_completions_one_is_done,
@@ -256,6 +258,32 @@ async fn numbers_have_no_gaps_over_cases_years_and_refusals(on: Kind) {
     let expected = expected
         .map(|(case, orden, abonado)| (case.to_owned(), orden.to_owned(), abonado.to_owned()));
     assert_eq!(numbers, expected);
+    assert_eq!(runtime.ailments().await, [""; 0]);
+}
+
+async fn numbers_begin_anew_with_the_calendars_year(on: Kind) {
+    let runtime = made(on).await;
+    let before = runtime.begun().await;
+    runtime.done(&rosa(), &before, register(1, "Ana", "1")).await;
+    // The office counts its years otherwise from now on: no number is given twice.
+    let persian = WORKSPACE.replace("roles: {", "calendar: { system: persian }\nroles: {");
+    runtime.publish(&library(&persian), "prueba").await.expect("published");
+    let mut numbers = Vec::new();
+    // On 1405-09-02, on the last day of the year and on the first of the next.
+    for (days, ci) in [(0, "2"), (117, "3"), (1, "4")] {
+        runtime.clock().advance(SignedDuration::from_hours(24 * days));
+        let case = runtime.begun().await;
+        let handled = runtime.done(&rosa(), &case, register(1, "Ana", ci)).await;
+        numbers.push((handled.state.number.clone(), handled.state.documents[0].number.clone()));
+    }
+    let expected = [
+        ("1405-00001", "ORD-1405-0001"),
+        ("1405-00002", "ORD-1405-0002"),
+        ("1406-00001", "ORD-1406-0001"),
+    ];
+    let expected = expected.map(|(case, order)| (case.to_owned(), order.to_owned()));
+    assert_eq!(numbers, expected);
+    assert_eq!(runtime.row(&before).await.number, "2026-00001");
     assert_eq!(runtime.ailments().await, [""; 0]);
 }
 

@@ -59,6 +59,9 @@ impl Runtime {
                 if let Err(error) = runtime.deliver_messages().await {
                     tracing::warn!(%error, "messages could not be delivered; trying again");
                 }
+                if let Err(error) = runtime.give_locks().await {
+                    tracing::warn!(%error, "nobody in line could be served; trying again");
+                }
                 if let Err(error) = runtime.fire_schedules().await {
                     tracing::warn!(%error, "schedules could not be looked for; trying again");
                 }

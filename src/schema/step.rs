@@ -122,8 +122,9 @@ pub struct Step {
     pub suspends: Option<Texts>,
     /// So many tokens leave the step and go on side by side.
     pub spawn: Option<Count>,
-    /// A name: of all steps with it, only one is worked at a time.
-    pub mutex: Option<Text>,
+    /// A name: of all steps of the case with it, only one is worked at a time; `{ name: crane, of:
+    /// organisation }`: of all cases.
+    pub mutex: Option<Either<Text, Mutex>>,
     /// Can be done only while that step waits for somebody.
     pub enabled_while: Option<Text>,
     /// Steps and branches that are withdrawn when this one is done.
@@ -131,6 +132,28 @@ pub struct Step {
     /// What is waited for: of branches `all`, `chosen`, `none`, `queue` or `{ first: 1, rest: cancel }`; at a step
     /// without branches `active` or `{ tokens: 2 }`.
     pub join: Option<Either<JoinWord, Join>>,
+}
+
+/// Among whose steps only one is worked at a time.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+pub enum MutexOf {
+    /// Those of one case.
+    Case,
+    /// Those of all cases of the organisation.
+    Organisation,
+}
+
+/// What only one step can have at a time.
+#[derive(JsonSchema)]
+#[schemars(title = "a critical section", deny_unknown_fields)]
+pub struct Mutex {
+    /// By which other steps name it, too.
+    #[schemars(required)]
+    pub name: Option<Text>,
+    /// Among whose steps only one is worked at a time: those of the `case` (unless said) or of the whole
+    /// `organisation`.
+    pub of: Option<MutexOf>,
 }
 
 /// A name, a list of names, or names with more about each.

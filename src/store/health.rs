@@ -50,6 +50,7 @@ SELECT DISTINCT o.place
          UNION SELECT case_id, 'movements' FROM movements
          UNION SELECT case_id, 'timers' FROM timers
          UNION SELECT case_id, 'subscriptions' FROM subscriptions
+         UNION SELECT case_id, 'locks' FROM locks
          UNION SELECT case_id, 'notices' FROM notices
          UNION SELECT case_id, 'jobs' FROM jobs
          UNION SELECT case_id, 'commands' FROM commands) AS o
@@ -65,6 +66,7 @@ const STRAYED: &str = "\
 SELECT c.id, c.number, s.place
   FROM (SELECT case_id, organisation, 'tasks' AS place FROM tasks
          UNION SELECT case_id, organisation, 'jobs' FROM jobs
+         UNION SELECT case_id, organisation, 'locks' FROM locks
          UNION SELECT case_id, organisation, 'documents' FROM documents
          UNION SELECT case_id, organisation, 'assigned_numbers' FROM assigned_numbers
          UNION SELECT case_id, organisation, 'movements' FROM movements) AS s

@@ -400,7 +400,7 @@ fn touched(change: &Change<'_>) -> BTreeSet<u32> {
         | Entry::ErrorHandled { job, .. }
         | Entry::JobWithdrawn { job }
         | Entry::IncidentRaised { job, .. }
-        | Entry::IncidentResolved { job } => Some(*job),
+        | Entry::IncidentResolved { job, .. } => Some(*job),
         _ => None,
     };
     change.records.iter().filter_map(|record| of(&record.entry)).collect()

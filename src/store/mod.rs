@@ -21,6 +21,7 @@
 //!          ├─ tasks ── open_counts   └─ assigned_numbers ── series
 //!          ├─ timers
 //!          ├─ subscriptions ── messages, signal_calls
+//!          ├─ locks (what one case at a time can have)
 //!          ├─ jobs
 //!          ├─ notices (mails about tasks)
 //!          ├─ movements ── balances (ledgers)
@@ -52,6 +53,7 @@ mod jobs;
 mod journal;
 mod ledgers;
 mod lists;
+mod locks;
 mod made;
 mod measure;
 mod messages;
@@ -91,6 +93,7 @@ pub use fill::{Filling, Template};
 pub use jobs::{IncidentRow, JobFilter, JobPlace};
 pub use ledgers::{BalanceRow, MovementRow, NumberedMovement};
 pub use lists::{CaseFilter, Page};
+pub use locks::LockHolder;
 pub use made::MadeReport;
 pub use messages::{MessageFate, Posted, Taken};
 pub(crate) use notices::Notice;
@@ -111,6 +114,7 @@ pub(crate) use commands::{Done, Key, Name};
 pub(crate) use documents::issued;
 pub(crate) use jobs::{CHILD, JobRow, Leased, STOP};
 pub(crate) use ledgers::{AccountKey, moved};
+pub(crate) use locks::{InLine, in_line};
 pub(crate) use messages::{Listener, OnItsWay};
 pub(crate) use open::without_password;
 pub(crate) use registers::RecordKey;

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::columns::{case_id, get, instant, instant_if_any, json, name};
-use super::sql::{Row, query};
+use super::sql::{Kind, Row, Rows, query};
 use super::{CaseId, Error, Store};
 use crate::engine::{CaseStatus, Entry, Frozen, State};
 use crate::expression::Map;
@@ -33,6 +33,19 @@ SELECT t.task AS no, t.step, t.role, t.claimed_by, t.closed_at, p.name, c.id AS 
 const RECORDS: &str = "\
 SELECT key, data FROM records WHERE organisation = $1 AND register = $2 AND key > $3
  ORDER BY key LIMIT $4";
+
+// Of what is archived only the end is known, and the id, which tells when the case began.
+const ARCHIVED: &str = "\
+SELECT count(*) AS count FROM {rows} CROSS JOIN archived AS a
+ WHERE a.organisation = v.organisation AND a.procedure = v.procedure AND a.ended_at >= v.since
+   AND a.case_id < v.before";
+
+const OF: &[(&str, Kind)] = &[
+    ("organisation", Kind::Text),
+    ("procedure", Kind::Text),
+    ("since", Kind::Int),
+    ("before", Kind::Id),
+];
 
 /// The moments from the first to the one that is past it.
 pub(crate) type Between = (Timestamp, Timestamp);
@@ -126,6 +139,25 @@ impl Store {
             told(row, "closed_at", what)
         };
         rows.iter().map(told).collect()
+    }
+
+    /// How many archived cases of these procedures were open at some time `between`.
+    pub(crate) async fn archived_between(
+        &self,
+        organisation: &str,
+        procedures: &[&str],
+        (from, to): Between,
+    ) -> Result<u64, Error> {
+        // Ids begin with the milliseconds in which their cases began.
+        let millis = u128::try_from(to.as_millisecond()).unwrap_or_default();
+        let before = CaseId(uuid::Uuid::from_u128(millis << 80));
+        let mut of = Rows::of(OF);
+        for procedure in procedures {
+            let since = from.as_microsecond().into();
+            of.push([organisation.into(), (*procedure).into(), since, before.into()]);
+        }
+        let rows = of.fetch_all(ARCHIVED, &mut self.reader().await?.on()).await?;
+        rows.iter().map(|row| get::<u64>(row, "count")).sum()
     }
 
     /// Rows of a register by their keys, after one.

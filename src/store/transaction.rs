@@ -175,6 +175,7 @@ impl Writing {
         super::timers::write(&mut script, changes);
         super::subscriptions::write(&mut script, changes);
         super::messages::write(&mut script, changes)?;
+        super::locks::write(&mut script, changes);
         super::jobs::write(&mut script, changes);
         super::notices::write(&mut script, changes);
         super::documents::write(&mut script, changes)?;

@@ -64,6 +64,7 @@ pub(super) fn moments(
         blocks: BTreeMap::new(),
         around: BTreeMap::new(),
         jobs: BTreeMap::new(),
+        locks: BTreeMap::new(),
     };
     let together = journal.chunk_by(|left, right| left.at == right.at && left.actor == right.actor);
     let mut moments: Vec<Moment> = together.map(|records| teller.moment(records)).collect();
@@ -87,6 +88,8 @@ struct Teller<'a> {
     around: BTreeMap<u32, String>,
     /// Steps by the numbers of their jobs.
     jobs: BTreeMap<u32, String>,
+    /// Names of what the case stood in line for.
+    locks: BTreeMap<u32, String>,
 }
 
 impl Teller<'_> {
@@ -165,6 +168,9 @@ impl Teller<'_> {
             }
             Entry::JobCreated { job, step, .. } => {
                 self.jobs.insert(*job, step.clone());
+            }
+            Entry::LockWanted { lock, name, .. } => {
+                self.locks.insert(*lock, name.clone());
             }
             Entry::NumberAssigned { variable, number, .. } => {
                 Value::put(&mut self.data, variable, Value::text(number));
@@ -248,7 +254,11 @@ impl Teller<'_> {
             Entry::TokenParked { step, .. } => {
                 ("way", self.say("parked", &[("step", self.step(step).into())]))
             }
-            Entry::TokenReleased { .. }
+            Entry::LockWanted { lock, .. } => ("lock", self.of_lock("lock-wanted", *lock)),
+            Entry::LockTaken { lock } => ("hold", self.of_lock("lock-taken", *lock)),
+            Entry::LockReleased { lock } => ("out", self.of_lock("lock-released", *lock)),
+            Entry::LockWithdrawn { .. }
+            | Entry::TokenReleased { .. }
             | Entry::TokenWithdrawn { .. }
             | Entry::TokenArrived { .. }
             | Entry::BesideOpened { .. }
@@ -308,7 +318,7 @@ impl Teller<'_> {
             }
             Entry::JobWithdrawn { job } => ("stop", self.of_job("job-withdrawn", *job)),
             Entry::IncidentRaised { job, .. } => ("late", self.of_job("incident-raised", *job)),
-            Entry::IncidentResolved { job } => ("done", self.of_job("incident-resolved", *job)),
+            Entry::IncidentResolved { job, .. } => ("done", self.of_job("incident-resolved", *job)),
             Entry::CaseEnded { outcome } => {
                 let outcome = outcome_words(self.here, outcome);
                 ("end", self.say("ended", &[("outcome", outcome.into())]))
@@ -481,6 +491,11 @@ impl Teller<'_> {
     fn of_job(&self, key: &str, job: u32) -> String {
         let step = self.jobs.get(&job).map_or("", String::as_str);
         self.say(key, &[("step", self.step(step).into())])
+    }
+
+    fn of_lock(&self, key: &str, lock: u32) -> String {
+        let name = self.locks.get(&lock).map_or("", String::as_str);
+        self.say(key, &[("name", name.into())])
     }
 
     fn of_task(&self, key: &str, task: u32) -> String {

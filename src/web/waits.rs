@@ -2,14 +2,17 @@
 
 use serde::Serialize;
 
+use super::fail::Fail;
+use super::pages::job::Link;
+use super::routes;
 use super::session::Here;
-use crate::engine::{Awaits, Holder, Owner, State, Task};
+use crate::engine::{Awaits, Holder, LockStatus, Owner, State, Task};
 use crate::procedure::Executable;
 use crate::store::CaseRow;
 use crate::wording::role_title;
 
-/// A step that waits by itself.
-#[derive(Debug, Serialize)]
+/// A step that waits by itself, or stands in line.
+#[derive(Serialize)]
 pub(super) struct Wait {
     step: String,
     /// The branch that the step stands in, where several are open at once.
@@ -19,6 +22,35 @@ pub(super) struct Wait {
     what: String,
     /// What may happen meanwhile, and would lead on elsewhere.
     meanwhile: Vec<String>,
+    /// The case that has it.
+    holder: Option<Link>,
+}
+
+/// The steps in front of which the case stands in line for what another case has. Whose turn it is, knows
+/// only the store; and whoever sees a case sees the others of its organisation.
+pub(super) async fn lines(
+    here: &Here,
+    case: &CaseRow,
+    executable: &Executable,
+    most: usize,
+) -> Result<Vec<Wait>, Fail> {
+    let mut lines = Vec::new();
+    let wanted = case.state.locks.values().filter(|lock| lock.status == LockStatus::Wanted);
+    for lock in wanted.take(most) {
+        let Some(parked) = case.state.parked.get(&lock.token) else { continue };
+        let holder = here.app.runtime.store().lock_holder(&case.organisation, &lock.name).await?;
+        let step = executable.step(&parked.step);
+        lines.push(Wait {
+            step: here.speaker.step(&parked.step),
+            branch: case.state.branch_in_words(executable, parked.within.as_ref()),
+            activity: step.map(|step| step.activity.clone()).unwrap_or_default(),
+            what: here.speaker.t("web-waits-lock", &[("name", (&lock.name).into())]),
+            meanwhile: Vec::new(),
+            holder: holder
+                .map(|holder| Link { href: routes::case(&holder.case), number: holder.number }),
+        });
+    }
+    Ok(lines)
 }
 
 /// The steps at which the case waits by itself, at most so many.
@@ -42,6 +74,7 @@ pub(super) fn waits(
             activity: executable.step(step).map(|step| step.activity.clone()).unwrap_or_default(),
             what: own.map(|watch| awaited(here, executable, &watch.awaits)).unwrap_or_default(),
             meanwhile: meanwhile(here, executable, state, of),
+            holder: None,
         }
     };
     tokens.take(most).map(wait).collect()

@@ -180,7 +180,8 @@ fn told(record: &Record) -> Option<String> {
         | Entry::TokenParked { step, .. }
         | Entry::WayChosen { step, .. } => step.clone(),
         Entry::WatchSet { .. } | Entry::WatchEnded { .. } => return None,
-        Entry::MessageReceived { name, .. }
+        Entry::LockWanted { name, .. }
+        | Entry::MessageReceived { name, .. }
         | Entry::SignalReceived { name, .. }
         | Entry::MessageSent { name, .. }
         | Entry::SignalSent { name } => name.clone(),
@@ -232,8 +233,23 @@ async fn run(chapter: &str) -> Vec<String> {
             (Some("work"), _) => {
                 let Some(office) = &office else { return vec!["work before a yaml".to_owned()] };
                 let mut begun = office.begin().await;
+                let mut another: Option<Handled> = None;
                 for line in &part.lines {
-                    wrong.extend(command(office, &mut begun, line).await.err());
+                    // What one gives back the other may have got.
+                    if !begun.state.locks.is_empty() {
+                        begun = standing(office, &begun.case).await;
+                    }
+                    let done = match line.strip_prefix("another: ") {
+                        Some(line) => {
+                            let other = match another.take() {
+                                Some(other) => standing(office, &other.case).await,
+                                None => office.begin().await,
+                            };
+                            command(office, another.insert(other), line).await
+                        }
+                        None => command(office, &mut begun, line).await,
+                    };
+                    wrong.extend(done.err());
                 }
                 if !office.runtime.doctor().await.expect("a doctor").is_empty() {
                     wrong.push("the doctor finds something".to_owned());

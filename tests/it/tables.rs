@@ -215,3 +215,34 @@ fn what_is_looked_up_is_known_behind_it_and_not_before() {
     );
     assert_eq!(found(&text), ["type_mismatch"]);
 }
+
+#[tokio::test]
+async fn documents_and_subjects_read_parameters() {
+    let rates = "parameters:\n  rates:\n    title: Rates\n    values: { plain: { label: Plain, type: \
+                 number, decimals: 2 } }\n    periods: [{ from: 2020-01-01, plain: 0.8 }]\n";
+    let steps = "  1: { role: clerk, activity: Ask, form: request, issues: letter }\n  2: { role: \
+                 clerk, activity: Go }\n";
+    let whole = format!("{}---\n{rates}", text(steps));
+    let said = "For {{ person.name }} {{ parameter('rates.plain') }}";
+    let whole = whole.replace("For {{ person.name }}", said);
+    let whole = whole.replace(
+        "title: Flow\n",
+        "title: Flow\nsubject: \"{{ parameter('rates.plain') }} {{ person.name }}\"\n",
+    );
+    let office = Office::of(&whole).await;
+    let case = office.begin().await;
+    let case = office.complete(&case, &person("ana", "clerk"), request("7", "50"), None).await;
+    let row = office.runtime.store().case(&case.case).await.expect("read").expect("a case");
+    assert_eq!(row.subject, "0.8 Rosa Quispe");
+    let sheet = office.runtime.sheet(&case.case, 1).await.expect("read").expect("issued");
+    let markup = tramite::document::print::markup(&sheet, 1).expect("prints");
+    assert!(markup.ends_with(r"0\u{2e}8"), "{markup}");
+    // A slip is found where it stands, before anything is issued.
+    let wrong = whole.replace("parameter('rates.plain') }}\"", "parameter('rates.plane') }}\"");
+    for wrong in [wrong, whole.replace(said, "{{ parameter('rates.plane') }}")] {
+        let (_, found) = read(&Files::from([("office.yaml".to_owned(), wrong)]));
+        let errors: Vec<_> = found.iter().filter(|it| !it.code.starts_with("unused_")).collect();
+        let told = ["unknown_parameter", "broken_template"];
+        assert!(errors.len() == 1 && told.contains(&errors[0].code), "{errors:?}");
+    }
+}

@@ -140,8 +140,7 @@ impl Teller<'_, '_> {
         match parked.gate {
             Gate::Mutex => {
                 let name = control.mutex.as_ref();
-                let span = name.map_or(step.id.span, |name| name.span);
-                let name = name.map(|name| name.value.as_str()).unwrap_or_default();
+                let span = name.map_or(step.id.span, |mutex| mutex.name.span);
                 let holders: BTreeSet<&str> = state
                     .blocks
                     .values()
@@ -149,9 +148,10 @@ impl Teller<'_, '_> {
                     .filter(|id| {
                         let other = self.subject.executable.step(id);
                         let other = other.and_then(|other| other.control.mutex.as_ref());
-                        other.is_some_and(|other| other.value == name)
+                        other.zip(name).is_some_and(|(other, name)| other.is_same(name))
                     })
                     .collect();
+                let name = name.map(|mutex| mutex.name.as_str()).unwrap_or_default();
                 let label = match holders.is_empty() {
                     true => format!("waits for `{name}`, which is never free again"),
                     false => format!("waits for `{name}`, which {} keeps", said(&holders)),

@@ -17,6 +17,7 @@ mod endless_recursion;
 mod expressions;
 mod external_without_attendant;
 mod given_empty;
+mod keeps_and_waits;
 mod leaves_branch;
 mod ledgers;
 mod look_ups;
@@ -84,6 +85,7 @@ pub fn names(subject: &Subject<'_>, found: &mut Diagnostics) {
     circular_order::check(subject, found);
     too_many_branches::check(subject, found);
     leaves_branch::check(subject, found);
+    keeps_and_waits::check(subject, found);
     calendar_sanity::times(subject, found);
     bad_schedule::check(subject, found);
 }

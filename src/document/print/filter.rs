@@ -12,14 +12,14 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use minijinja::value::{Kwargs, Value, ValueKind};
+use minijinja::value::{Kwargs, Rest, Serde, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind};
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::language::Language;
 
-use super::Sheet;
+use super::{Figure, Sheet};
 
 /// Rows that `range` counts at most: a page has not many more lines for filling in by hand.
 const MAX_RANGE: i64 = 1000;
@@ -40,7 +40,7 @@ pub const FILTERS: &[&str] = &[
 ];
 
 /// The names of the functions, for the checker.
-pub const FUNCTIONS: &[&str] = &["issued", "number_of", "range"];
+pub const FUNCTIONS: &[&str] = &["issued", "number_of", "parameter", "range"];
 
 /// What the filters know beside the value.
 pub(super) struct Words {
@@ -50,6 +50,9 @@ pub(super) struct Words {
     decimals: u32,
     labels: BTreeMap<String, BTreeMap<String, String>>,
     numbers: BTreeMap<String, String>,
+    parameters: BTreeMap<String, Vec<Figure>>,
+    /// The day of issue, whose parameters hold.
+    issued_on: Option<Date>,
 }
 
 impl Words {
@@ -62,6 +65,10 @@ impl Words {
             decimals: sheet.currency_decimals,
             labels: sheet.labels.clone(),
             numbers: sheet.numbers.clone(),
+            parameters: sheet.parameters.clone(),
+            issued_on: sheet.context["document"]["issued_on"]
+                .as_str()
+                .and_then(|day| day.parse().ok()),
         }
     }
 }
@@ -113,7 +120,29 @@ pub(super) fn register(env: &mut Environment<'_>, words: &Arc<Words>) {
     env.add_function("number_of", move |document: String| {
         words.numbers.get(&document).map_or(Value::from(()), Value::from)
     });
+    let words = with();
+    env.add_function("parameter", move |path: String, on: Rest<Value>| {
+        parameter(&words, &path, on.first())
+    });
     env.add_function("range", range);
+}
+
+/// A parameter on the day of issue, or on another day; nothing where none is in force then, as the paper
+/// has been issued already.
+fn parameter(words: &Words, path: &str, on: Option<&Value>) -> Result<Value, Error> {
+    let Some(given) = words.parameters.get(path) else {
+        let message = format!("there is no parameter `{path}`");
+        return Err(Error::new(ErrorKind::InvalidOperation, message));
+    };
+    let day = match on.cloned().map(known).transpose()? {
+        None => words.issued_on,
+        Some(on) => on.as_str().and_then(|day| day.parse().ok()),
+    };
+    let begun = day.and_then(|day| {
+        let (_, until, value) = given.iter().rev().find(|(from, ..)| *from <= day)?;
+        until.is_none_or(|until| day <= until).then_some(value)
+    });
+    Ok(begun.map_or(Value::from(()), |value| Value::from(Serde(value.clone()))))
 }
 
 /// Nobody filled it in, or it is not there at all.

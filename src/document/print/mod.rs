@@ -58,6 +58,8 @@ pub struct Sheet {
     pub labels: BTreeMap<String, BTreeMap<String, String>>,
     /// The documents that the case had issued by then, with their numbers.
     pub numbers: BTreeMap<String, String>,
+    /// Parameters of the version, by `set.value`: from which day on, the last day, and the value.
+    pub parameters: BTreeMap<String, Vec<Figure>>,
     /// The code of the organisation's language.
     pub language: String,
     pub currency_symbol: String,
@@ -69,6 +71,9 @@ pub struct Sheet {
     /// The name of the organisation's time zone.
     pub time_zone: String,
 }
+
+/// What a parameter is from a day on; the last day, unless it goes on.
+pub type Figure = (jiff::civil::Date, Option<jiff::civil::Date>, serde_json::Value);
 
 /// Why a sheet can't be printed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

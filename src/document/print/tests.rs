@@ -28,6 +28,13 @@ fn sheet(template: &str) -> Sheet {
             BTreeMap::from([("pt".into(), "Potosí".into())]),
         )]),
         numbers: BTreeMap::from([("detalle".into(), "DM-7".into())]),
+        parameters: BTreeMap::from([(
+            "tarifas.social".into(),
+            vec![
+                (day("2026-01-01"), Some(day("2026-06-30")), json!(0.52)),
+                (day("2026-09-01"), None, json!(0.6)),
+            ],
+        )]),
         language: "es-BO".into(),
         currency_symbol: "Bs".into(),
         currency_decimals: 2,
@@ -36,6 +43,10 @@ fn sheet(template: &str) -> Sheet {
         issued_at: "2026-11-23T14:05:00Z".parse().expect("an instant"),
         time_zone: "America/La_Paz".into(),
     }
+}
+
+fn day(text: &str) -> jiff::civil::Date {
+    text.parse().expect("a day")
 }
 
 fn persian(template: &str) -> Sheet {
@@ -305,4 +316,15 @@ fn markup_reaches_no_file_and_no_package() {
 fn the_day_is_the_day_of_issue() {
     let template = "#assert.eq(datetime.today().display(), \"2026-11-23\")";
     pdf(&sheet(template)).expect("the assertion holds");
+}
+
+#[test]
+fn a_parameter_is_the_one_in_force_on_the_day() {
+    assert_eq!(printed("{{ parameter('tarifas.social') }}"), "0,6");
+    assert_eq!(printed("{{ parameter('tarifas.social', '2026-05-01') | number(3) }}"), "0,520");
+    // In a gap, and where no day was filled in, there is nothing.
+    assert_eq!(printed("{{ parameter('tarifas.social', '2026-08-01') }}"), "");
+    assert_eq!(printed("{{ parameter('tarifas.social', visita) }}"), "");
+    let wrong = markup(&sheet("{{ parameter('tarifas.otra') }}"), 1).expect_err("no such one");
+    assert!(wrong.to_string().contains("there is no parameter `tarifas.otra`"), "{wrong}");
 }

@@ -4,7 +4,7 @@
 //! When none is pending any more, parked tokens are asked again whether they can go on (`gate`).
 
 use super::complete::{finish, no_way};
-use super::{Working, beside, block, cancel, first, gate, job, watch};
+use super::{Working, beside, block, cancel, first, gate, job, lock, watch};
 use crate::calendar::Term;
 use crate::engine::{CaseStatus, Entry, Gate, Holder, Owner, Place, Rejection};
 use crate::procedure::{Choice, Destination, Step, Target, Way};
@@ -118,12 +118,14 @@ fn pass(working: &mut Working<'_>, token: Token) -> Result<(), Rejection> {
         return Ok(());
     }
     if let Some(gate) = gate::closed(working, step, &token) {
+        let parked = working.state.parked_count + 1;
         working.emit(Entry::TokenParked {
-            token: working.state.parked_count + 1,
+            token: parked,
             step: step.id.value.clone(),
             gate,
             within: token.within,
         });
+        lock::ask(working, step, (parked, gate));
         return Ok(());
     }
     let has_beside = step.is_waited_at() && step.besides().next().is_some();
@@ -255,6 +257,7 @@ pub(super) fn withdraw_all(working: &mut Working<'_>) {
     for holder in open {
         withdraw(working, holder);
     }
+    lock::give_back_all(working);
 }
 
 /// Takes a token away from where it stands.

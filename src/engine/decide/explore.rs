@@ -12,10 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::advance::{self, Token};
 use super::budget::{self, Budget};
 use super::oracle::{Oracle, Script};
-use super::{Facts, Working, begin, beside, block, first, happen};
+use super::{Facts, Working, begin, beside, block, first, happen, lock};
 use crate::engine::{
-    Actor, Block, BlockStatus, CaseStatus, Entry, Holder, Marking, Owner, Place, Rejection, State,
-    Task,
+    Actor, Block, BlockStatus, CaseStatus, Entry, Holder, LockStatus, Marking, Owner, Place,
+    Rejection, State, Task,
 };
 use crate::expression::Map;
 use crate::procedure::{Begins, Choice, Count, Executable, Join, Rest, Then, Within};
@@ -49,6 +49,10 @@ pub enum Move {
     Happen {
         of: Owner,
         line: u32,
+    },
+    /// What only one case can have is the case's.
+    Obtain {
+        lock: u32,
     },
     AddItem {
         block: u32,
@@ -227,6 +231,12 @@ impl<'a> Explorer<'a> {
         }
         if only.is_none() {
             self.items(state, frontier, &mut all);
+            // Other cases give back what they have: the checker sees to that.
+            let wanted = state.locks.iter().filter(|(_, it)| it.status == LockStatus::Wanted);
+            for (no, _) in wanted.filter(|(_, it)| !state.has_lock(&it.name)) {
+                let by = Move::Obtain { lock: *no };
+                all.add(self.all(state, &by, frontier, |working| lock::take(working, *no)));
+            }
             for (block, open) in state.blocks.iter().filter(|(no, _)| Some(**no) != frontier) {
                 // What stands around a step is not the step.
                 if open.status == BlockStatus::Running && !open.is_beside {
@@ -528,7 +538,13 @@ impl<'a> Explorer<'a> {
         }
         let mut state = before.clone();
         let withdraws = |entry: &Entry| {
-            matches!(entry, Entry::TaskWithdrawn { .. } | Entry::TokenWithdrawn { .. })
+            matches!(
+                entry,
+                Entry::TaskWithdrawn { .. }
+                    | Entry::TokenWithdrawn { .. }
+                    | Entry::LockReleased { .. }
+                    | Entry::LockWithdrawn { .. }
+            )
         };
         // The end withdraws all that is open, and then ends the case.
         let last =

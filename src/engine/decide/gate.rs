@@ -4,14 +4,15 @@
 //! A token that can't enter is *parked*. After every command, when nothing moves any more, the parked
 //! ones are asked again, the first that came first.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::visit::Dfs;
 
-use super::Working;
 use super::advance::{self, Token};
-use crate::engine::{Block, BlockStatus, Entry, Gate, Holder, Parked, Place, Rejection};
-use crate::procedure::{Merge, Rest, Step, Target, Way};
+use super::{Working, lock};
+use crate::engine::{BlockStatus, Entry, Gate, Holder, Parked, Place, Rejection};
+use crate::procedure::{Merge, Mutex, Rest, Step, Target, Way};
 
 /// In the order in which they are asked.
 const GATES: [Gate; 4] = [Gate::Join, Gate::Rest, Gate::Milestone, Gate::Mutex];
@@ -30,7 +31,10 @@ pub(super) fn closed(working: &Working<'_>, step: &Step, token: &Token) -> Optio
         Gate::Milestone => {
             step.control.enabled_while.as_ref().is_some_and(|other| !waits_at(working, other))
         }
-        Gate::Mutex => step.control.mutex.as_ref().is_some_and(|name| is_taken(working, name)),
+        Gate::Mutex => {
+            let mutex = step.control.mutex.as_ref();
+            mutex.is_some_and(|mutex| is_taken(working, mutex) || lock::is_wanting(working, mutex))
+        }
     })
 }
 
@@ -56,12 +60,12 @@ fn waits_at(working: &Working<'_>, step: &str) -> bool {
             .any(|open| !open.is_beside && open.step == step && open.status == BlockStatus::Running)
 }
 
-/// Somebody is in the critical section.
-fn is_taken(working: &Working<'_>, mutex: &str) -> bool {
+/// Somebody of this case is in the critical section.
+pub(super) fn is_taken(working: &Working<'_>, mutex: &Mutex) -> bool {
     let executable = working.executable;
     let is_part = |step: &str| {
         let step = executable.step(step).and_then(|step| step.control.mutex.as_ref());
-        step.is_some_and(|name| name.as_str() == mutex)
+        step.is_some_and(|other| other.is_same(mutex))
     };
     let mut tokens = working.state.tokens();
     tokens.any(|token| !matches!(token.holder, Holder::Parked(_)) && is_part(token.step))
@@ -75,20 +79,37 @@ pub(super) fn settle(working: &mut Working<'_>) -> Result<bool, Rejection> {
     if missed(working)? {
         return Ok(true);
     }
-    let parked: Vec<(u32, Parked)> =
-        working.state.parked.iter().map(|(no, parked)| (*no, parked.clone())).collect();
-    for (no, parked) in &parked {
-        if let Some(released) = released(working, *no, parked, false) {
-            return go(working, &released, parked);
-        }
-    }
-    // Those that wait for each other alone: the first goes.
-    for (no, parked) in &parked {
-        if let Some(released) = released(working, *no, parked, true) {
-            return go(working, &released, parked);
+    // Those that wait for each other alone go when nobody else can: the first of them.
+    for is_stuck in [false, true] {
+        let first = first_released(working, is_stuck);
+        if let Some((released, parked)) = first {
+            return go(working, &released, &parked);
         }
     }
     Ok(false)
+}
+
+/// The first that can go on, with those that go on as one with it. What keeps one in front of a step for a
+/// milestone or a section keeps all the others there, too: many rows of an `each` are asked once.
+fn first_released(working: &Working<'_>, is_stuck: bool) -> Option<(Vec<u32>, Parked)> {
+    let mut kept: BTreeSet<(&str, Gate)> = BTreeSet::new();
+    for (no, parked) in &working.state.parked {
+        let own = (parked.step.as_str(), parked.gate);
+        if kept.contains(&own) {
+            continue;
+        }
+        if let Some(released) = released(working, *no, parked, is_stuck) {
+            return Some((released, parked.clone()));
+        }
+        let is_shared = working
+            .executable
+            .step(&parked.step)
+            .is_some_and(|step| step.control.mutex.as_ref().is_some_and(Mutex::is_shared));
+        if matches!(parked.gate, Gate::Milestone | Gate::Mutex) && !is_shared {
+            kept.insert(own);
+        }
+    }
+    None
 }
 
 /// The tokens that go on as one, if this one can.
@@ -113,6 +134,9 @@ fn released(working: &Working<'_>, no: u32, parked: &Parked, is_stuck: bool) -> 
             }
             None => Some(here),
         };
+    }
+    if parked.gate == Gate::Mutex && step.control.mutex.as_ref().is_some_and(Mutex::is_shared) {
+        return lock::is_granted(working, no).then(|| vec![no]);
     }
     // The others are asked again from the gate on at which it stands.
     let before = GATES.into_iter().rev().find(|gate| *gate < parked.gate);
@@ -170,6 +194,11 @@ fn comes(working: &Working<'_>, from: &str, to: usize) -> bool {
 /// waits for a milestone to which nothing comes.
 fn missed(working: &mut Working<'_>) -> Result<bool, Rejection> {
     let executable = working.executable;
+    if !executable.procedure.steps.iter().any(|step| step.control.enabled_while.is_some()) {
+        return Ok(false);
+    }
+    let milestones = RefCell::new(Milestones::of(working));
+    let is_open = |milestone| milestones.borrow_mut().is_open(working, milestone);
     let found = working.state.tokens().filter_map(|token| {
         let place = executable.place(token.step)?;
         let milestone = executable.procedure.steps[place].control.enabled_while.as_ref()?;
@@ -177,16 +206,17 @@ fn missed(working: &mut Working<'_>) -> Result<bool, Rejection> {
             Holder::Parked(no) => {
                 let parked = working.state.parked.get(&no)?;
                 parked.gate == Gate::Milestone
-                    && !waits_at(working, milestone)
-                    && !is_ahead(working, token.holder, milestone)
+                    && !is_open(milestone)
+                    && !milestones.borrow_mut().is_ahead(working, token.step, milestone)
             }
-            _ => !waits_at(working, milestone),
+            _ => !is_open(milestone),
         };
         is_gone.then(|| (token.holder, place, token.within.clone()))
     });
     // Of several the first of the file, whichever was offered first: so the order in which people
     // worked makes no difference.
     let first = found.min_by_key(|(holder, place, _)| (*place, *holder));
+    drop(milestones);
     let Some((holder, place, within)) = first else { return Ok(false) };
     advance::withdraw(working, holder);
     let step = &executable.procedure.steps[place];
@@ -200,11 +230,39 @@ fn missed(working: &mut Working<'_>) -> Result<bool, Rejection> {
     Ok(true)
 }
 
-/// Whether some other token can still come to a step.
-fn is_ahead(working: &Working<'_>, own: Holder, step: &str) -> bool {
-    let Some(to) = working.executable.place(step) else { return false };
-    let mut others = working.state.tokens().filter(|token| token.holder != own);
-    let holds = |open: &Block| !open.held.is_empty() && comes(working, &open.step, to);
-    others.any(|token| token.step == step || comes(working, token.step, to))
-        || working.state.blocks.values().any(holds)
+/// What is asked of each milestone, once: however many stand in front of one.
+struct Milestones<'a> {
+    /// How many tokens stand at each step.
+    standing: BTreeMap<&'a str, usize>,
+    open: BTreeMap<&'a str, bool>,
+    /// From how many tokens a step is in reach, by its number.
+    ahead: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Milestones<'a> {
+    fn of(working: &'a Working<'_>) -> Self {
+        let mut standing = BTreeMap::new();
+        for token in working.state.tokens() {
+            *standing.entry(token.step).or_default() += 1;
+        }
+        Self { standing, open: BTreeMap::new(), ahead: BTreeMap::new() }
+    }
+
+    fn is_open(&mut self, working: &Working<'_>, step: &'a str) -> bool {
+        *self.open.entry(step).or_insert_with(|| waits_at(working, step))
+    }
+
+    /// Whether some token other than one that stands at `own` can still come to a step.
+    fn is_ahead(&mut self, working: &Working<'_>, own: &str, step: &'a str) -> bool {
+        let Some(to) = working.executable.place(step) else { return false };
+        let leads = |from: &str| from == step || comes(working, from, to);
+        let standing = &self.standing;
+        let all = *self.ahead.entry(step).or_insert_with(|| {
+            let from = standing.iter().filter(|(from, _)| leads(from));
+            let held = working.state.blocks.values();
+            let held = held.filter(|open| !open.held.is_empty() && comes(working, &open.step, to));
+            from.map(|(_, count)| count).sum::<usize>() + held.count()
+        });
+        all > usize::from(leads(own))
+    }
 }

@@ -3,7 +3,7 @@
 use super::advance::{self, Token};
 use super::complete::{finish, no_way, read, set_changed};
 use super::{Working, first, watch};
-use crate::engine::{Actor, Entry, Job, JobStatus, Owner, Rejection, Request};
+use crate::engine::{Actor, CANCELLED, Entry, Job, JobStatus, Owner, Rejection, Request};
 use crate::expression::{Fault, Line, Map, Piece, Scope, Value};
 use crate::field::{Field, Kind};
 use crate::procedure::{ANY, Errand, Step, Target, What};
@@ -265,13 +265,15 @@ pub(super) fn note_child(
     Ok(())
 }
 
-/// Somebody in charge says: try again.
+/// Somebody in charge says: try again. A case that was cancelled stays so, and another one is begun.
 pub(super) fn retry(working: &mut Working<'_>, number: u32) -> Result<(), Rejection> {
     in_charge(working)?;
     let open = working.state.jobs.get(&number).ok_or(Rejection::JobNotOpen)?;
     // A doubled click is no error.
     if open.status == JobStatus::Incident {
-        working.emit(Entry::IncidentResolved { job: number });
+        let was_cancelled = open.code.as_deref() == Some(CANCELLED);
+        let anew = was_cancelled && open.child.is_some();
+        working.emit(Entry::IncidentResolved { job: number, anew });
     }
     Ok(())
 }

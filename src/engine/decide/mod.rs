@@ -18,6 +18,7 @@ mod happen;
 mod issue;
 mod job;
 mod ledger;
+mod lock;
 mod look_up;
 mod oracle;
 mod start;
@@ -109,6 +110,7 @@ pub fn decide(
         }
         Command::FireTimer { watch } => happen::fire(&mut working, *watch)?,
         Command::Deliver { watch, received } => deliver::deliver(&mut working, *watch, received)?,
+        Command::TakeLock { lock } => lock::take(&mut working, *lock)?,
         Command::CompleteJob { job, answer } => job::complete(&mut working, *job, answer)?,
         Command::FailJob { job, reason, code, retry_at } => {
             let code = code.as_deref();
@@ -122,6 +124,7 @@ pub fn decide(
         Command::RetryJob { job } => job::retry(&mut working, *job)?,
     }
     suspend::settle(&mut working);
+    lock::settle(&mut working);
     ledger::settled(&working)?;
     Ok(Decision { entries: working.entries, state: working.state })
 }
@@ -233,7 +236,7 @@ impl<'a> Working<'a> {
             None => series.first,
         };
         taken.insert(id.to_owned(), counter);
-        let year = self.today.year();
+        let year = self.executable.organisation.calendar.year(self.today);
         (series.counter_year(year), counter, series.format(year, counter))
     }
 }

@@ -253,6 +253,8 @@ web-now = Where it stands now
 web-open-more = { $count } more steps are open.
 web-open-more-queue = Those of your roles are in your queue.
 web-since = Since { $when }
+web-waits-lock = Waits in line for { $name }
+web-lock-holder = Case { $number } has it
 web-waits-message = Waits for the message { $name }
 web-waits-message-of = Waits for the message { $name } of { $key }
 web-waits-signal = Waits for the signal { $name }
@@ -322,6 +324,9 @@ web-journal-joined-without = Goes on without: { $branches }
 web-journal-block-withdrawn = The branches of step { $step } were withdrawn
 web-journal-held = Step { $step } is done and waits for what began beside it
 web-journal-parked = Step { $step } waits for its turn
+web-journal-lock-wanted = In line for { $name }
+web-journal-lock-taken = { $name } is this case's now
+web-journal-lock-released = { $name } given back
 web-journal-skipped = Step { $step } was passed over: its time had gone
 web-journal-branch-begun = Begins: “{ $branch }”
 web-journal-items-closed = Nothing more is added at step { $step }
@@ -407,6 +412,10 @@ report-span = { $first } to { $last }
 report-made = Made on { $when }
 report-page = Page
 report-empty = There is nothing in this period
+report-archived = { $count ->
+    [one] One case of that time has been archived; what it would add is not in here.
+   *[other] { $count } cases of that time have been archived; what they would add is not in here.
+  }
 report-total = Total
 report-count = { $count ->
         [one] One row

@@ -253,6 +253,8 @@ web-now = Dónde está ahora
 web-open-more = Hay { $count } pasos abiertos más.
 web-open-more-queue = Los de sus cargos están en su bandeja.
 web-since = Desde { $when }
+web-waits-lock = Espera su turno para { $name }
+web-lock-holder = Lo tiene el trámite { $number }
 web-waits-message = Espera el mensaje { $name }
 web-waits-message-of = Espera el mensaje { $name } de { $key }
 web-waits-signal = Espera la señal { $name }
@@ -322,6 +324,9 @@ web-journal-joined-without = Sigue sin: { $branches }
 web-journal-block-withdrawn = Se retiraron las ramas del paso { $step }
 web-journal-held = El paso { $step } está hecho y espera lo que empezó a su lado
 web-journal-parked = El paso { $step } espera su turno
+web-journal-lock-wanted = En la fila para { $name }
+web-journal-lock-taken = { $name } queda para este trámite
+web-journal-lock-released = { $name } devuelto: queda libre
 web-journal-skipped = Se pasó por alto el paso { $step }: ya no correspondía
 web-journal-branch-begun = Empieza: «{ $branch }»
 web-journal-items-closed = En el paso { $step } ya no se agrega nada
@@ -407,6 +412,10 @@ report-span = del { $first } al { $last }
 report-made = Elaborado el { $when }
 report-page = Página
 report-empty = No hay nada en este período
+report-archived = { $count ->
+    [one] Un trámite de ese tiempo está archivado; lo que agregaría no figura aquí.
+   *[other] { $count } trámites de ese tiempo están archivados; lo que agregarían no figura aquí.
+  }
 report-total = Total
 report-count = { $count ->
         [one] Una fila

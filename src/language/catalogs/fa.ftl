@@ -253,6 +253,8 @@ web-now = جای کنونی
 web-open-more = { $count } گام دیگر باز است.
 web-open-more-queue = گام‌های سمت‌های شما در کارتابل شماست.
 web-since = از { $when }
+web-waits-lock = در نوبت برای { $name }
+web-lock-holder = در اختیار پروندهٔ { $number } است
 web-waits-message = در انتظار پیام { $name }
 web-waits-message-of = در انتظار پیام { $name } برای { $key }
 web-waits-signal = در انتظار علامت { $name }
@@ -322,6 +324,9 @@ web-journal-joined-without = بدون این‌ها ادامه می‌یابد: 
 web-journal-block-withdrawn = شاخه‌های گام { $step } برداشته شدند
 web-journal-held = گام { $step } انجام شد و منتظر کارهایی است که در کنارش آغاز شدند
 web-journal-parked = مرحلهٔ { $step } منتظر نوبت خود است
+web-journal-lock-wanted = در نوبت برای { $name }
+web-journal-lock-taken = { $name } در اختیار این پرونده است
+web-journal-lock-released = { $name } آزاد شد
 web-journal-skipped = از مرحلهٔ { $step } گذشته شد: زمانش سپری شده بود
 web-journal-branch-begun = آغاز می‌شود: «{ $branch }»
 web-journal-items-closed = در مرحلهٔ { $step } دیگر چیزی افزوده نمی‌شود
@@ -407,6 +412,9 @@ report-span = از { $first } تا { $last }
 report-made = تهیه‌شده در { $when }
 report-page = صفحهٔ
 report-empty = در این دوره چیزی نیست
+report-archived = { $count ->
+   *[other] { $count } پروندهٔ آن زمان بایگانی شده است و آنچه می‌افزود در اینجا نیست.
+  }
 report-total = جمع
 report-count = { $count ->
         [one] یک ردیف

@@ -11,7 +11,9 @@ use uuid::Uuid;
 
 use super::Errand;
 use super::outcome::{Failure, Outcome};
-use crate::engine::{Actor, CaseScope, CaseStatus, Command, Parent, Rejection, Request, State};
+use crate::engine::{
+    Actor, CANCELLED, CaseScope, CaseStatus, Command, Parent, Rejection, Request, State,
+};
 use crate::expression::{Map, Value};
 use crate::language::Language;
 use crate::procedure::Executable;
@@ -38,17 +40,22 @@ impl Runtime {
 /// How often a parent looks by itself whether its child has ended.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(10);
 
-/// The code of a child that was cancelled.
-const CANCELLED: &str = "cancelled";
-
-/// The child of a job: as old as its parent, so that it sorts near it.
-pub(super) fn child_id((case, job): &Leased) -> CaseId {
-    let hash = Sha256::digest(format!("child {case} {job}"));
+/// The child of a job that has given up so many before: as old as its parent, so that it sorts near it.
+pub(super) fn child_id(leased: &Leased, given_up: u32) -> CaseId {
+    let (case, _) = leased;
+    let hash = Sha256::digest(format!("child {}", name(leased, given_up)));
     let mut bytes: [u8; 16] = std::array::from_fn(|place| hash[place]);
     bytes[..6].copy_from_slice(&case.0.as_bytes()[..6]);
     bytes[6] = bytes[6] & 0x0f | 0x70;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     CaseId(Uuid::from_bytes(bytes))
+}
+
+fn name((case, job): &Leased, given_up: u32) -> String {
+    match given_up {
+        0 => format!("{case} {job}"),
+        given_up => format!("{case} {job} {given_up}"),
+    }
 }
 
 /// Begins the child, or sees how far it is. None: the parent goes on waiting.
@@ -59,7 +66,7 @@ pub(super) async fn look(
     let Request::Case { procedure, input, waits } = &errand.job.request else {
         return Ok(Some(Outcome::Failed(Failure::lasting("this begins no case"))));
     };
-    let id = child_id(errand.leased);
+    let id = child_id(errand.leased, errand.job.given_up);
     if errand.job.child.is_none() {
         match begin(runtime, errand, &id, (procedure, input)).await? {
             Ok(number) => note(runtime, errand, &id, number).await?,
@@ -98,7 +105,10 @@ async fn begin(
         job: *job,
         depth: above.map_or(1, |above| above.depth + 1),
     };
-    let key = format!("child {}", errand.key());
+    let key = match errand.job.given_up {
+        0 => format!("child {}", errand.key()),
+        given_up => format!("child {}-{given_up}", errand.key()),
+    };
     let begun = runtime
         .start_child(
             &errand.case.organisation,
@@ -182,10 +192,18 @@ fn outputs(executable: &Executable, child: &CaseRow) -> Value {
 }
 
 /// Cancels the child of a job that is no longer waited for; whether that is done. One that can't be
-/// cancelled now, because what it moved is on its way, is looked at again later.
+/// cancelled now, because what it moved is on its way, is looked at again later. Those that it had given up
+/// are cancelled already: the last is looked for.
 pub(super) async fn stop(runtime: &Runtime, leased: &Leased) -> Result<bool, Refusal> {
-    let id = child_id(leased);
-    let Some(child) = runtime.store().case(&id).await? else { return Ok(true) };
+    let mut last = None;
+    for given_up in 0.. {
+        match runtime.store().case(&child_id(leased, given_up)).await? {
+            Some(child) => last = Some(child),
+            None => break,
+        }
+    }
+    let Some(child) = last else { return Ok(true) };
+    let id = child.id;
     let version = (&child.organisation, &child.procedure, child.version);
     let executable = runtime.executable(version.0, version.1, version.2).await?;
     let code = executable.map(|executable| executable.organisation.language.clone());
@@ -212,8 +230,9 @@ mod tests {
     #[test]
     fn a_child_has_one_id_and_every_job_another() {
         let parent = CaseId(Uuid::now_v7());
-        let (one, two) = (child_id(&(parent, 1)), child_id(&(parent, 2)));
-        assert_eq!(one, child_id(&(parent, 1)));
+        let (one, two) = (child_id(&(parent, 1), 0), child_id(&(parent, 2), 0));
+        assert_eq!(one, child_id(&(parent, 1), 0));
+        assert_ne!(one, child_id(&(parent, 1), 1));
         assert_ne!(one, two);
         assert_eq!(one.0.get_version_num(), 7);
         assert_eq!(one.0.as_bytes()[..6], parent.0.as_bytes()[..6]);

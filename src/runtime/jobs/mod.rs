@@ -60,7 +60,7 @@ impl Errand<'_> {
 /// The case that a job begins.
 #[cfg(test)]
 pub(super) fn child_of(case: &store::CaseId, job: u32) -> store::CaseId {
-    child::child_id(&(*case, job))
+    child::child_id(&(*case, job), 0)
 }
 
 impl Runtime {

@@ -8,6 +8,7 @@ on_both!(
     a_case_begins_another_and_takes_what_it_hands_back,
     who_does_not_wait_goes_on_with_the_number,
     a_child_that_is_cancelled_is_told,
+    who_tries_again_begins_another_child,
     who_is_no_longer_waited_for_is_cancelled,
     a_server_that_dies_loses_no_child_and_no_end,
     a_recursion_without_end_is_stuck,
@@ -208,6 +209,35 @@ async fn a_child_that_is_cancelled_is_told(on: Kind) {
     runtime.cancelled(&child).await;
     runtime.works().await;
     assert_eq!(runtime.row(&case).await.outcome.as_deref(), Some("sin revisión"));
+    assert_eq!(runtime.ailments().await, [""; 0]);
+}
+
+async fn who_tries_again_begins_another_child(on: Kind) {
+    let runtime = office(on).await;
+    let case = runtime.asked("reclamo").await;
+    runtime.works().await;
+    let child = runtime.child(&case).await;
+    runtime.done(&luis(), &child, judged("Espera")).await;
+    runtime.works().await;
+    let mut tried = Vec::new();
+    for _ in 0..2 {
+        let grandchild = runtime.child(&child).await;
+        assert!(!tried.contains(&grandchild), "another one each time");
+        runtime.cancelled(&grandchild).await;
+        runtime.works().await;
+        let job = runtime.row(&child).await.state.jobs[&1].clone();
+        assert_eq!(job.status, JobStatus::Incident);
+        tried.push(grandchild);
+        runtime.done(&luis(), &child, Command::RetryJob { job: 1 }).await;
+        runtime.works().await;
+    }
+    let last = runtime.child(&child).await;
+    assert_eq!(runtime.row(&last).await.status, CaseStatus::Running);
+    assert_eq!(runtime.ailments().await, [""; 0]);
+    // Of all of them the last one alone is still to be cancelled.
+    runtime.cancelled(&child).await;
+    runtime.works().await;
+    assert_eq!(runtime.row(&last).await.status, CaseStatus::Cancelled);
     assert_eq!(runtime.ailments().await, [""; 0]);
 }
 

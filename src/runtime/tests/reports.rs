@@ -9,6 +9,7 @@ on_both!(
     documents_are_told_as_they_were_printed,
     a_register_is_told_as_it_is,
     what_was_done_is_grouped_and_added_up,
+    what_was_archived_is_counted,
 );
 
 const REPORTS: &str = r#"
@@ -133,4 +134,31 @@ async fn what_was_done_is_grouped_and_added_up(on: Kind) {
     assert_eq!(table.totals[0], Value::Null);
     assert_eq!(table.sections[0].rows[0][0], Value::text("rosa"), "nobody of that id is known");
     runtime.shutdown().await;
+}
+
+async fn what_was_archived_is_counted(on: Kind) {
+    let runtime = made(on).await;
+    let kept = WORKSPACE.replace("cancels: {", "retention: 1 year\ncancels: {");
+    let library = library(&format!("{kept}{REPORTS}"));
+    runtime.publish(&library, "prueba").await.expect("published");
+    for (name, ci) in [("Ana", "2"), ("Berta", "3")] {
+        worked(&runtime, name, ci, true).await;
+    }
+    runtime.clock().advance(SignedDuration::from_hours(24 * 40));
+    worked(&runtime, "Zoila", "4", true).await;
+    assert_eq!(report(&runtime, "ordenes", "2026-11-02").await.archived, 0);
+    runtime.clock().advance(SignedDuration::from_hours(24 * 400));
+    let mut file = Vec::new();
+    let (end, _) = runtime.archive_into(&mut file, None, "prueba").await.expect("written");
+    assert_eq!(end.cases, 3);
+    runtime.shelve(&file[..], &end, "/a/b.jsonl").await.expect("deleted");
+    for (day, archived) in [("2026-11-02", 2), ("2026-10-31", 0), ("2027-01-02", 1)] {
+        let table = report(&runtime, "ordenes", day).await;
+        assert_eq!((table.archived, table.count()), (archived, 0), "{day}");
+    }
+    assert_eq!(report(&runtime, "trabajo", "2026-11-23").await.archived, 2);
+    assert_eq!(report(&runtime, "padron", "2026-11-23").await.archived, 0, "it is of no period");
+    let language = crate::language::Language::parse("es");
+    let words = report(&runtime, "ordenes", "2026-11-02").await.archived_words(&language);
+    assert!(words.is_some_and(|words| words.contains("2 trámites")));
 }

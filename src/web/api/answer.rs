@@ -39,6 +39,8 @@ pub(super) struct CaseBody<'a> {
     blocks: Vec<BlockBody<'a>>,
     /// What machines are asked for.
     jobs: Vec<JobBody<'a>>,
+    /// What only one case at a time can have: waited for, or had.
+    locks: Vec<LockBody<'a>>,
     documents: Vec<DocumentBody<'a>>,
     papers: Vec<&'a str>,
 }
@@ -83,6 +85,13 @@ struct JobBody<'a> {
 }
 
 #[derive(Serialize)]
+struct LockBody<'a> {
+    name: &'a str,
+    status: crate::engine::LockStatus,
+    since: Timestamp,
+}
+
+#[derive(Serialize)]
 struct DocumentBody<'a> {
     no: u32,
     document: &'a str,
@@ -115,6 +124,11 @@ impl<'a> CaseBody<'a> {
             step: &issued.step,
             is_signed: issued.is_signed,
         };
+        let line = |lock: &'a crate::engine::Lock| LockBody {
+            name: &lock.name,
+            status: lock.status,
+            since: lock.since,
+        };
         Self {
             id,
             number: &state.number,
@@ -133,6 +147,7 @@ impl<'a> CaseBody<'a> {
                 .filter_map(|(number, block)| list(*number, block))
                 .collect(),
             jobs: state.jobs.iter().map(|(number, job)| asked(*number, job)).collect(),
+            locks: state.locks.values().map(line).collect(),
             documents: state.documents.iter().map(document).collect(),
             papers: state.papers.iter().map(String::as_str).collect(),
         }

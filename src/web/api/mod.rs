@@ -19,6 +19,7 @@ pub(super) mod items;
 pub(super) mod jobs;
 pub(super) mod journal;
 mod key;
+pub(super) mod ledgers;
 pub(super) mod made;
 pub(super) mod me;
 pub(super) mod messages;

@@ -21,7 +21,7 @@ use crate::web::journal::{Moment, moments};
 use crate::web::session::Here;
 use crate::web::speaker::Term;
 use crate::web::value::{Shown, Words};
-use crate::web::waits::{Wait, notes, waits};
+use crate::web::waits::{Wait, lines, notes, waits};
 use crate::web::{routes, view};
 use crate::wording::{paper_title, role_title};
 
@@ -133,14 +133,16 @@ pub(in crate::web) async fn show(
         None => None,
     };
     let cancels = &executable.procedure.cancels;
+    let mut waits = waits(&here, &case, &executable, MOST);
+    waits.extend(lines(&here, &case, &executable, MOST).await?);
     let titles = case.state.papers.iter().map(|paper| paper_title(&executable, paper));
     let page = CasePage {
         case: head(&here, &case, &executable),
         done,
         stands,
         parent: case.state.parent.as_ref().map(|parent| link(&parent.case, &parent.number)),
-        waits: waits(&here, &case, &executable, MOST),
-        machines: machines(&here, &case, &executable, MOST).await?,
+        waits,
+        machines: machines(&here, &case, &executable, MOST),
         more,
         open_blocks: open_blocks(&here, &case, &executable, MOST),
         papers_handed: titles.collect(),

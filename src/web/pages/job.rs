@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 
 use super::case::{Head, head};
-use crate::engine::{CaseStatus, Command, Job, JobStatus, Rejection, Request};
+use crate::engine::{Command, Job, JobStatus, Rejection, Request};
 use crate::expression::{Map, Value};
 use crate::field::FieldError;
 use crate::language::Arg;
@@ -39,7 +39,6 @@ pub(in crate::web) struct Machine {
     again: Option<String>,
     /// For who is in charge, when it is stuck.
     href: Option<String>,
-    can_retry: bool,
     /// The case that it waits for.
     child: Option<Link>,
     key: String,
@@ -63,34 +62,30 @@ struct JobPage {
 }
 
 /// The open jobs of a case, at most so many; those that are stuck first.
-pub(in crate::web) async fn machines(
+pub(in crate::web) fn machines(
     here: &Here,
     case: &CaseRow,
     executable: &Executable,
     most: usize,
-) -> Result<Vec<Machine>, Fail> {
+) -> Vec<Machine> {
     let mut jobs: Vec<(u32, &Job)> = case.state.jobs.iter().map(|(no, job)| (*no, job)).collect();
     jobs.sort_by_key(|(_, job)| job.status != JobStatus::Incident);
-    let mut machines = Vec::new();
-    for (number, job) in jobs.into_iter().take(most) {
-        machines.push(machine(here, case, executable, number, job).await?);
-    }
-    Ok(machines)
+    let jobs = jobs.into_iter().take(most);
+    jobs.map(|(number, job)| machine(here, case, executable, number, job)).collect()
 }
 
-async fn machine(
+fn machine(
     here: &Here,
     case: &CaseRow,
     executable: &Executable,
     number: u32,
     job: &Job,
-) -> Result<Machine, Fail> {
+) -> Machine {
     let speaker = &here.speaker;
     let is_stuck = job.status == JobStatus::Incident;
     let is_mine = is_stuck && may_cancel(executable, &here.actor);
     let step = executable.step(&job.step);
-    let can_retry = is_mine && may_help(here, job).await?;
-    Ok(Machine {
+    Machine {
         step: speaker.step(&job.step),
         branch: executable.branch(&job.step),
         activity: step.map(|step| step.activity.clone()).unwrap_or_default(),
@@ -100,19 +95,9 @@ async fn machine(
         reason: job.reason.clone(),
         again: (!is_stuck && job.attempts > 0).then(|| speaker.when(job.due_at)),
         href: is_mine.then(|| routes::job(&case.id, number)),
-        can_retry,
         child: job.child.as_ref().map(|child| link(&child.case, &child.number)),
         key: new_key(),
-    })
-}
-
-/// Whether trying again may help: a case that was cancelled stays so.
-async fn may_help(here: &Here, job: &Job) -> Result<bool, Fail> {
-    let Some(child) = job.child.as_ref().and_then(|child| child.case.parse().ok()) else {
-        return Ok(true);
-    };
-    let row = here.app.runtime.store().case(&child).await?;
-    Ok(row.is_none_or(|row| row.status != CaseStatus::Cancelled))
+    }
 }
 
 /// A case by its id and number, as another case tells it.
@@ -216,7 +201,7 @@ async fn page(here: &Here, desk: &Desk, raw: Map, outcome: Outcome) -> Result<Re
     let job = desk.case.state.jobs.get(&desk.number).ok_or(Fail::NotFound)?;
     let page = JobPage {
         case: head(here, &desk.case, &desk.executable),
-        machine: machine(here, &desk.case, &desk.executable, desk.number, job).await?,
+        machine: machine(here, &desk.case, &desk.executable, desk.number, job),
         refusal: outcome.refusal,
         forms: forms(here, desk, &raw, &reckoned, &registers, &problems),
         problems: problems.summary,

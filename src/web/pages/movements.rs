@@ -109,11 +109,12 @@ fn line(here: &Here, ledger: &Ledger, row: NumberedMovement) -> Line {
     }
 }
 
-fn written(row: &MovementRow) -> String {
+/// Where a page ends, as it stands in an address.
+pub(in crate::web) fn written(row: &MovementRow) -> String {
     format!("{}.{}.{}", row.moved_at.as_microsecond(), row.case, row.seq)
 }
 
-fn place(text: &str) -> Option<(Timestamp, CaseId, u32)> {
+pub(in crate::web) fn place(text: &str) -> Option<(Timestamp, CaseId, u32)> {
     let mut parts = text.splitn(3, '.');
     let at = Timestamp::from_microsecond(parts.next()?.parse().ok()?).ok()?;
     Some((at, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))

@@ -36,6 +36,8 @@ struct ReportPage {
     sections: Vec<SectionWords>,
     totals: Option<Vec<String>>,
     count: usize,
+    /// Cases that can't be told of any more.
+    archived: Option<String>,
     /// More rows than the page shows.
     shown: Option<usize>,
     /// It is made by itself, or was.
@@ -123,6 +125,7 @@ fn page(here: &Here, ready: &Ready, table: Table) -> ReportPage {
         totals: (has_totals && count > 0).then(|| told.row(&table.totals)),
         heads: table.columns.iter().map(head).collect(),
         count,
+        archived: table.archived_words(&here.speaker.language),
         shown: (count > SHOWN).then_some(SHOWN),
         is_regular: false,
         made: Vec::new(),

@@ -56,6 +56,9 @@ const ROWS: &[Row] = &[
     row(("POST", "/api/v1/messages"), MESSAGE, 404, TASK),
     row(("GET", "/api/v1/messages/{id}"), "", 404, TASK),
     row(("POST", "/api/v1/signals"), SIGNAL, 404, TASK),
+    row(("GET", "/api/v1/ledgers"), "", 200, (200, None)),
+    row(("GET", "/api/v1/ledgers/{ledger}"), "", 404, TASK),
+    row(("GET", "/api/v1/ledgers/{ledger}/movements"), "", 404, TASK),
     row(("GET", "/api/v1/reports"), "", 200, (200, None)),
     row(("GET", "/api/v1/reports/{report}"), "", 404, TASK),
     row(("GET", "/api/v1/reports/{report}/{kind}"), "", 404, TASK),
@@ -92,7 +95,7 @@ async fn ask(browser: &mut Browser, row: &Row, case: &str) -> Page {
     let path = row.path.replace("/api/v1/cases/{case}", case).replace("{task}", "1");
     let path = path.replace("{block}", "1").replace("{job}", "1").replace("{kind}", "xlsx");
     let path = path.replace("{report}", "nothing").replace("{id}", "nothing");
-    let path = path.replace("{due}", "2026-11-23T21:00:00Z");
+    let path = path.replace("{due}", "2026-11-23T21:00:00Z").replace("{ledger}", "nothing");
     if row.method == "GET" {
         return browser.get(&path).await;
     }

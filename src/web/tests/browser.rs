@@ -57,6 +57,12 @@ steps:
     on: [{ signal: cierre, end: cerrado }, { message: ajeno, end: ajeno }]
   2: { role: ape, activity: Agradece., on: { after: 1 day, remind: true } }
 ---
+procedure: grua
+title: Grúa
+starts: { by: ape }
+steps:
+  1: { role: ape, activity: Levanta., mutex: { name: grúa, of: organisation } }
+---
 procedure: doble
 title: Doble
 starts: { by: ape }

@@ -48,6 +48,34 @@ async fn a_keeper_sees_what_there_is_and_how_it_came() {
 }
 
 #[tokio::test]
+async fn programs_read_balances_and_movements_page_by_page() {
+    let app = app().await;
+    let mut vera = Browser::of(&app, "vera").await;
+    for (item, amount) in [("CB-10", 5), ("CB-10", 6), ("MD 1/2", 3)] {
+        moved(&mut vera, "compra", item, amount).await;
+    }
+    let ledgers = vera.get("/api/v1/ledgers").await.json();
+    assert_eq!(ledgers["ledgers"][0]["id"], "materiales");
+    assert_eq!(ledgers["ledgers"][0]["accounts"][1]["never_negative"], true);
+    let at = "/api/v1/ledgers/materiales";
+    let first = vera.get(&format!("{at}?limit=1")).await.json();
+    let balances = json!({ "deposito": 11, "proveedor": -11 });
+    assert_eq!(first["items"], json!([{ "item": "CB-10", "balances": balances }]));
+    let next = first["next"].as_str().expect("another page");
+    let second = vera.get(&format!("{at}?limit=1&after={next}")).await.json();
+    assert_eq!(second["items"][0]["item"], "MD 1/2");
+    let newest = vera.get(&format!("{at}/movements?item=CB-10&limit=1")).await.json();
+    assert_eq!(newest["movements"][0]["amount"], 6);
+    let next = newest["next"].as_str().expect("another page");
+    let page = vera.get(&format!("{at}/movements?item=CB-10&limit=1&before={next}")).await.json();
+    assert_eq!((&page["movements"][0]["amount"], &page["next"]), (&json!(5), &json!(null)));
+    let none = vera.get(&format!("{at}/movements?item=nada")).await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND);
+    let wrong = vera.get(&format!("{at}/movements?item=CB-10&before=x")).await;
+    wrong.problem(StatusCode::BAD_REQUEST, "bad-query");
+}
+
+#[tokio::test]
 async fn what_cannot_be_moved_is_said_in_words() {
     let app = app().await;
     let mut vera = Browser::of(&app, "vera").await;

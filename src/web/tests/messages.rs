@@ -64,3 +64,20 @@ async fn a_signal_ends_what_listens_for_it() {
     assert_eq!(given.status, StatusCode::ACCEPTED);
     vera.get(&case).await.shows(&["Se retiró el paso 1: cierre", "cerrado"]);
 }
+
+#[tokio::test]
+async fn a_case_in_line_says_what_it_waits_for_and_who_has_it() {
+    let app = app().await;
+    let mut vera = Browser::of(&app, "vera").await;
+    let first = vera.post("/cases", &[("procedure", "grua")]).await.location();
+    let first = first.split('?').next().expect("an address").to_owned();
+    let second = vera.post("/cases", &[("procedure", "grua")]).await.location();
+    let second = second.split('?').next().expect("an address").to_owned();
+    vera.get(&first).await.shows(&["Levanta.", "grúa queda para este trámite"]);
+    let has = format!("href=\"{first}\"");
+    vera.get(&second).await.shows(&["Espera su turno para grúa", "Lo tiene el trámite", &has]);
+    let api = vera.get(&format!("/api/v1{second}")).await.json();
+    assert_eq!(api["locks"][0]["status"], "wanted");
+    vera.post(&format!("{first}/tasks/1"), &[]).await;
+    vera.get(&second).await.shows(&["grúa queda para este trámite", "Levanta."]);
+}

@@ -196,7 +196,11 @@ impl Maker {
             6 if careless || level.section < SECTIONS => {
                 let from = if careless { 0 } else { level.section };
                 let section = from + self.dice.roll(SECTIONS - from);
-                format!("{plain}, mutex: m{section}")
+                // The last one no block has: a block with one of all cases must not wait inside.
+                match section + 1 == SECTIONS && self.number.is_multiple_of(4) {
+                    true => format!("{plain}, mutex: {{ name: all, of: organisation }}"),
+                    false => format!("{plain}, mutex: m{section}"),
+                }
             }
             7 if careless || !is_last && !level.is_counted && !level.is_many => {
                 level.is_many = true;

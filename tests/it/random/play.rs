@@ -106,10 +106,11 @@ fn sound(state: &State) -> Result<(), String> {
     let items = state.blocks.values().filter(|open| open.is_open).count();
     // What happens meanwhile may lead on where nobody has anything to do.
     let meanwhile = state.watches.values().filter(|watch| watch.line.is_some()).count();
-    if is_running && holders + items + meanwhile == 0 {
+    if is_running && holders + items + meanwhile + state.locks.len() == 0 {
         return Err("the case is open and nobody has a task".to_owned());
     }
-    if !is_running && (state.tokens().count() > 0 || !state.blocks.is_empty()) {
+    let is_left = state.tokens().count() > 0 || !state.blocks.is_empty();
+    if !is_running && (is_left || !state.locks.is_empty()) {
         return Err("the case is over and something is open".to_owned());
     }
     for token in state.tokens() {

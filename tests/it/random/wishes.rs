@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use tramite::engine::{
-    Actor, Awaits, Command, JobStatus, Owner, Received, State, TaskStatus, Watch,
+    Actor, Awaits, Command, JobStatus, LockStatus, Owner, Received, State, TaskStatus, Watch,
 };
 use tramite::expression::{Map, Value};
 use tramite::procedure::{Errand, Executable, Then, What};
@@ -118,6 +118,12 @@ fn people(
         add(Command::CloseItems { block: *block }, None, true);
         if open.ended as usize + open.running.len() < 2 && !mood.goes_on {
             add(Command::AddItem { block: *block }, None, false);
+        }
+    }
+    // Other cases give back what they have.
+    for (lock, open) in &state.locks {
+        if open.status == LockStatus::Wanted && !state.has_lock(&open.name) {
+            add(Command::TakeLock { lock: *lock }, None, true);
         }
     }
 }
