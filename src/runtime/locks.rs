@@ -80,7 +80,7 @@ impl Runtime {
     /// Whether the case took it.
     async fn give_to(&self, place: &InLine, now: Timestamp) -> Result<bool, store::Error> {
         let (case, lock) = *place;
-        let wish = Wish::Handle { case, command: Command::TakeLock { lock } };
+        let wish = Wish::Handle { case, within: None, command: Command::TakeLock { lock } };
         let later = |span: SignedDuration| now.checked_add(span).unwrap_or(now);
         match self.in_writer(&Actor::machine(), wish, None).await {
             Ok(handled) if !handled.records.is_empty() => return Ok(true),

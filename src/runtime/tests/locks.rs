@@ -195,7 +195,7 @@ async fn a_server_that_dies_before_it_gives_on(on: Kind) {
     does(&runtime, &first, "1").await;
     does(&runtime, &second, "1").await;
     // Committed, and then it is gone.
-    let wish = Wish::Handle { case: first, command: cancel() };
+    let wish = Wish::Handle { case: first, within: None, command: cancel() };
     runtime.in_writer(&luis(), wish, None).await.expect("cancelled");
     let clock = runtime.clock().clone();
     let other = Runtime::start(runtime.store().clone(), clock).await.expect("starts");
@@ -211,7 +211,7 @@ async fn a_server_that_dies_before_it_gives_on(on: Kind) {
     assert_eq!(other.give_locks().await.expect("looked"), 0, "once");
     assert_eq!(steps(&other, &second).await, ["2"]);
     // The other one comes back and goes on where it was.
-    let late = Wish::Handle { case: second, command: Command::TakeLock { lock: 1 } };
+    let late = Wish::Handle { case: second, within: None, command: Command::TakeLock { lock: 1 } };
     let nothing = runtime.in_writer(&Actor::machine(), late, None).await.expect("no matter");
     assert_eq!(nothing.records, []);
     assert_eq!(runtime.ailments().await, [""; 0]);
