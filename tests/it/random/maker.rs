@@ -75,6 +75,8 @@ pub struct Maker {
     branches: Vec<String>,
     /// How many blocks leave something over that nobody waits for.
     ignored: u32,
+    /// Work that begins beside others multiplies the situations: one step a procedure has some.
+    has_beside: bool,
     /// Conditions that ask for what some step fills in.
     made: Vec<String>,
 }
@@ -87,7 +89,9 @@ impl Maker {
         let mut dice = Dice::new(seed);
         let budget = 3 + u32::try_from(dice.roll(9)).expect("small");
         let (out, branches, made) = (String::new(), Vec::new(), Vec::new());
-        let mut maker = Self { dice, care, number: 1, budget, out, branches, ignored: 0, made };
+        let (number, ignored, has_beside) = (1, 0, false);
+        let mut maker =
+            Self { dice, care, number, budget, out, branches, ignored, has_beside, made };
         maker.out.push_str("  1: { role: clerk, activity: Ask, form: request }\n");
         let level = Level { first: 2, ..Level::default() };
         maker.level("  ", level);

@@ -149,7 +149,8 @@ impl Maker {
                 lines.push(format!("{{ {awaited}, {} }}", exit.target));
             }
         }
-        if self.dice.once_in(6) {
+        if !self.has_beside && self.dice.once_in(15) {
+            self.has_beside = true;
             lines.extend(self.beside(level));
         }
         if kind == Kind::Task && self.dice.once_in(6) {
