@@ -77,6 +77,10 @@ pub struct Maker {
     ignored: u32,
     /// Work that begins beside others multiplies the situations: one step a procedure has some.
     has_beside: bool,
+    /// A message or a signal takes the case elsewhere: what it sends itself would take it there each time.
+    is_led: bool,
+    /// It sends some.
+    tells: bool,
     /// Conditions that ask for what some step fills in.
     made: Vec<String>,
 }
@@ -89,9 +93,19 @@ impl Maker {
         let mut dice = Dice::new(seed);
         let budget = 3 + u32::try_from(dice.roll(9)).expect("small");
         let (out, branches, made) = (String::new(), Vec::new(), Vec::new());
-        let (number, ignored, has_beside) = (1, 0, false);
-        let mut maker =
-            Self { dice, care, number, budget, out, branches, ignored, has_beside, made };
+        let mut maker = Self {
+            dice,
+            care,
+            number: 1,
+            budget,
+            out,
+            branches,
+            ignored: 0,
+            has_beside: false,
+            is_led: false,
+            tells: false,
+            made,
+        };
         maker.out.push_str("  1: { role: clerk, activity: Ask, form: request }\n");
         let level = Level { first: 2, ..Level::default() };
         maker.level("  ", level);

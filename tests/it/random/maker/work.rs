@@ -140,11 +140,14 @@ impl Maker {
         if self.dice.once_in(4) {
             let own = self.number;
             let awaited = match self.dice.roll(4) {
-                0 | 1 => "after: 3 days".to_owned(),
-                2 => "signal: closing".to_owned(),
-                _ => format!("message: paid, key: \"{{{{ person.id }}}}\", into: q{own}"),
+                2 if !self.tells => "signal: closing".to_owned(),
+                3 if !self.tells => {
+                    format!("message: paid, key: \"{{{{ person.id }}}}\", into: q{own}")
+                }
+                _ => "after: 3 days".to_owned(),
             };
             if let Some(exit) = self.exit(level, kind, is_last) {
+                self.is_led |= !awaited.starts_with("after");
                 skips |= exit.skips;
                 lines.push(format!("{{ {awaited}, {} }}", exit.target));
             }
@@ -206,9 +209,15 @@ impl Maker {
                 level.known.push(condition);
                 format!("looks_up: {{ t{own}: sizes }}")
             }
-            4 => "sends: { message: paid, key: \"{{ person.id }}\", with: { amount: amount } }"
-                .into(),
-            5 => "signals: closing".to_owned(),
+            4 if !self.is_led => {
+                self.tells = true;
+                "sends: { message: paid, key: \"{{ person.id }}\", with: { amount: amount } }"
+                    .into()
+            }
+            5 if !self.is_led => {
+                self.tells = true;
+                "signals: closing".to_owned()
+            }
             6 => "not_by: [1]".to_owned(),
             7 => "opens: 10 minutes after 1".to_owned(),
             _ => return None,
