@@ -2,8 +2,7 @@
 //! with ten thousand cases and with all of them, and prints the two side by side.
 //!
 //! `cargo run --release --example growth -- --cases 1000000 [--database URL] [--folder DIR]`. A PostgreSQL
-//! database must be there and empty; an SQLite file is made in the folder and stays there. With `--filled yes`
-//! a database that was filled before is only timed.
+//! database must be there and empty; an SQLite file is made in the folder and stays there.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -31,7 +30,6 @@ struct Asked {
     cases: u32,
     database: Option<String>,
     folder: String,
-    is_filled: bool,
 }
 
 #[tokio::main]
@@ -52,14 +50,11 @@ async fn main() -> Result<(), Failed> {
     runtime.clock().advance(SignedDuration::from_hours(24 * 30));
     let mut columns: Vec<Vec<(&'static str, Duration, Duration)>> = Vec::new();
     let mut first = 0;
-    let small = if asked.is_filled { asked.cases } else { SMALL.min(asked.cases) };
-    for end in [small, asked.cases] {
+    for end in [SMALL.min(asked.cases), asked.cases] {
         let began = Instant::now();
         let filling = Filling { templates: &templates, first, end, start: start.as_microsecond() };
-        if !asked.is_filled {
-            runtime.store().fill(&filling).await?;
-            eprintln!("{} cases more in {:.0?}", end - first, began.elapsed());
-        }
+        runtime.store().fill(&filling).await?;
+        eprintln!("{} cases more in {:.0?}", end - first, began.elapsed());
         first = end;
         columns.push(measure(&runtime, &Filling { first: 0, ..filling }).await?);
     }
@@ -78,7 +73,7 @@ async fn main() -> Result<(), Failed> {
 
 fn asked() -> Result<Asked, Failed> {
     let folder = std::env::temp_dir().to_string_lossy().into_owned();
-    let mut asked = Asked { cases: 100_000, database: None, folder, is_filled: false };
+    let mut asked = Asked { cases: 100_000, database: None, folder };
     let mut arguments = std::env::args().skip(1);
     while let Some(flag) = arguments.next() {
         let value = arguments.next().ok_or("every flag has a value")?;
@@ -86,7 +81,6 @@ fn asked() -> Result<Asked, Failed> {
             "--cases" => asked.cases = value.parse()?,
             "--database" => asked.database = Some(value),
             "--folder" => asked.folder = value,
-            "--filled" => asked.is_filled = value == "yes",
             _ => return Err(format!("there is no {flag}").into()),
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::check::Subject;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::procedure::Begins;
 use crate::yaml::Spanned;
 
 pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
@@ -27,6 +28,9 @@ pub fn check(subject: &Subject<'_>, found: &mut Diagnostics) {
         step.role.iter().chain(&step.attended_by).for_each(&mut check);
         step.escalates_to().for_each(&mut check);
         step.workers().for_each(&mut check);
+        if let Some(Begins::Each(each)) = step.block.as_ref().map(|block| &block.begins) {
+            each.open.iter().for_each(&mut check);
+        }
     }
     roles.iter().filter_map(|role| role.attended_by.as_ref()).for_each(&mut check);
 }

@@ -236,6 +236,7 @@ fn sections(here: &Here, case: &CaseRow, executable: &Executable) -> Vec<Section
     let (mut seen, mut asked): (Vec<&str>, _) = (Vec::new(), BTreeSet::new());
     let mut sections = Vec::new();
     for field in executable.begins_with() {
+        asked.extend(leaves(std::slice::from_ref(field)).into_iter().map(|(path, _)| path));
         let items = words.filled(std::slice::from_ref(field), &case.state.data);
         if !items.is_empty() {
             sections.push(Section { title: field.label.clone(), items });
