@@ -130,6 +130,25 @@ pub fn find<'a>(fields: &'a [Field], path: &str) -> Option<&'a Field> {
     }
 }
 
+impl Field {
+    /// One that nobody has to type: a machine, a message or the clock fills it in.
+    pub fn bare(name: Spanned<String>, label: String, kind: Kind) -> Self {
+        Self {
+            name,
+            label,
+            help: None,
+            kind,
+            is_optional: false,
+            is_assigned: false,
+            from: None,
+            default: None,
+            computed: None,
+            when: None,
+            sample: None,
+        }
+    }
+}
+
 /// `fecha_de_corte` is called *Fecha de corte* where people see it and nobody gave it a label.
 pub fn spoken(name: &str) -> String {
     let words = name.replace('_', " ");

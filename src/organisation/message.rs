@@ -37,19 +37,8 @@ const USUAL_KEEP: Term = Term::Days(30);
 impl Message {
     /// The variable that takes the contents of one, as a group of fields.
     pub fn group(&self, into: &Spanned<String>) -> Field {
-        Field {
-            name: into.clone(),
-            label: self.title.clone().unwrap_or_else(|| into.value.clone()),
-            help: None,
-            kind: Kind::Group { fields: self.fields.clone() },
-            is_optional: false,
-            is_assigned: false,
-            from: None,
-            default: None,
-            computed: None,
-            when: None,
-            sample: None,
-        }
+        let label = self.title.clone().unwrap_or_else(|| into.value.clone());
+        Field::bare(into.clone(), label, Kind::Group { fields: self.fields.clone() })
     }
 }
 

@@ -77,18 +77,10 @@ impl Procedure {
         let Starts { by, schedule, day, message } = &self.starts;
         let ways = [!by.is_empty(), schedule.is_some(), message.is_some(), self.inputs.is_some()];
         let is_optional = ways.iter().filter(|way| **way).count() > 1;
+        let date = Kind::Date { min: None, max: None };
         let day = day.iter().map(|name| Field {
-            name: name.clone(),
-            label: spoken(name),
-            help: None,
-            kind: Kind::Date { min: None, max: None },
             is_optional,
-            is_assigned: false,
-            from: None,
-            default: None,
-            computed: None,
-            when: None,
-            sample: None,
+            ..Field::bare(name.clone(), spoken(name), date.clone())
         });
         let message = message.iter().filter_map(|heard| {
             let known = organisation.message(&heard.name)?;

@@ -71,7 +71,7 @@ fn field(
             }
             check_name(&name, found);
             let fields = fields(node, what, sources, found);
-            Some(bare(name, Kind::Group { fields }))
+            Some(unlabelled(name, Kind::Group { fields }))
         }
         Yaml::Sequence(items) => {
             let [columns] = items.as_slice() else {
@@ -80,7 +80,7 @@ fn field(
             };
             check_name(&name, found);
             let columns = fields(columns, what, sources, found);
-            Some(bare(name, Kind::Table { columns, min_rows: 0, max_rows: 500 }))
+            Some(unlabelled(name, Kind::Table { columns, min_rows: 0, max_rows: 500 }))
         }
         Yaml::Scalar { text, .. } => {
             let (is_optional, kind) = match text.strip_prefix("optional ") {
@@ -124,18 +124,7 @@ fn long(
     decode_fields(&table, what, sources, found).pop()
 }
 
-fn bare(name: Spanned<String>, kind: Kind) -> Field {
-    Field {
-        label: spoken(&name),
-        name,
-        help: None,
-        kind,
-        is_optional: false,
-        is_assigned: false,
-        from: None,
-        default: None,
-        computed: None,
-        when: None,
-        sample: None,
-    }
+fn unlabelled(name: Spanned<String>, kind: Kind) -> Field {
+    let label = spoken(&name);
+    Field::bare(name, label, kind)
 }
